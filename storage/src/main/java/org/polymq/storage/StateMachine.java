@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.storage;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the log's records do: the views of the broker. Apply is deterministic; it sees no clock, configuration or
+ * randomness.
+ *
+ * <p>All methods are called under the log's append lock, or by the one recovery thread: never two at a time.
+ */
+public interface StateMachine {
+    /**
+     * Applies one record.
+     *
+     * @param position the record's log position (bytes), its locator for its whole life
+     * @param storeTime when its entry was written, ms since the epoch; never goes backwards
+     * @param record the record's bytes, position 0 to limit; valid during the call only
+     * @param origin the request that brought the record, or null in recovery
+     * @param index the record's place in its request, from 0; meaningless in recovery
+     */
+    void apply(long position, long storeTime, ByteBuffer record, @Nullable AppendRequest origin, int index);
+
+    /** Called after the last record of an entry was applied, before its requests complete: wake-ups belong here. */
+    void entryApplied();
+
+    /** Writes the whole state as of the last applied record. Must not keep references to {@code out}. */
+    void save(DataOutput out) throws IOException;
+
+    /** Replaces the whole state by what {@link #save} wrote. */
+    void load(DataInput in) throws IOException;
+}
