@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds a connection's protocol in its first bytes and then leaves the pipeline. Confined to its event loop. */
+final class Detector extends ByteToMessageDecoder {
+
+    /** Told once what a connection speaks, or that it speaks nothing known. */
+    interface Outcome {
+        void found(ChannelHandlerContext context, Protocol protocol);
+
+        void unknown(ChannelHandlerContext context, ByteBuf firstBytes);
+    }
+
+    private final List<Protocol> protocols;
+    private final Outcome outcome;
+
+    Detector(List<Protocol> protocols, Outcome outcome) {
+        this.protocols = protocols;
+        this.outcome = outcome;
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+        Optional<Protocol> found = protocols.stream()
+                .filter(protocol -> in.readableBytes() >= protocol.prefixLength() && protocol.accepts(in))
+                .findFirst();
+        if (found.isPresent()) {
+            outcome.found(context, found.get());
+            context.pipeline().remove(this); // hands the bytes read so far to the protocol's handlers
+        } else if (protocols.stream().allMatch(protocol -> in.readableBytes() >= protocol.prefixLength())) {
+            outcome.unknown(context, in);
+            in.skipBytes(in.readableBytes());
+        }
+    }
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.net;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.polymq.broker.net.NetMetrics.Refusal;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A port that accepts connections and gives each to the protocol its first bytes name. Made by {@link Listeners}. */
+public final class Listener {
+    private static final Logger log = LoggerFactory.getLogger(Listener.class);
+    private static final AttributeKey<Protocol> PROTOCOL = AttributeKey.valueOf(Listener.class, "protocol");
+
+    private final String name;
+    private final List<Protocol> protocols;
+    private final Admission admission;
+    private final NetMetrics metrics;
+    private final BadInput badInput;
+    private final Counter accepted;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final Channel server;
+    private volatile boolean closing;
+
+    Listener(
+            String name,
+            InetSocketAddress address,
+            List<Protocol> protocols,
+            Transport transport,
+            Admission admission,
+            NetMetrics metrics)
+            throws BindException {
+        this.name = name;
+        this.protocols = List.copyOf(protocols);
+        this.admission = admission;
+        this.metrics = metrics;
+        this.badInput = new BadInput(metrics.registry());
+        this.accepted = metrics.accepted(name);
+        this.server = bind(address, transport);
+        Gauge.builder("polymq.connections", connections, ChannelGroup::size)
+                .description("Open connections")
+                .tag("listener", name)
+                .register(metrics.registry());
+    }
+
+    private Channel bind(InetSocketAddress address, Transport transport) throws BindException {
+        ChannelFuture bound = new ServerBootstrap()
+                .group(transport.acceptor(), transport.workers())
+                .channel(transport.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        admit(channel);
+                    }
+                })
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            BindException failure = new BindException("cannot listen on " + address.getHostString() + ":"
+                    + address.getPort() + " for " + name + ": "
+                    + bound.cause().getMessage());
+            failure.initCause(bound.cause());
+            throw failure;
+        }
+        return bound.channel();
+    }
+
+    private void admit(Channel channel) {
+        if (!(channel.remoteAddress() instanceof InetSocketAddress remote) || closing) {
+            channel.close(); // gone before it was looked at, or too late
+            return;
+        }
+        InetAddress address = remote.getAddress();
+        Optional<Refusal> refusal = admission.enter(address);
+        if (refusal.isPresent()) {
+            refuse(channel, refusal.get());
+            return;
+        }
+        channel.closeFuture().addListener(closed -> admission.leave(address));
+        accepted.increment();
+        connections.add(channel);
+        Handshake.expect(channel, admission.limits().firstBytes(), () -> refuse(channel, Refusal.SILENT));
+        channel.pipeline().addLast("detect", new Detector(protocols, new Detected()));
+    }
+
+    private void refuse(Channel channel, Refusal refusal) {
+        metrics.refused(name, refusal);
+        log.info("{}: closed the connection from {}: {}", name, channel.remoteAddress(), describe(refusal));
+        channel.close();
+    }
+
+    private String describe(Refusal refusal) {
+        Limits limits = admission.limits();
+        return switch (refusal) {
+            case TOO_MANY -> "the limit of " + limits.connections() + " connections is reached";
+            case TOO_MANY_FROM_ADDRESS ->
+                "the limit of " + limits.connectionsPerAddress() + " connections from one address is reached";
+            case SILENT ->
+                "no protocol to be seen within " + limits.firstBytes().toMillis() + " ms";
+            case NO_HANDSHAKE -> "no handshake within " + limits.handshake().toMillis() + " ms";
+        };
+    }
+
+    private final class Detected implements Detector.Outcome {
+        @Override
+        public void found(ChannelHandlerContext context, Protocol protocol) {
+            Channel channel = context.channel();
+            Handshake.complete(channel);
+            if (protocol.handshakes()) {
+                Handshake.expect(channel, admission.limits().handshake(), () -> refuse(channel, Refusal.NO_HANDSHAKE));
+            }
+            channel.attr(PROTOCOL).set(protocol);
+            protocol.install(context.pipeline());
+        }
+
+        @Override
+        public void unknown(ChannelHandlerContext context, ByteBuf firstBytes) {
+            badInput.close(context.channel(), name, "not a protocol of this port", firstBytes);
+        }
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** The address in use: its port is the free one that was picked where 0 was asked for. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) server.localAddress();
+    }
+
+    public int port() {
+        return address().getPort();
+    }
+
+    /** How many connections are open. */
+    public int connections() {
+        return connections.size();
+    }
+
+    /**
+     * Accepts no more and asks each connection's protocol to {@linkplain Protocol#stop stop}. Not from an event loop.
+     */
+    void stop() {
+        closing = true;
+        server.close().awaitUninterruptibly();
+        for (Channel channel : connections) {
+            channel.eventLoop().execute(() -> stop(channel));
+        }
+    }
+
+    /** Closes what is left after {@code grace}. Not from an event loop. */
+    void awaitClosed(Duration grace) {
+        if (!connections.newCloseFuture().awaitUninterruptibly(grace.toMillis())) {
+            log.info(
+                    "{}: closing {} connections that did not end within {} ms",
+                    name,
+                    connections.size(),
+                    grace.toMillis());
+        }
+        connections.close().awaitUninterruptibly();
+    }
+
+    private static void stop(Channel channel) {
+        Protocol protocol = channel.attr(PROTOCOL).get();
+        if (protocol == null) {
+            channel.close();
+        } else {
+            protocol.stop(channel);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.net;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** All listeners of a process: they share event loops, limits and counters. Safe from any thread. */
+public final class Listeners {
+    private final Transport transport;
+    private final Admission admission;
+    private final NetMetrics metrics;
+    private final List<Listener> open = new CopyOnWriteArrayList<>();
+
+    public Listeners(Transport transport, Limits limits, MeterRegistry registry) {
+        this.transport = transport;
+        this.admission = new Admission(limits);
+        this.metrics = new NetMetrics(registry);
+    }
+
+    /**
+     * Opens a port. Connections may come before this returns.
+     *
+     * @param name names the listener in metrics, logs and ready lines
+     * @param address host and port; port 0 picks a free one
+     * @param protocols asked in this order; the first that accepts the first bytes has the connection
+     * @throws BindException when the address cannot be had; says which listener and why
+     */
+    public Listener bind(String name, InetSocketAddress address, List<Protocol> protocols) throws BindException {
+        Listener listener = new Listener(name, address, protocols, transport, admission, metrics);
+        open.add(listener);
+        return listener;
+    }
+
+    /** Opens a port for one protocol. */
+    public Listener bind(String name, InetSocketAddress address, Protocol protocol) throws BindException {
+        return bind(name, address, List.of(protocol));
+    }
+
+    /** The open listeners, in the order they were bound. */
+    public List<Listener> open() {
+        return List.copyOf(open);
+    }
+
+    /** How many connections are open on all listeners. */
+    public int connections() {
+        return admission.total();
+    }
+
+    /**
+     * Accepts no more, asks each connection's protocol to {@linkplain Protocol#stop stop}, and closes what is left
+     * after {@code grace}. Not from an event loop.
+     */
+    public void close(Duration grace) {
+        long end = System.nanoTime() + grace.toNanos();
+        open.forEach(Listener::stop);
+        for (Listener listener : open) {
+            listener.awaitClosed(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        }
+        open.clear();
+    }
+}

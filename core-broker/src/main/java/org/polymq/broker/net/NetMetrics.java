@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.net;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
+
+/** Counts connections and bad input. Safe from any thread. */
+final class NetMetrics {
+
+    /** Why a connection was closed before it spoke a protocol. */
+    enum Refusal {
+        TOO_MANY,
+        TOO_MANY_FROM_ADDRESS,
+        SILENT,
+        NO_HANDSHAKE
+    }
+
+    private final MeterRegistry registry;
+
+    NetMetrics(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    Counter accepted(String listener) {
+        return Counter.builder("polymq.connections.accepted")
+                .description("Connections accepted")
+                .tag("listener", listener)
+                .register(registry);
+    }
+
+    void refused(String listener, Refusal refusal) {
+        Counter.builder("polymq.connections.refused")
+                .description("Connections closed before they spoke a protocol")
+                .tag("listener", listener)
+                .tag("reason", refusal.name().toLowerCase(Locale.ROOT))
+                .register(registry)
+                .increment();
+    }
+
+    void badInput(String protocol) {
+        Counter.builder("polymq.bad.input")
+                .description("Connections closed for bytes that their protocol does not allow")
+                .tag("protocol", protocol)
+                .register(registry)
+                .increment();
+    }
+
+    MeterRegistry registry() {
+        return registry;
+    }
+}

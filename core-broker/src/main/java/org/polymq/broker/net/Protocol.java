@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelPipeline;
+
+/**
+ * What a listener must know of a protocol: how its connections begin and which handlers serve them. One instance serves
+ * all connections. Safe from any thread.
+ */
+public interface Protocol {
+
+    /** Short lower-case name for metrics and logs, such as {@code mqtt}. */
+    String name();
+
+    /** How many first bytes {@link #accepts} needs; at least 1. All clients of PolyMQ speak first. */
+    int prefixLength();
+
+    /**
+     * Whether a connection that begins with these bytes speaks this protocol. Reads by index only (from
+     * {@code firstBytes.readerIndex()}); at least {@link #prefixLength()} bytes are readable.
+     */
+    boolean accepts(ByteBuf firstBytes);
+
+    /**
+     * Adds this protocol's handlers at the end of the pipeline. Called once, on the connection's event loop; the first
+     * bytes follow.
+     */
+    void install(ChannelPipeline pipeline);
+
+    /**
+     * Whether a connection has to prove itself: it is closed unless {@link Handshake#complete} is called within
+     * {@link Limits#handshake()}. A protocol without a login calls it at the first whole frame.
+     */
+    default boolean handshakes() {
+        return false;
+    }
+
+    /**
+     * Ends a connection because the server stops. Called on the connection's event loop; has to close the channel,
+     * after a farewell where the protocol knows one.
+     */
+    default void stop(Channel channel) {
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+}
