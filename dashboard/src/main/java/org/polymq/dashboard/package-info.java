@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Metrics and health over HTTP. */
+/** What an operator sees over HTTP: {@code /metrics} for Prometheus and {@code /health} for supervisors. */
 @NullMarked
 package org.polymq.dashboard;
 

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.dashboard;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.IdleStateHandler;
+import java.util.Set;
+import org.polymq.broker.net.BadInput;
+import org.polymq.broker.net.Protocol;
+
+/** The HTTP side of a server: {@code /metrics}, {@code /health}, {@code /health/live}, {@code /health/ready}. */
+public final class Dashboard implements Protocol {
+    private static final Set<String> METHODS = Set.of("GET ", "HEAD", "POST", "PUT ", "DELE", "OPTI", "PATC", "TRAC");
+    private static final int MAX_BODY = 64 * 1024;
+    private static final int IDLE_SECONDS = 60;
+
+    private final Endpoints endpoints;
+    private final BadInput badInput;
+
+    public Dashboard(PrometheusMeterRegistry registry, Health health) {
+        this.endpoints = new Endpoints(registry, health);
+        this.badInput = new BadInput(registry);
+    }
+
+    @Override
+    public String name() {
+        return "http";
+    }
+
+    @Override
+    public int prefixLength() {
+        return 4;
+    }
+
+    @Override
+    public boolean accepts(ByteBuf firstBytes) {
+        return METHODS.contains(firstBytes.toString(firstBytes.readerIndex(), 4, US_ASCII));
+    }
+
+    @Override
+    public boolean handshakes() {
+        return true;
+    }
+
+    @Override
+    public void install(ChannelPipeline pipeline) {
+        pipeline.addLast(
+                new IdleStateHandler(0, 0, IDLE_SECONDS),
+                new HttpServerCodec(),
+                new HttpObjectAggregator(MAX_BODY, true),
+                new HttpHandler(endpoints, badInput));
+    }
+}

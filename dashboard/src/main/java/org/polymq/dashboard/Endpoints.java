@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.dashboard;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.handler.codec.http.HttpResponseStatus;
+
+/** What each path answers. Safe from any thread. */
+final class Endpoints {
+    private static final String TEXT = "text/plain; charset=utf-8";
+    private static final String JSON = "application/json";
+    private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String INDEX = """
+            PolyMQ
+            /metrics       for Prometheus
+            /health        all checks
+            /health/live   200 while the process runs
+            /health/ready  200 while it serves, else 503
+            """;
+
+    /** A status, a content type and a body. */
+    record Answer(HttpResponseStatus status, String contentType, String body) {}
+
+    private final PrometheusMeterRegistry registry;
+    private final Health health;
+
+    Endpoints(PrometheusMeterRegistry registry, Health health) {
+        this.registry = registry;
+        this.health = health;
+    }
+
+    /** The answer to a GET of {@code path}, which has no query part. */
+    Answer get(String path) {
+        return switch (path) {
+            case "/" -> new Answer(HttpResponseStatus.OK, TEXT, INDEX);
+            case "/metrics" -> new Answer(HttpResponseStatus.OK, PROMETHEUS, registry.scrape());
+            case "/health/live" -> new Answer(HttpResponseStatus.OK, JSON, "{\"status\":\"UP\"}\n");
+            case "/health", "/health/ready" -> health();
+            default -> new Answer(HttpResponseStatus.NOT_FOUND, TEXT, "not found; see /\n");
+        };
+    }
+
+    private Answer health() {
+        Health.Report report = health.report();
+        HttpResponseStatus status = report.ready() ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE;
+        return new Answer(status, JSON, report.json());
+    }
+}
