@@ -73,6 +73,8 @@ public final class QueueIndex {
     @FunctionalInterface
     public interface Visitor {
         /**
+         * Takes one entry.
+         *
          * @param entry valid during the call only
          * @return whether to go on
          */
