@@ -15,6 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 public interface StateMachine {
     /**
+     * Called once by {@link Log#open}, before recovery: apply may use {@link Log#index} and {@link Log#removeSegment}
+     * from then on, in recovery too.
+     */
+    void attach(Log log);
+
+    /**
      * Applies one record.
      *
      * @param position the record's log position (bytes), its locator for its whole life
