@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** A broker that can be measured: how it is started and how its name server's address is learned. */
+sealed interface BrokerKind {
+    /** How the tables call it. */
+    String name();
+
+    /** Whether messages can be consumed from it. */
+    boolean stores();
+
+    /** Starts it on an empty or earlier used directory and returns once it accepts. */
+    Running start(Layout layout, Path directory) throws IOException, InterruptedException;
+
+    /**
+     * Reads a name from the command line: {@code null}, {@code rocketmq}, {@code polymq}, or {@code NAME=CHECKOUT} for
+     * PolyMQ of another checkout. Words of the form {@code key=value} after a comma-free '+' become {@code --set} options.
+     */
+    static BrokerKind parse(String text) {
+        String[] parts = text.split("\\+");
+        List<String> settings = List.of(parts).subList(1, parts.length);
+        return switch (parts[0]) {
+            case "null" -> new Null();
+            case "rocketmq" -> new RocketMq();
+            case "polymq" -> new PolyMq(text, null, settings);
+            default -> {
+                int equals = parts[0].indexOf('=');
+                if (equals < 1) {
+                    throw new IllegalArgumentException("no broker '" + text + "': there are null, rocketmq, polymq and NAME=CHECKOUT");
+                }
+                yield new PolyMq(parts[0].substring(0, equals), Path.of(parts[0].substring(equals + 1)), settings);
+            }
+        };
+    }
+
+    /**
+     * A broker that accepts.
+     *
+     * @param child its process
+     * @param nameServer address of its name server
+     * @param readyMillis from the start of the process until it said that it is ready
+     */
+    record Running(Child child, String nameServer, long readyMillis) implements AutoCloseable {
+        ProcStat stat() {
+            return new ProcStat(child.pid());
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            child.close();
+        }
+    }
+
+    /** Accepts and acknowledges, stores nothing: what the client and the network alone cost. */
+    record Null() implements BrokerKind {
+        @Override
+        public String name() {
+            return "null";
+        }
+
+        @Override
+        public boolean stores() {
+            return false;
+        }
+
+        @Override
+        public Running start(Layout layout, Path directory) throws IOException, InterruptedException {
+            long start = System.nanoTime();
+            Child child = Child.java(
+                    directory.resolve("null.log"),
+                    List.of("-Xms128m", "-Xmx128m", "-XX:+UseSerialGC"),
+                    layout.ownClassPath(),
+                    "org.polymq.bench.peer.NullBroker");
+            return running(child, child.await(Duration.ofSeconds(30), "READY"), start);
+        }
+    }
+
+    /** RocketMQ 5.5.0, name server and broker in one JVM, with its defaults. */
+    record RocketMq() implements BrokerKind {
+        @Override
+        public String name() {
+            return "rocketmq";
+        }
+
+        @Override
+        public boolean stores() {
+            return true;
+        }
+
+        @Override
+        public Running start(Layout layout, Path directory) throws IOException, InterruptedException {
+            long start = System.nanoTime();
+            List<String> options = List.of(
+                    "-Xms2g",
+                    "-Xmx2g",
+                    "-XX:+UseG1GC",
+                    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                    "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
+                    "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED");
+            Child child = Child.java(
+                    directory.resolve("rocketmq.log"),
+                    options,
+                    layout.peerClassPath(),
+                    "org.polymq.bench.peer.RocketMqPeer",
+                    directory.toString());
+            return running(child, child.await(Duration.ofSeconds(120), "READY"), start);
+        }
+    }
+
+    /**
+     * PolyMQ as its users start it, with default settings.
+     *
+     * @param name how the tables call it
+     * @param checkout where its {@code bin/polymq} is; null for this checkout
+     * @param settings more {@code --set} options
+     */
+    record PolyMq(String name, @Nullable Path checkout, List<String> settings) implements BrokerKind {
+        private static final Pattern NAME_SERVER =
+                Pattern.compile("(?i).*name ?server.*?(\\d+\\.\\d+\\.\\d+\\.\\d+:\\d+).*");
+
+        @Override
+        public boolean stores() {
+            return true;
+        }
+
+        @Override
+        public Running start(Layout layout, Path directory) throws IOException, InterruptedException {
+            long start = System.nanoTime();
+            Path home = checkout == null ? layout.root() : checkout;
+            List<String> command = new ArrayList<>(
+                    List.of(home.resolve("bin/polymq").toString(), "start", "--data", directory.resolve("data").toString()));
+            for (String port : List.of("nameserver.port", "native.port", "mqtt.port", "mqtt.websocket-port", "dashboard.port")) {
+                command.addAll(List.of("--set", port + "=0"));
+            }
+            settings.forEach(setting -> command.addAll(List.of("--set", setting)));
+            Files.createDirectories(directory);
+            Child child = Child.start(directory.resolve("polymq.log"), command);
+            child.await(Duration.ofSeconds(120), "PolyMQ ready");
+            long readyMillis = (System.nanoTime() - start) / 1_000_000;
+            for (String line = child.poll(Duration.ofSeconds(5)); line != null; line = child.poll(Duration.ofSeconds(5))) {
+                Matcher matcher = NAME_SERVER.matcher(line);
+                if (matcher.matches()) {
+                    return new Running(child, matcher.group(1), readyMillis);
+                }
+            }
+            throw new IllegalStateException("PolyMQ's ready lines name no name server");
+        }
+    }
+
+    private static Running running(Child child, String readyLine, long start) {
+        long readyMillis = (System.nanoTime() - start) / 1_000_000;
+        return new Running(child, readyLine.substring(readyLine.indexOf('=') + 1), readyMillis);
+    }
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** What a large backlog and many topics cost. Confined to one thread. */
+final class Scale {
+    private final Layout layout;
+    private final Path directory;
+    private final PrintStream out;
+
+    Scale(Layout layout, Path directory, PrintStream out) {
+        this.layout = layout;
+        this.directory = directory;
+        this.out = out;
+    }
+
+    /** Fills one queue with no consumer, in tenths so that a falling rate shows, then drains it with a push consumer. */
+    void backlog(Fields settings) throws Exception {
+        long size = settings.number("size", 1024);
+        long messages = affordable(settings.number("messages", 10_000_000), size);
+        BrokerKind kind = BrokerKind.parse(settings.text("broker", "polymq"));
+        try (BrokerKind.Running broker = kind.start(layout, directory);
+                Load load = Load.start(layout, directory, broker)) {
+            Fields fill = Fields.parse("topic=bench-backlog queues=one batch=32 threads=4").with("size", size);
+            long stored = 0;
+            for (int tenth = 1; tenth <= 10; tenth++) {
+                Fields figures = load.run("fill", fill.with("messages", messages / 10));
+                stored += figures.number("messages", 0);
+                out.printf("filled %d/10: %s%n%s%n", tenth, figures, memory(broker));
+            }
+            Fields drain = Fields.parse("topic=bench-backlog consume-batch=32 timeout=3600")
+                    .with("messages", stored)
+                    .with("window", messages / 10);
+            out.printf("drained %d: %s%n%s%n", stored, load.run("drain", drain), memory(broker));
+            out.printf("files: %d%n", files());
+        }
+    }
+
+    /** One message to each of many topics, then a clean stop, a start, a kill and a start, and a sample read back. */
+    void topics(Fields settings) throws Exception {
+        int topics = settings.count("topics", 100_000);
+        Fields wanted = Fields.none().with("topics", topics);
+        BrokerKind kind = BrokerKind.parse(settings.text("broker", "polymq"));
+        try (BrokerKind.Running broker = kind.start(layout, directory);
+                Load load = Load.start(layout, directory, broker)) {
+            out.printf("sent: %s%n", load.run("topics", wanted));
+            out.printf("%s, files: %d%n", memory(broker), files());
+        }
+        out.printf("files after a clean stop: %d%n", files());
+        for (String before : new String[] {"a clean stop", "kill -9"}) {
+            try (BrokerKind.Running broker = kind.start(layout, directory);
+                    Load load = Load.start(layout, directory, broker)) {
+                out.printf("ready in %d ms after %s, %s%n", broker.readyMillis(), before, memory(broker));
+                out.printf("read back: %s%n", load.run("sample", wanted.with("every", 100)));
+                load.run("topics", Fields.parse("prefix=more- topics=100"));
+                broker.child().kill();
+            }
+        }
+    }
+
+    /** Leaves a tenth of the disk free: a message takes its size, its header and its share of the index. */
+    private long affordable(long messages, long size) throws IOException {
+        FileStore disk = Files.getFileStore(directory);
+        long room = (long) (disk.getUsableSpace() * 0.9 / (size + 400));
+        if (room < messages) {
+            out.printf("the disk has room for %d messages of %d bytes only%n", room, size);
+        }
+        return Math.min(messages, room);
+    }
+
+    private long files() throws IOException {
+        try (Stream<Path> walk = Files.walk(directory)) {
+            return walk.filter(Files::isRegularFile).count();
+        }
+    }
+
+    private static String memory(BrokerKind.Running broker) {
+        return String.format("RssAnon %d MB, RssFile %d MB", broker.stat().rssAnon() >> 20, broker.stat().rssFile() >> 20);
+    }
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.bench.peer;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.rocketmq.broker.BrokerController;
+import org.apache.rocketmq.broker.BrokerStartup;
+import org.apache.rocketmq.namesrv.NamesrvStartup;
+import org.polymq.bench.FreePorts;
+
+/**
+ * Apache RocketMQ's name server and broker in this JVM, on loopback, with its defaults (ASYNC_FLUSH) and its files under
+ * one directory. Prints {@code READY namesrv=HOST:PORT} once the broker accepts.
+ */
+public final class RocketMqPeer {
+    private RocketMqPeer() {}
+
+    /**
+     * Starts both and keeps running until the process is ended.
+     *
+     * @param args the directory to use, which must be empty
+     */
+    public static void main(String[] args) throws Exception {
+        Path directory = Path.of(args[0]).toAbsolutePath();
+        System.setProperty("rocketmq.home.dir", directory.toString());
+        System.setProperty("user.home", directory.toString());
+        int nameServerPort = FreePorts.block(1);
+        int brokerPort = FreePorts.block(4) + 2; // the broker also takes port - 2 and port + 1
+
+        NamesrvStartup.main0(new String[] {"-c", nameServerConfig(directory, nameServerPort).toString()});
+        BrokerController broker = BrokerStartup.createBrokerController(new String[] {
+            "-c", brokerConfig(directory, brokerPort).toString(), "-n", "127.0.0.1:" + nameServerPort
+        });
+        if (BrokerStartup.start(broker) == null) {
+            throw new IllegalStateException("the RocketMQ broker did not start");
+        }
+        System.out.println("READY namesrv=127.0.0.1:" + nameServerPort);
+    }
+
+    private static Path nameServerConfig(Path directory, int port) throws IOException {
+        return Files.writeString(
+                directory.resolve("namesrv.conf"),
+                """
+                listenPort=%d
+                bindAddress=127.0.0.1
+                kvConfigPath=%s
+                configStorePath=%s
+                """
+                        .formatted(port, directory.resolve("kv.json"), directory.resolve("namesrv.properties")));
+    }
+
+    private static Path brokerConfig(Path directory, int port) throws IOException {
+        return Files.writeString(
+                directory.resolve("broker.conf"),
+                """
+                brokerClusterName=DefaultCluster
+                brokerName=broker-1
+                brokerId=0
+                brokerIP1=127.0.0.1
+                listenPort=%d
+                bindAddress=127.0.0.1
+                flushDiskType=ASYNC_FLUSH
+                storePathRootDir=%s
+                storePathCommitLog=%s
+                """
+                        .formatted(port, directory.resolve("store"), directory.resolve("store/commitlog")));
+    }
+}
