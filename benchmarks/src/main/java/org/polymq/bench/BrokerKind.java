@@ -24,7 +24,8 @@ sealed interface BrokerKind {
 
     /**
      * Reads a name from the command line: {@code null}, {@code rocketmq}, {@code polymq}, or {@code NAME=CHECKOUT} for
-     * PolyMQ of another checkout. Words of the form {@code key=value} after a comma-free '+' become {@code --set} options.
+     * PolyMQ of another checkout. Words of the form {@code key=value} after a comma-free '+' become {@code --set}
+     * options.
      */
     static BrokerKind parse(String text) {
         String[] parts = text.split("\\+");
@@ -36,7 +37,8 @@ sealed interface BrokerKind {
             default -> {
                 int equals = parts[0].indexOf('=');
                 if (equals < 1) {
-                    throw new IllegalArgumentException("no broker '" + text + "': there are null, rocketmq, polymq and NAME=CHECKOUT");
+                    throw new IllegalArgumentException(
+                            "no broker '" + text + "': there are null, rocketmq, polymq and NAME=CHECKOUT");
                 }
                 yield new PolyMq(parts[0].substring(0, equals), Path.of(parts[0].substring(equals + 1)), settings);
             }
@@ -56,7 +58,7 @@ sealed interface BrokerKind {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             child.close();
         }
     }
@@ -137,9 +139,13 @@ sealed interface BrokerKind {
         public Running start(Layout layout, Path directory) throws IOException, InterruptedException {
             long start = System.nanoTime();
             Path home = checkout == null ? layout.root() : checkout;
-            List<String> command = new ArrayList<>(
-                    List.of(home.resolve("bin/polymq").toString(), "start", "--data", directory.resolve("data").toString()));
-            for (String port : List.of("nameserver.port", "native.port", "mqtt.port", "mqtt.websocket-port", "dashboard.port")) {
+            List<String> command = new ArrayList<>(List.of(
+                    home.resolve("bin/polymq").toString(),
+                    "start",
+                    "--data",
+                    directory.resolve("data").toString()));
+            for (String port :
+                    List.of("nameserver.port", "native.port", "mqtt.port", "mqtt.websocket-port", "dashboard.port")) {
                 command.addAll(List.of("--set", port + "=0"));
             }
             settings.forEach(setting -> command.addAll(List.of("--set", setting)));
@@ -147,7 +153,9 @@ sealed interface BrokerKind {
             Child child = Child.start(directory.resolve("polymq.log"), command);
             child.await(Duration.ofSeconds(120), "PolyMQ ready");
             long readyMillis = (System.nanoTime() - start) / 1_000_000;
-            for (String line = child.poll(Duration.ofSeconds(5)); line != null; line = child.poll(Duration.ofSeconds(5))) {
+            for (String line = child.poll(Duration.ofSeconds(5));
+                    line != null;
+                    line = child.poll(Duration.ofSeconds(5))) {
                 Matcher matcher = NAME_SERVER.matcher(line);
                 if (matcher.matches()) {
                     return new Running(child, matcher.group(1), readyMillis);

@@ -63,9 +63,8 @@ final class Child implements AutoCloseable {
         while (true) {
             String line = lines.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
             if (line == null || line.equals(END)) {
-                throw new IllegalStateException(
-                        (line == null ? "no" : "it ended without the") + " line '" + String.join("' or '", starts)
-                                + "' from process " + pid() + "; its errors: " + lastErrors());
+                throw new IllegalStateException((line == null ? "no" : "it ended without the") + " line '"
+                        + String.join("' or '", starts) + "' from process " + pid() + "; its errors: " + lastErrors());
             }
             for (String start : starts) {
                 if (line.startsWith(start)) {
@@ -94,11 +93,16 @@ final class Child implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         process.destroy();
-        if (!process.waitFor(10, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
+        try {
+            if (process.waitFor(10, TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+        process.destroyForcibly();
     }
 
     private void read() {

@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Settings or figures as words of the form {@code key=value}: how a load process is asked and how it answers. Immutable.
+ * Settings or figures as words of the form {@code key=value}: how a load process is asked and how it answers.
+ * Immutable.
  *
  * @param values by key, in order
  */
@@ -81,6 +82,8 @@ public record Fields(Map<String, String> values) {
 
     @Override
     public String toString() {
-        return values.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining(" "));
+        return values.entrySet().stream()
+                .map(e -> e.getKey() + "=" + e.getValue())
+                .collect(Collectors.joining(" "));
     }
 }

@@ -16,7 +16,8 @@ final class Load implements AutoCloseable {
         this.child = child;
     }
 
-    static Load start(Layout layout, Path directory, BrokerKind.Running broker) throws IOException, InterruptedException {
+    static Load start(Layout layout, Path directory, BrokerKind.Running broker)
+            throws IOException, InterruptedException {
         List<String> options = List.of(
                 "-Xms512m",
                 "-Xmx512m",
@@ -50,7 +51,7 @@ final class Load implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         child.close();
     }
 }

@@ -14,8 +14,7 @@ import java.util.stream.Stream;
 
 /** The command {@code benchmarks/run}. */
 public final class Main {
-    private static final String USAGE =
-            """
+    private static final String USAGE = """
             benchmarks/run compare [brokers=polymq,rocketmq] [scenarios=default] [rounds=5] [secs=10] [key=value ...]
             benchmarks/run startup [brokers=polymq] [rounds=5]
             benchmarks/run backlog [broker=polymq] [messages=10000000] [size=1024]
@@ -71,7 +70,11 @@ public final class Main {
                 open.push(broker);
                 System.out.printf(
                         "%s: ready in %d ms, RssAnon %d MB, RssFile %d MB, %d threads%n",
-                        kind.name(), broker.readyMillis(), broker.stat().rssAnon() >> 20, broker.stat().rssFile() >> 20, broker.stat().threads());
+                        kind.name(),
+                        broker.readyMillis(),
+                        broker.stat().rssAnon() >> 20,
+                        broker.stat().rssFile() >> 20,
+                        broker.stat().threads());
                 Load load = Load.start(layout, home, broker);
                 open.push(load);
                 contenders.add(new Contender(kind, broker, load));
@@ -132,11 +135,13 @@ public final class Main {
 
     /** A broker with its load process. */
     private record Contender(BrokerKind kind, BrokerKind.Running broker, Load load) {
-        void run(Scenario scenario, int round, Fields overrides, Report report) throws IOException, InterruptedException {
+        void run(Scenario scenario, int round, Fields overrides, Report report)
+                throws IOException, InterruptedException {
             if (scenario.stored() && !kind.stores()) {
                 return;
             }
-            Fields settings = round == 0 ? overrides.with("secs", Math.min(5, overrides.number("secs", 10))) : overrides;
+            Fields settings =
+                    round == 0 ? overrides.with("secs", Math.min(5, overrides.number("secs", 10))) : overrides;
             Fields figures = scenario.run(load, round, settings)
                     .with("rss_anon_mb", broker.stat().rssAnon() >> 20)
                     .with("rss_file_mb", broker.stat().rssFile() >> 20);

@@ -54,7 +54,8 @@ public record ProcStat(long pid) {
     }
 
     private String line(String key) {
-        List<String> lines = read("status").lines().filter(l -> l.startsWith(key)).toList();
+        List<String> lines =
+                read("status").lines().filter(l -> l.startsWith(key)).toList();
         if (lines.isEmpty()) {
             throw new IllegalStateException("/proc/" + pid + "/status has no " + key);
         }

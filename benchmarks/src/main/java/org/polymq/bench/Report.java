@@ -12,8 +12,18 @@ import org.jspecify.annotations.Nullable;
 /** Collects figures by scenario, broker and round and prints medians and ratios. Confined to one thread. */
 final class Report {
     private static final List<String> COLUMNS = List.of(
-            "rate", "broker_cpu_us", "client_cpu_us", "ack_p50_us", "ack_p99_us", "e2e_p50_us", "e2e_p99_us", "failed",
-            "rss_anon_mb", "rss_file_mb", "ready_ms", "cpu_ms");
+            "rate",
+            "broker_cpu_us",
+            "client_cpu_us",
+            "ack_p50_us",
+            "ack_p99_us",
+            "e2e_p50_us",
+            "e2e_p99_us",
+            "failed",
+            "rss_anon_mb",
+            "rss_file_mb",
+            "ready_ms",
+            "cpu_ms");
 
     private final PrintStream out;
     private final Map<String, Map<String, List<Fields>>> figures = new LinkedHashMap<>();

@@ -20,14 +20,17 @@ final class Scale {
         this.out = out;
     }
 
-    /** Fills one queue with no consumer, in tenths so that a falling rate shows, then drains it with a push consumer. */
+    /**
+     * Fills one queue with no consumer, in tenths so that a falling rate shows, then drains it with a push consumer.
+     */
     void backlog(Fields settings) throws Exception {
         long size = settings.number("size", 1024);
         long messages = affordable(settings.number("messages", 10_000_000), size);
         BrokerKind kind = BrokerKind.parse(settings.text("broker", "polymq"));
         try (BrokerKind.Running broker = kind.start(layout, directory);
                 Load load = Load.start(layout, directory, broker)) {
-            Fields fill = Fields.parse("topic=bench-backlog queues=one batch=32 threads=4").with("size", size);
+            Fields fill = Fields.parse("topic=bench-backlog queues=one batch=32 threads=4")
+                    .with("size", size);
             long stored = 0;
             for (int tenth = 1; tenth <= 10; tenth++) {
                 Fields figures = load.run("fill", fill.with("messages", messages / 10));
@@ -81,6 +84,8 @@ final class Scale {
     }
 
     private static String memory(BrokerKind.Running broker) {
-        return String.format("RssAnon %d MB, RssFile %d MB", broker.stat().rssAnon() >> 20, broker.stat().rssFile() >> 20);
+        return String.format(
+                "RssAnon %d MB, RssFile %d MB",
+                broker.stat().rssAnon() >> 20, broker.stat().rssFile() >> 20);
     }
 }

@@ -9,8 +9,8 @@
  *        &lt;--"RESULT rate=... cpu=..."--
  * </pre>
  *
- * <p>A load process reads the processor time of its broker from {@code /proc} at the very start and the very end of what
- * it measures. The rounds alternate (A B A B) and the first one is not counted.
+ * <p>A load process reads the processor time of its broker from {@code /proc} at the very start and the very end of
+ * what it measures. The rounds alternate (A B A B) and the first one is not counted.
  */
 @NullMarked
 package org.polymq.bench;

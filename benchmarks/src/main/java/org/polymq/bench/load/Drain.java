@@ -30,8 +30,8 @@ final class Drain {
     }
 
     /**
-     * {@code messages} of {@code topic} with a push consumer, measured from the first message it hands over to the last.
-     * With {@code window=N} also the rate of the first and of the last N messages.
+     * {@code messages} of {@code topic} with a push consumer, measured from the first message it hands over to the
+     * last. With {@code window=N} also the rate of the first and of the last N messages.
      */
     Fields push(Fields settings) throws Exception {
         long wanted = settings.number("messages", 100_000);

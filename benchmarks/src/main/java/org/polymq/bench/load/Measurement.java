@@ -42,7 +42,8 @@ final class Measurement {
 
     /** The figures with median and 99th percentile of the durations, in microseconds, under the given name. */
     static Fields withLatency(Fields figures, String name, LatencyHistogram histogram) {
-        return figures.with(name + "_p50_us", histogram.percentile(0.5)).with(name + "_p99_us", histogram.percentile(0.99));
+        return figures.with(name + "_p50_us", histogram.percentile(0.5))
+                .with(name + "_p99_us", histogram.percentile(0.99));
     }
 
     private static String decimal(double value) {

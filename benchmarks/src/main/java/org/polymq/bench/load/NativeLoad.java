@@ -9,8 +9,8 @@ import org.polymq.bench.Fields;
 import org.polymq.bench.ProcStat;
 
 /**
- * The load process: reads one scenario per line from standard input ({@code send threads=16 size=1024 secs=10}), runs it
- * with the official client and answers {@code RESULT key=value ...} or {@code ERROR why}. Ends when its input ends.
+ * The load process: reads one scenario per line from standard input ({@code send threads=16 size=1024 secs=10}), runs
+ * it with the official client and answers {@code RESULT key=value ...} or {@code ERROR why}. Ends when its input ends.
  */
 public final class NativeLoad {
     /** One kind of load. */

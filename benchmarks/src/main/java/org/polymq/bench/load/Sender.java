@@ -116,7 +116,8 @@ final class Sender implements AutoCloseable {
                 }
             }
         });
-        return Measurement.withLatency(measurement.end(sent.get()), "ack", latency).with("failed", failed);
+        return Measurement.withLatency(measurement.end(sent.get()), "ack", latency)
+                .with("failed", failed);
     }
 
     /** Makes sure that the topic has a route, by sending to it until an answer comes. */

@@ -10,8 +10,8 @@ import org.apache.rocketmq.namesrv.NamesrvStartup;
 import org.polymq.bench.FreePorts;
 
 /**
- * Apache RocketMQ's name server and broker in this JVM, on loopback, with its defaults (ASYNC_FLUSH) and its files under
- * one directory. Prints {@code READY namesrv=HOST:PORT} once the broker accepts.
+ * Apache RocketMQ's name server and broker in this JVM, on loopback, with its defaults (ASYNC_FLUSH) and its files
+ * under one directory. Prints {@code READY namesrv=HOST:PORT} once the broker accepts.
  */
 public final class RocketMqPeer {
     private RocketMqPeer() {}
@@ -28,10 +28,11 @@ public final class RocketMqPeer {
         int nameServerPort = FreePorts.block(1);
         int brokerPort = FreePorts.block(4) + 2; // the broker also takes port - 2 and port + 1
 
-        NamesrvStartup.main0(new String[] {"-c", nameServerConfig(directory, nameServerPort).toString()});
-        BrokerController broker = BrokerStartup.createBrokerController(new String[] {
-            "-c", brokerConfig(directory, brokerPort).toString(), "-n", "127.0.0.1:" + nameServerPort
-        });
+        NamesrvStartup.main0(
+                new String[] {"-c", nameServerConfig(directory, nameServerPort).toString()});
+        BrokerController broker = BrokerStartup.createBrokerController(
+                new String[] {"-c", brokerConfig(directory, brokerPort).toString(), "-n", "127.0.0.1:" + nameServerPort
+                });
         if (BrokerStartup.start(broker) == null) {
             throw new IllegalStateException("the RocketMQ broker did not start");
         }
@@ -39,21 +40,17 @@ public final class RocketMqPeer {
     }
 
     private static Path nameServerConfig(Path directory, int port) throws IOException {
-        return Files.writeString(
-                directory.resolve("namesrv.conf"),
-                """
+        return Files.writeString(directory.resolve("namesrv.conf"), """
                 listenPort=%d
                 bindAddress=127.0.0.1
                 kvConfigPath=%s
                 configStorePath=%s
-                """
-                        .formatted(port, directory.resolve("kv.json"), directory.resolve("namesrv.properties")));
+                """.formatted(
+                        port, directory.resolve("kv.json"), directory.resolve("namesrv.properties")));
     }
 
     private static Path brokerConfig(Path directory, int port) throws IOException {
-        return Files.writeString(
-                directory.resolve("broker.conf"),
-                """
+        return Files.writeString(directory.resolve("broker.conf"), """
                 brokerClusterName=DefaultCluster
                 brokerName=broker-1
                 brokerId=0
@@ -63,7 +60,7 @@ public final class RocketMqPeer {
                 flushDiskType=ASYNC_FLUSH
                 storePathRootDir=%s
                 storePathCommitLog=%s
-                """
-                        .formatted(port, directory.resolve("store"), directory.resolve("store/commitlog")));
+                """.formatted(
+                        port, directory.resolve("store"), directory.resolve("store/commitlog")));
     }
 }
