@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.remoting.wire.body;
+
+import com.alibaba.fastjson2.JSONObject;
+import java.util.List;
+
+/**
+ * What a consumer wants of a topic.
+ *
+ * @param expression {@code *}, tags joined by {@code ||}, or an SQL92 expression
+ * @param expressionType {@code TAG} or {@code SQL92}
+ * @param version rises with each change (ms since the epoch)
+ */
+public record SubscriptionData(
+        String topic,
+        String expression,
+        String expressionType,
+        List<String> tags,
+        List<Integer> tagHashes,
+        long version) {
+    public SubscriptionData {
+        tags = List.copyOf(tags);
+        tagHashes = List.copyOf(tagHashes);
+    }
+
+    /** A subscription by tags as it stands in a pull request. */
+    public static SubscriptionData ofTags(String topic, String expression, long version) {
+        if (expression.isBlank() || expression.trim().equals("*")) {
+            return new SubscriptionData(topic, "*", "TAG", List.of(), List.of(), version);
+        }
+        List<String> tags = java.util.Arrays.stream(expression.split("\\|\\|"))
+                .map(String::trim)
+                .filter(tag -> !tag.isEmpty())
+                .distinct()
+                .toList();
+        List<Integer> hashes = tags.stream().map(String::hashCode).toList();
+        return new SubscriptionData(topic, expression, "TAG", tags, hashes, version);
+    }
+
+    static SubscriptionData of(JSONObject json) {
+        return new SubscriptionData(
+                JsonFields.string(json, "topic"),
+                JsonFields.string(json, "subString", "*"),
+                JsonFields.string(json, "expressionType", "TAG"),
+                JsonFields.strings(json, "tagsSet"),
+                JsonFields.integers(json, "codeSet"),
+                JsonFields.number(json, "subVersion", 0));
+    }
+
+    public boolean isByTag() {
+        return expressionType.isEmpty() || expressionType.equals("TAG");
+    }
+
+    /** Whether every message is wanted. */
+    public boolean wantsAll() {
+        return isByTag() && tagHashes.isEmpty();
+    }
+}
