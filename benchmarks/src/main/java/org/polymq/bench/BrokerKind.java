@@ -28,7 +28,7 @@ sealed interface BrokerKind {
      * options.
      */
     static BrokerKind parse(String text) {
-        String[] parts = text.split("\\+");
+        String[] parts = text.split("\\+", -1);
         List<String> settings = List.of(parts).subList(1, parts.length);
         return switch (parts[0]) {
             case "null" -> new Null();
@@ -115,7 +115,7 @@ sealed interface BrokerKind {
                     layout.peerClassPath(),
                     "org.polymq.bench.peer.RocketMqPeer",
                     directory.toString());
-            return running(child, child.await(Duration.ofSeconds(120), "READY"), start);
+            return running(child, child.await(Duration.ofMinutes(2), "READY"), start);
         }
     }
 
@@ -151,7 +151,7 @@ sealed interface BrokerKind {
             settings.forEach(setting -> command.addAll(List.of("--set", setting)));
             Files.createDirectories(directory);
             Child child = Child.start(directory.resolve("polymq.log"), command);
-            child.await(Duration.ofSeconds(120), "PolyMQ ready");
+            child.await(Duration.ofMinutes(2), "PolyMQ ready");
             long readyMillis = (System.nanoTime() - start) / 1_000_000;
             for (String line = child.poll(Duration.ofSeconds(5));
                     line != null;

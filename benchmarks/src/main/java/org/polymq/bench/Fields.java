@@ -29,7 +29,7 @@ public record Fields(Map<String, String> values) {
      */
     public static Fields parse(String words) {
         Map<String, String> values = new LinkedHashMap<>();
-        for (String word : words.isBlank() ? new String[0] : words.strip().split("\\s+")) {
+        for (String word : words.isBlank() ? new String[0] : words.strip().split("\\s+", -1)) {
             int equals = word.indexOf('=');
             if (equals < 1) {
                 throw new IllegalArgumentException("'" + word + "' is not of the form key=value");

@@ -32,7 +32,7 @@ final class Load implements AutoCloseable {
                 "org.polymq.bench.load.NativeLoad",
                 broker.nameServer(),
                 Long.toString(broker.child().pid()));
-        child.await(Duration.ofSeconds(60), "READY");
+        child.await(Duration.ofMinutes(1), "READY");
         return new Load(child);
     }
 

@@ -120,7 +120,7 @@ public final class Main {
     }
 
     private static List<BrokerKind> kinds(String names) {
-        return Stream.of(names.split(",")).map(BrokerKind::parse).toList();
+        return Stream.of(names.split(",", -1)).map(BrokerKind::parse).toList();
     }
 
     private static void delete(Path directory) {

@@ -20,7 +20,7 @@ public record ProcStat(long pid) {
     public long cpuMicros() {
         String stat = read("stat");
         // The command name stands in parentheses and may contain spaces.
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * MICROS_PER_TICK;
     }
 
@@ -36,13 +36,13 @@ public record ProcStat(long pid) {
 
     /** Number of threads. */
     public int threads() {
-        return Integer.parseInt(line("Threads:").split("\\s+")[1]);
+        return Integer.parseInt(line("Threads:").split("\\s+", -1)[1]);
     }
 
     /** The machine's load averages over 1, 5 and 15 minutes. */
     public static String loadAverage() {
         try {
-            String[] fields = Files.readString(Path.of("/proc/loadavg")).split(" ");
+            String[] fields = Files.readString(Path.of("/proc/loadavg")).split(" ", -1);
             return fields[0] + " " + fields[1] + " " + fields[2];
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -50,7 +50,7 @@ public record ProcStat(long pid) {
     }
 
     private long status(String key) {
-        return Long.parseLong(line(key).split("\\s+")[1]) * 1024;
+        return Long.parseLong(line(key).split("\\s+", -1)[1]) * 1024;
     }
 
     private String line(String key) {

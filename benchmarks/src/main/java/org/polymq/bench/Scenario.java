@@ -42,7 +42,7 @@ record Scenario(String name, String command, Fields settings, boolean stored) {
      */
     static List<Scenario> parse(String names) {
         List<Scenario> chosen = new ArrayList<>();
-        for (String name : names.split(",")) {
+        for (String name : names.split(",", -1)) {
             switch (name) {
                 case "all" -> chosen.addAll(ALL);
                 case "default" -> DEFAULT.forEach(each -> chosen.add(named(each)));

@@ -120,7 +120,7 @@ final class Drain {
         private final AtomicReference<@Nullable Measurement> measurement = new AtomicReference<>();
         private final AtomicLong startNanos = new AtomicLong();
         private final AtomicLong endNanos = new AtomicLong();
-        private final AtomicReference<Fields> figures = new AtomicReference<>(Fields.none());
+        private volatile Fields figures = Fields.none();
         private final CountDownLatch done = new CountDownLatch(1);
 
         Progress(long wanted, long window) {
@@ -156,7 +156,7 @@ final class Drain {
                 endNanos.set(System.nanoTime());
                 Measurement begun = measurement.get();
                 if (begun != null) {
-                    figures.set(begun.end(after));
+                    figures = begun.end(after);
                 }
                 done.countDown();
             }
@@ -166,7 +166,7 @@ final class Drain {
             if (!done.await(seconds, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("only " + counted + " of " + wanted + " messages came");
             }
-            Fields result = figures.get();
+            Fields result = figures;
             if (window > 0) {
                 result = result.with("first_rate", rate(firstWindowEnd.get() - startNanos.get()))
                         .with("last_rate", rate(endNanos.get() - lastWindowStart.get()));
