@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+# Finds or installs what the scripts in bin/ need. Sourced, not run; POSIX sh.
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+    printf 'polymq: %s\n' "$*" >&2
+    exit 1
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# as_root COMMAND...: runs it with the right to install, or returns 1.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif have sudo && sudo -n true 2>/dev/null; then
+        sudo "$@"
+    else
+        return 1
+    fi
+}
+
+package_manager() {
+    for manager in apt-get dnf apk; do
+        if have "$manager"; then
+            echo "$manager"
+            return
+        fi
+    done
+    echo none
+}
+
+# install WHAT APT_NAMES DNF_NAMES APK_NAMES: installs packages through the system's package manager, or says what is
+# missing and ends. Each NAMES is a list of alternatives separated by '|', tried in turn.
+install() {
+    what=$1
+    case $(package_manager) in
+    apt-get) names=$2 ;;
+    dnf) names=$3 ;;
+    apk) names=$4 ;;
+    *) fail "$what is missing and there is no apt-get, dnf or apk to install it with. Install $what, then run this again." ;;
+    esac
+    [ -n "$names" ] || fail "$what is missing; install it, then run this again."
+    [ -z "${POLYMQ_NO_INSTALL:-}" ] || fail "$what is missing (POLYMQ_NO_INSTALL is set, so it is not installed)."
+    log=$(mktemp "${TMPDIR:-/tmp}/polymq-install.XXXXXX")
+    say "polymq: $what is missing; installing it with $(package_manager)"
+    first_try=yes
+    saved_ifs=$IFS
+    IFS='|'
+    for list in $names; do
+        IFS=$saved_ifs
+        if install_packages "$first_try" "$list" >>"$log" 2>&1; then
+            rm -f "$log"
+            return
+        fi
+        first_try=no
+    done
+    IFS=$saved_ifs
+    tail -n 5 "$log" >&2
+    if [ "$(id -u)" != 0 ]; then
+        fail "$what is missing and could not be installed without root. Run as root: $(package_manager) install ${names%%|*}"
+    fi
+    fail "$what could not be installed (packages: $names); see $log"
+}
+
+# shellcheck disable=SC2086 # a list of packages is meant to be split
+install_packages() {
+    case $(package_manager) in
+    apt-get)
+        [ "$1" = no ] || as_root apt-get update -q || return 1
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $2
+        ;;
+    dnf) as_root dnf install -y -q $2 ;;
+    apk) as_root apk add --no-progress $2 ;;
+    esac
+}
+
+# java_major HOME: prints the major version of the Java there, or nothing. Reads the release file: starting java costs more.
+java_major() {
+    if [ -r "$1/release" ]; then
+        sed -n 's/^JAVA_VERSION="\(1\.\)\{0,1\}\([0-9]*\).*/\2/p' "$1/release"
+    elif [ -x "$1/bin/java" ]; then
+        "$1/bin/java" -version 2>&1 | sed -n '1s/.*version "\(1\.\)\{0,1\}\([0-9]*\).*/\2/p'
+    fi
+}
+
+# usable_java HOME PROGRAM: whether HOME has a Java of 17 or more with bin/PROGRAM.
+usable_java() {
+    [ -x "$1/bin/$2" ] || return 1
+    major=$(java_major "$1")
+    [ -n "$major" ] && [ "$major" -ge 17 ]
+}
+
+# find_java PROGRAM: sets JAVA_HOME and JAVA_MAJOR to a Java 17 or newer that has PROGRAM (java or javac), or returns 1.
+find_java() {
+    if [ -n "${JAVA_HOME:-}" ] && usable_java "$JAVA_HOME" "$1"; then
+        JAVA_MAJOR=$major
+        return
+    fi
+    if have "$1"; then
+        path=$(readlink -f "$(command -v "$1")")
+        path=${path%/bin/*}
+        if usable_java "$path" "$1"; then
+            JAVA_HOME=$path JAVA_MAJOR=$major
+            return
+        fi
+    fi
+    for path in /usr/lib/jvm/* /opt/java/* /opt/jdk*; do
+        if usable_java "$path" "$1"; then
+            JAVA_HOME=$path JAVA_MAJOR=$major
+            return
+        fi
+    done
+    return 1
+}
+
+need_jre() {
+    find_java java && return
+    install 'Java 17 or newer' 'openjdk-17-jre-headless|default-jre-headless' 'java-17-openjdk-headless|java-21-openjdk-headless|java-latest-openjdk-headless' 'openjdk17-jre-headless|openjdk21-jre-headless'
+    find_java java || fail 'Java 17 or newer was installed but is not to be found; set JAVA_HOME'
+}
+
+need_jdk() {
+    find_java javac && return
+    install 'a JDK, 17 or newer,' 'openjdk-17-jdk-headless|default-jdk-headless' 'java-17-openjdk-devel|java-21-openjdk-devel|java-latest-openjdk-devel' 'openjdk17-jdk|openjdk21-jdk'
+    find_java javac || fail 'a JDK was installed but is not to be found, or is older than 17; set JAVA_HOME'
+}
+
+need_maven() {
+    have mvn || install 'Apache Maven' maven maven maven
+}
