@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.mqtt.wire;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * CONNACK. For 3.1 and 3.1.1 the reason is translated to their return codes and the properties are left out.
+ *
+ * @param properties what the server tells the client; null with a refusal
+ */
+public record ConnAck(
+        boolean sessionPresent,
+        ReasonCode reason,
+        @Nullable ServerProperties properties,
+        @Nullable String reasonString) implements Packet {
+    /**
+     * What the server says about itself and the session.
+     *
+     * @param sessionExpiry seconds, null if it is what the client asked for
+     * @param assignedClientId null if the client brought one
+     * @param serverKeepAlive seconds, null if it is what the client asked for
+     */
+    public record ServerProperties(
+            @Nullable Long sessionExpiry,
+            int receiveMaximum,
+            int maximumPacketSize,
+            @Nullable String assignedClientId,
+            int topicAliasMaximum,
+            boolean sharedSubscriptions,
+            @Nullable Integer serverKeepAlive) {}
+
+    public static ConnAck refused(ReasonCode reason, @Nullable String reasonString) {
+        return new ConnAck(false, reason, null, reasonString);
+    }
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.mqtt.wire;
+
+/** A whole control packet. Immutable; byte buffers inside are read-only by agreement and may be kept. */
+public sealed interface Packet
+        permits Connect,
+                ConnAck,
+                Publish,
+                Ack,
+                Subscribe,
+                SubAck,
+                Unsubscribe,
+                UnsubAck,
+                PingRequest,
+                PingResponse,
+                Disconnect,
+                Auth {}
