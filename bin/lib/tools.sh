@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034
 # SPDX-License-Identifier: Apache-2.0
 # Finds or installs what the scripts in bin/ need. Sourced, not run; POSIX sh.
 
