@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.tck.client;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.polymq.tck.server.Checkout;
+
+/** The versions of RocketMQ's client under test, each with class loader and jars of its own. */
+public enum RocketMqVersion {
+    /** 4.9.8, the newest of the 4.9 line. */
+    V4("rocketmq4"),
+    /** 5.5.0, the newest on Maven Central. */
+    V5("rocketmq5");
+
+    private static final String DRIVER = "org.polymq.tck.rocketmq.";
+
+    private final String directory;
+
+    RocketMqVersion(String directory) {
+        this.directory = directory;
+    }
+
+    /** The client as a {@link Protocol}. */
+    public Protocol protocol() {
+        // New connections are balanced every second instead of every twenty.
+        System.setProperty("rocketmq.client.rebalance.waitInterval", "1000");
+        System.setProperty("rocketmq.client.rebalance.minInterval", "500");
+        try {
+            return Class.forName(DRIVER + "RocketMqProtocol", true, loader())
+                    .asSubclass(Protocol.class)
+                    .getConstructor(String.class)
+                    .newInstance("native" + name().substring(1));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("the driver for RocketMQ's client does not load", e);
+        }
+    }
+
+    /** Directory with the client's jars. */
+    public Path jars() {
+        return Checkout.root().resolve("tck-tests/clients").resolve(directory).resolve("target/lib");
+    }
+
+    private ClassLoader loader() {
+        List<URL> urls = new ArrayList<>();
+        try (Stream<Path> files = Files.list(jars())) {
+            urls.add(RocketMqVersion.class.getProtectionDomain().getCodeSource().getLocation());
+            for (Path jar : files.sorted().toList()) {
+                urls.add(jar.toUri().toURL());
+            }
+        } catch (MalformedURLException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "no client jars; build first: mvn -Dquick package -pl tck-tests -am" + File.pathSeparator + jars(),
+                    e);
+        }
+        return new DriverLoader(urls.toArray(URL[]::new));
+    }
+
+    /** Loads the driver and the client itself; shares our other classes and the platform's. */
+    private static final class DriverLoader extends URLClassLoader {
+        DriverLoader(URL[] urls) {
+            super(urls, ClassLoader.getPlatformClassLoader());
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            if (name.startsWith("org.polymq.") && !name.startsWith(DRIVER)) {
+                return Class.forName(name, false, RocketMqVersion.class.getClassLoader());
+            }
+            return super.findClass(name);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.tck.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code bin/polymq start} on one data directory, as often as a test likes. Used by one thread at a time.
+ *
+ * <pre>{@code
+ * try (BrokerProcess server = BrokerProcess.in(directory)) {
+ *     Endpoints at = server.start();
+ *     ...
+ *     server.kill();
+ *     server.start();
+ * }
+ * }</pre>
+ */
+public final class BrokerProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final List<String> PORT_KEYS =
+            List.of("nameserver.port", "native.port", "mqtt.port", "mqtt.websocket-port", "dashboard.port");
+
+    private final Path directory;
+    private final Map<String, String> settings = new LinkedHashMap<>();
+    private @Nullable Process process;
+    private @Nullable Lines output;
+    private @Nullable Endpoints endpoints;
+    private int starts;
+
+    private BrokerProcess(Path directory) {
+        this.directory = directory;
+    }
+
+    /** A server, not started yet, whose data is in {@code data} and whose log is beside it. Ports are given freely. */
+    public static BrokerProcess in(Path directory) {
+        BrokerProcess server = new BrokerProcess(directory);
+        PORT_KEYS.forEach(key -> server.settings.put(key, "0"));
+        return server;
+    }
+
+    /** Keeps the same ports over restarts, so that clients find the server again. */
+    public BrokerProcess onFixedPorts() throws IOException {
+        int first = new FixedPorts().block(PORT_KEYS.size() + 2);
+        for (String key : PORT_KEYS) {
+            settings.put(key, Integer.toString(first));
+            first += key.equals("nameserver.port") ? 3 : 1; // the VIP channel is two below the native port
+        }
+        return this;
+    }
+
+    /** Adds an option {@code --set key=value} to the following starts. */
+    public BrokerProcess with(String key, Object value) {
+        settings.put(key, value.toString());
+        return this;
+    }
+
+    /** Starts it and waits until it accepts. */
+    public Endpoints start() throws IOException, InterruptedException {
+        Launch launch = launch();
+        if (launch.lines()
+                .await(line -> line.startsWith("PolyMQ ready"), PATIENCE)
+                .isEmpty()) {
+            throw new IllegalStateException(
+                    "the server did not become ready: " + launch.lines().all() + " " + log());
+        }
+        Endpoints at = ReadyLines.parse(launch.lines(), PATIENCE);
+        endpoints = at;
+        return at;
+    }
+
+    /** Starts it where it is expected to end by itself, and returns its exit code and everything it said. */
+    public Refusal startRefused() throws IOException, InterruptedException {
+        Launch launch = launch();
+        if (!launch.process().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            kill();
+            throw new IllegalStateException(
+                    "the server did not end: " + launch.lines().all());
+        }
+        return new Refusal(
+                launch.process().exitValue(), String.join("\n", launch.lines().all()) + "\n" + log());
+    }
+
+    /**
+     * What a start that was refused left.
+     *
+     * @param exitCode of the process
+     * @param said on standard output and standard error
+     */
+    public record Refusal(int exitCode, String said) {}
+
+    /** Where it listens. */
+    public Endpoints endpoints() {
+        if (endpoints == null) {
+            throw new IllegalStateException("not started");
+        }
+        return endpoints;
+    }
+
+    /** The data directory. */
+    public Path data() {
+        return directory.resolve("data");
+    }
+
+    /** Standard error of the latest start. */
+    public String log() throws IOException {
+        Path log = logFile();
+        return Files.exists(log) ? Files.readString(log) : "";
+    }
+
+    /** Process id while it runs. */
+    public long pid() {
+        return running().pid();
+    }
+
+    /** Whether the process lives. */
+    public boolean isAlive() {
+        return process != null && process.isAlive();
+    }
+
+    /** What it printed on standard output since the latest start. */
+    public List<String> output() {
+        return output == null ? List.of() : output.all();
+    }
+
+    /** {@code kill -9}; returns when the process is gone. */
+    public void kill() throws InterruptedException {
+        running().destroyForcibly().waitFor();
+    }
+
+    /** SIGTERM; returns the exit code when it has drained and stopped. */
+    public int stop() throws InterruptedException {
+        Process running = running();
+        running.destroy();
+        if (!running.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            running.destroyForcibly().waitFor();
+            throw new IllegalStateException("the server did not stop within " + PATIENCE);
+        }
+        return running.exitValue();
+    }
+
+    @Override
+    public void close() {
+        if (process != null) {
+            process.destroyForcibly();
+        }
+    }
+
+    private Launch launch() throws IOException {
+        if (isAlive()) {
+            throw new IllegalStateException("already running");
+        }
+        starts++;
+        List<String> command = new ArrayList<>(
+                List.of(Checkout.root().resolve("bin/polymq").toString(), "start", "--data", data().toString()));
+        settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectError(logFile().toFile());
+        if (Files.isDirectory(Checkout.root().resolve("distribution/target/polymq/lib"))) {
+            builder.environment().put("POLYMQ_NO_BUILD", "1"); // built by whoever built this suite
+        }
+        Process started = builder.start();
+        Lines lines = Lines.of(started.getInputStream(), "output of server " + started.pid());
+        process = started;
+        output = lines;
+        return new Launch(started, lines);
+    }
+
+    private Path logFile() {
+        return directory.resolve("server-" + starts + ".log");
+    }
+
+    private Process running() {
+        if (process == null) {
+            throw new IllegalStateException("not started");
+        }
+        return process;
+    }
+
+    /** A process and what it prints. */
+    private record Launch(Process process, Lines lines) {}
+}
