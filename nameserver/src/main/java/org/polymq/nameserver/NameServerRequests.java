@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.nameserver;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.function.LongSupplier;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+import org.polymq.remoting.wire.BadRequestException;
+import org.polymq.remoting.wire.ExtFields;
+import org.polymq.remoting.wire.RemotingCommand;
+import org.polymq.remoting.wire.RequestCode;
+import org.polymq.remoting.wire.ResponseCode;
+import org.polymq.remoting.wire.body.DataVersion;
+import org.polymq.remoting.wire.body.RegisterBrokerBody;
+import org.polymq.remoting.wire.body.TextLists;
+import org.polymq.remoting.wire.body.TopicRouteData;
+import org.polymq.remoting.wire.header.BrokerHeartbeatHeader;
+import org.polymq.remoting.wire.header.BrokerIdentity;
+import org.polymq.remoting.wire.header.BrokerNameHeader;
+import org.polymq.remoting.wire.header.KvHeader;
+import org.polymq.remoting.wire.header.KvNamespaceHeader;
+import org.polymq.remoting.wire.header.RegisterBrokerHeader;
+import org.polymq.remoting.wire.header.RouteHeader;
+import org.polymq.remoting.wire.header.TopicHeader;
+
+/** The table of request codes a name server answers. Safe from any thread. */
+final class NameServerRequests {
+    /** Codes whose answer waits for the disk. */
+    private static final Set<Integer> SLOW = Set.of(RequestCode.PUT_KV_CONFIG, RequestCode.DELETE_KV_CONFIG);
+
+    private final RouteTable routes;
+    private final KvStore kv;
+    private final LongSupplier clock;
+    private final Map<Integer, RequestHandler> handlers = new HashMap<>();
+
+    /** {@code clock} counts milliseconds and never steps back. */
+    NameServerRequests(RouteTable routes, KvStore kv, LongSupplier clock) {
+        this.routes = routes;
+        this.kv = kv;
+        this.clock = clock;
+        handlers.put(RequestCode.PUT_KV_CONFIG, (request, connection) -> putKv(request));
+        handlers.put(RequestCode.GET_KV_CONFIG, (request, connection) -> getKv(request));
+        handlers.put(RequestCode.DELETE_KV_CONFIG, (request, connection) -> deleteKv(request));
+        handlers.put(RequestCode.GET_KVLIST_BY_NAMESPACE, (request, connection) -> listKv(request));
+        handlers.put(RequestCode.REGISTER_BROKER, this::register);
+        handlers.put(RequestCode.UNREGISTER_BROKER, (request, connection) -> unregister(request));
+        handlers.put(RequestCode.QUERY_DATA_VERSION, (request, connection) -> queryDataVersion(request));
+        handlers.put(RequestCode.BROKER_HEARTBEAT, (request, connection) -> heartbeat(request));
+        handlers.put(RequestCode.GET_ROUTEINFO_BY_TOPIC, (request, connection) -> route(request));
+        handlers.put(
+                RequestCode.GET_BROKER_CLUSTER_INFO,
+                (request, connection) -> request.answer(routes.cluster().encode()));
+        handlers.put(
+                RequestCode.GET_ALL_TOPIC_LIST_FROM_NAMESERVER,
+                (request, connection) -> request.answer(TextLists.topics(routes.topics())));
+        handlers.put(RequestCode.GET_TOPICS_BY_CLUSTER, (request, connection) -> topicsOfCluster(request));
+        handlers.put(RequestCode.WIPE_WRITE_PERM_OF_BROKER, (request, connection) -> wipeWrite(request));
+        handlers.put(RequestCode.ADD_WRITE_PERM_OF_BROKER, (request, connection) -> addWrite(request));
+        handlers.put(RequestCode.DELETE_TOPIC_IN_NAMESRV, (request, connection) -> deleteTopic(request));
+        handlers.put(RequestCode.REGISTER_TOPIC_IN_NAMESRV, (request, connection) -> registerTopic(request));
+    }
+
+    /** The handler of a code, or null. */
+    @Nullable
+    RequestHandler handler(int code) {
+        return handlers.get(code);
+    }
+
+    boolean isSlow(int code) {
+        return SLOW.contains(code);
+    }
+
+    private RemotingCommand putKv(RemotingCommand request) throws IOException {
+        KvHeader header = KvHeader.of(request.fields());
+        kv.put(header.namespace(), header.key(), request.fields().string("value"));
+        return success(request);
+    }
+
+    private RemotingCommand getKv(RemotingCommand request) {
+        KvHeader header = KvHeader.of(request.fields());
+        String value = kv.get(header.namespace(), header.key());
+        if (value == null) {
+            return request.answer(
+                    ResponseCode.QUERY_NOT_FOUND,
+                    "No config item, Namespace: " + header.namespace() + " Key: " + header.key());
+        }
+        return request.answer(new ExtFields().with("value", value));
+    }
+
+    private RemotingCommand deleteKv(RemotingCommand request) throws IOException {
+        KvHeader header = KvHeader.of(request.fields());
+        kv.delete(header.namespace(), header.key());
+        return success(request);
+    }
+
+    private RemotingCommand listKv(RemotingCommand request) {
+        String namespace = KvNamespaceHeader.of(request.fields()).namespace();
+        SortedMap<String, String> entries = kv.namespace(namespace);
+        if (entries.isEmpty()) {
+            return request.answer(ResponseCode.QUERY_NOT_FOUND, "No config item, Namespace: " + namespace);
+        }
+        return request.answer(TextLists.table(entries));
+    }
+
+    private RemotingCommand register(RemotingCommand request, Object connection) {
+        RegisterBrokerHeader header = RegisterBrokerHeader.of(request.fields());
+        if (header.bodyCrc32() != 0 && header.bodyCrc32() != crc(request.body())) {
+            throw new BadRequestException(ResponseCode.SYSTEM_ERROR, "crc32 not match: the body is damaged");
+        }
+        RegisterBrokerBody body = request.body().length == 0
+                ? new RegisterBrokerBody(new DataVersion(0, 0, 0), Map.of(), List.of())
+                : RegisterBrokerBody.of(request.body(), header.compressed());
+        Optional<RouteTable.Master> master = routes.register(
+                new RouteTable.Broker(
+                        header.clusterName(),
+                        header.brokerName(),
+                        header.brokerId(),
+                        header.brokerAddr(),
+                        header.haServerAddr(),
+                        header.heartbeatTimeoutMillis()),
+                body,
+                connection,
+                clock.getAsLong());
+        ExtFields fields = new ExtFields();
+        master.ifPresent(m -> fields.with("haServerAddr", m.haAddress()).with("masterAddr", m.address()));
+        byte[] order = TextLists.table(kv.namespace(KvStore.ORDER_TOPIC_CONFIG));
+        return request.answer(ResponseCode.SUCCESS, null, fields, order);
+    }
+
+    private static int crc(byte[] body) {
+        CRC32 crc = new CRC32();
+        crc.update(body);
+        return (int) (crc.getValue() & 0x7FFFFFFF);
+    }
+
+    private RemotingCommand unregister(RemotingCommand request) {
+        routes.unregister(BrokerIdentity.of(request.fields()).brokerAddr());
+        return success(request);
+    }
+
+    private RemotingCommand queryDataVersion(RemotingCommand request) {
+        BrokerIdentity broker = BrokerIdentity.of(request.fields());
+        DataVersion asked = DataVersion.of(request.body());
+        DataVersion known = routes.version(broker.brokerAddr());
+        boolean changed = !asked.equals(known);
+        if (!changed) {
+            routes.seen(broker.brokerAddr(), clock.getAsLong());
+        }
+        return request.answer(
+                ResponseCode.SUCCESS,
+                null,
+                new ExtFields().with("changed", changed),
+                known == null ? new byte[0] : known.encode());
+    }
+
+    private RemotingCommand heartbeat(RemotingCommand request) {
+        routes.seen(BrokerHeartbeatHeader.of(request.fields()).brokerAddr(), clock.getAsLong());
+        return success(request);
+    }
+
+    private RemotingCommand route(RemotingCommand request) {
+        RouteHeader header = RouteHeader.of(request.fields());
+        String order = kv.get(KvStore.ORDER_TOPIC_CONFIG, header.topic());
+        Optional<TopicRouteData> route = routes.route(header.topic(), order == null ? "" : order);
+        if (route.isEmpty()) {
+            return request.answer(
+                    ResponseCode.TOPIC_NOT_EXIST,
+                    "No topic route info in name server for the topic: " + header.topic());
+        }
+        boolean standard = header.acceptStandardJsonOnly() || request.version() >= RemotingCommand.VERSION_4_9_4;
+        return request.answer(route.get().encode(standard));
+    }
+
+    private RemotingCommand topicsOfCluster(RemotingCommand request) {
+        return request.answer(TextLists.topics(routes.topicsOf(request.fields().string("cluster"))));
+    }
+
+    private RemotingCommand wipeWrite(RemotingCommand request) {
+        int count = routes.setWritable(BrokerNameHeader.of(request.fields()).brokerName(), false);
+        return request.answer(new ExtFields().with("wipeTopicCount", count));
+    }
+
+    private RemotingCommand addWrite(RemotingCommand request) {
+        int count = routes.setWritable(BrokerNameHeader.of(request.fields()).brokerName(), true);
+        return request.answer(new ExtFields().with("addTopicCount", count));
+    }
+
+    private RemotingCommand deleteTopic(RemotingCommand request) {
+        TopicHeader header = TopicHeader.of(request.fields());
+        routes.removeTopic(header.topic(), header.clusterName());
+        return success(request);
+    }
+
+    private RemotingCommand registerTopic(RemotingCommand request) {
+        TopicRouteData route = TopicRouteData.of(request.body());
+        routes.putTopic(TopicHeader.of(request.fields()).topic(), route.queues());
+        return success(request);
+    }
+
+    private static RemotingCommand success(RemotingCommand request) {
+        return request.answer(ResponseCode.SUCCESS, null);
+    }
+}

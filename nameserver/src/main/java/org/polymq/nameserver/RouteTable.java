@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.nameserver;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.polymq.remoting.wire.body.BrokerData;
+import org.polymq.remoting.wire.body.ClusterInfo;
+import org.polymq.remoting.wire.body.DataVersion;
+import org.polymq.remoting.wire.body.QueueData;
+import org.polymq.remoting.wire.body.RegisterBrokerBody;
+import org.polymq.remoting.wire.body.TopicConfig;
+import org.polymq.remoting.wire.body.TopicRouteData;
+
+/**
+ * Which brokers are alive and what topics they serve. Safe from any thread: one lock, held for map operations only.
+ *
+ * <p>Times are milliseconds of one steady clock, given by the caller.
+ */
+final class RouteTable {
+    /** A broker process: what is known of one address. */
+    private static final class Node {
+        final String cluster;
+        final String brokerName;
+        final long brokerId;
+        final String address;
+        final Object connection;
+        DataVersion version;
+        String haAddress;
+        long timeoutMillis;
+        long seenAt;
+
+        Node(
+                String cluster,
+                String brokerName,
+                long brokerId,
+                String address,
+                Object connection,
+                DataVersion version,
+                String haAddress) {
+            this.cluster = cluster;
+            this.brokerName = brokerName;
+            this.brokerId = brokerId;
+            this.address = address;
+            this.connection = connection;
+            this.version = version;
+            this.haAddress = haAddress;
+        }
+    }
+
+    private final long defaultTimeoutMillis;
+    private final Map<String, Node> nodesByAddress = new TreeMap<>();
+    /** Topic, then broker name. */
+    private final Map<String, SortedMap<String, QueueData>> topics = new HashMap<>();
+
+    RouteTable(Duration defaultTimeout) {
+        this.defaultTimeoutMillis = defaultTimeout.toMillis();
+    }
+
+    /** Who a broker says it is. {@code timeoutMillis} is -1 for this server's own. */
+    record Broker(
+            String cluster, String brokerName, long brokerId, String address, String haAddress, long timeoutMillis) {}
+
+    /** What a registering broker is told: the address and the replication address of the one with id 0. */
+    record Master(String address, String haAddress) {}
+
+    /**
+     * Takes what a broker says about itself. The topics are those of the broker with the lowest id: what it no longer
+     * names is gone.
+     *
+     * @param connection whose loss means the broker's loss
+     * @return empty when no other broker of that name has id 0
+     */
+    synchronized Optional<Master> register(Broker broker, RegisterBrokerBody body, Object connection, long now) {
+        nodesByAddress
+                .values()
+                .removeIf(node -> node.brokerName.equals(broker.brokerName())
+                        && (node.brokerId == broker.brokerId() || node.address.equals(broker.address())));
+        Node node = new Node(
+                broker.cluster(),
+                broker.brokerName(),
+                broker.brokerId(),
+                broker.address(),
+                connection,
+                body.version(),
+                broker.haAddress());
+        node.timeoutMillis = broker.timeoutMillis() > 0 ? broker.timeoutMillis() : defaultTimeoutMillis;
+        node.seenAt = now;
+        nodesByAddress.put(broker.address(), node);
+        if (lowestId(broker.brokerName()) == broker.brokerId()) {
+            replaceTopics(broker.brokerName(), body.topics());
+        }
+        return master(broker.brokerName()).filter(master -> broker.brokerId() != 0);
+    }
+
+    private long lowestId(String brokerName) {
+        return nodesByAddress.values().stream()
+                .filter(node -> node.brokerName.equals(brokerName))
+                .mapToLong(node -> node.brokerId)
+                .min()
+                .orElse(0);
+    }
+
+    private Optional<Master> master(String brokerName) {
+        return nodesByAddress.values().stream()
+                .filter(node -> node.brokerName.equals(brokerName) && node.brokerId == 0)
+                .map(node -> new Master(node.address, node.haAddress))
+                .findFirst();
+    }
+
+    private void replaceTopics(String brokerName, Map<String, TopicConfig> named) {
+        topics.entrySet().removeIf(entry -> {
+            if (!named.containsKey(entry.getKey())) {
+                entry.getValue().remove(brokerName);
+            }
+            return entry.getValue().isEmpty();
+        });
+        named.forEach((name, topic) -> putQueues(name, QueueData.of(brokerName, topic)));
+    }
+
+    private void putQueues(String topic, QueueData queues) {
+        topics.computeIfAbsent(topic, name -> new TreeMap<>()).put(queues.brokerName(), queues);
+    }
+
+    /** Adds to a topic, or changes, the queues of the brokers that are known. */
+    synchronized void putTopic(String topic, List<QueueData> queues) {
+        for (QueueData queue : queues) {
+            if (isKnown(queue.brokerName())) {
+                putQueues(topic, queue);
+            }
+        }
+    }
+
+    private boolean isKnown(String brokerName) {
+        return nodesByAddress.values().stream().anyMatch(node -> node.brokerName.equals(brokerName));
+    }
+
+    /** Forgets a topic, in one cluster or, with an empty name, everywhere. */
+    synchronized void removeTopic(String topic, String cluster) {
+        SortedMap<String, QueueData> queues = topics.get(topic);
+        if (queues == null) {
+            return;
+        }
+        queues.keySet().removeIf(brokerName -> cluster.isEmpty() || isIn(brokerName, cluster));
+        if (queues.isEmpty()) {
+            topics.remove(topic);
+        }
+    }
+
+    private boolean isIn(String brokerName, String cluster) {
+        return nodesByAddress.values().stream()
+                .anyMatch(node -> node.brokerName.equals(brokerName) && node.cluster.equals(cluster));
+    }
+
+    /** A broker says good-bye. */
+    synchronized void unregister(String address) {
+        forget(List.of(address));
+    }
+
+    /** A connection is lost, and with it the brokers that registered through it. */
+    synchronized List<String> connectionLost(Object connection) {
+        return forget(nodesByAddress.values().stream()
+                .filter(node -> node.connection.equals(connection))
+                .map(node -> node.address)
+                .toList());
+    }
+
+    /** Forgets the brokers that are silent for too long; returns their addresses. */
+    synchronized List<String> expire(long now) {
+        return forget(nodesByAddress.values().stream()
+                .filter(node -> now - node.seenAt > node.timeoutMillis)
+                .map(node -> node.address)
+                .toList());
+    }
+
+    private List<String> forget(List<String> addresses) {
+        for (String address : addresses) {
+            Node node = nodesByAddress.remove(address);
+            if (node != null && !isKnown(node.brokerName)) {
+                replaceTopics(node.brokerName, Map.of());
+            }
+        }
+        return addresses;
+    }
+
+    /** Notes that a broker is alive; false when it is not known. */
+    synchronized boolean seen(String address, long now) {
+        Node node = nodesByAddress.get(address);
+        if (node == null) {
+            return false;
+        }
+        node.seenAt = now;
+        return true;
+    }
+
+    /** The version of a broker's topics that is known here, or null. */
+    synchronized @Nullable DataVersion version(String address) {
+        Node node = nodesByAddress.get(address);
+        return node == null ? null : node.version;
+    }
+
+    /** Where a topic is served; empty when nowhere. */
+    synchronized Optional<TopicRouteData> route(String topic, String orderConf) {
+        SortedMap<String, QueueData> queues = topics.get(topic);
+        if (queues == null) {
+            return Optional.empty();
+        }
+        List<BrokerData> brokers = brokers().stream()
+                .filter(broker -> queues.containsKey(broker.brokerName()))
+                .toList();
+        return brokers.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new TopicRouteData(orderConf, brokers, List.copyOf(queues.values())));
+    }
+
+    synchronized ClusterInfo cluster() {
+        return new ClusterInfo(brokers());
+    }
+
+    private List<BrokerData> brokers() {
+        Map<String, SortedMap<Long, String>> addresses = new TreeMap<>();
+        Map<String, String> clusters = new HashMap<>();
+        for (Node node : nodesByAddress.values()) {
+            addresses.computeIfAbsent(node.brokerName, name -> new TreeMap<>()).put(node.brokerId, node.address);
+            clusters.put(node.brokerName, node.cluster);
+        }
+        List<BrokerData> brokers = new ArrayList<>();
+        addresses.forEach((name, byId) -> brokers.add(new BrokerData(clusters.getOrDefault(name, ""), name, byId)));
+        return brokers;
+    }
+
+    synchronized List<String> topics() {
+        return List.copyOf(new TreeSet<>(topics.keySet()));
+    }
+
+    synchronized List<String> topicsOf(String cluster) {
+        return topics.entrySet().stream()
+                .filter(entry -> entry.getValue().keySet().stream().anyMatch(name -> isIn(name, cluster)))
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+
+    /**
+     * Makes all queues of a broker writable or not until the broker registers its topics anew.
+     *
+     * @return how many topics it serves
+     */
+    synchronized int setWritable(String brokerName, boolean writable) {
+        int count = 0;
+        for (SortedMap<String, QueueData> queues : topics.values()) {
+            QueueData queue = queues.get(brokerName);
+            if (queue != null) {
+                int perm =
+                        writable ? queue.perm() | TopicConfig.PERM_READ_WRITE : queue.perm() & ~TopicConfig.PERM_WRITE;
+                queues.put(brokerName, queue.withPerm(perm));
+                count++;
+            }
+        }
+        return count;
+    }
+}
