@@ -59,7 +59,7 @@ public final class Correlation {
         }
         for (int i = HEX.length(); i < text.length(); i++) {
             char c = text.charAt(i);
-            if (!(c >= '0' && c <= '9' || c >= 'A' && c <= 'F')) {
+            if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'F'))) {
                 return null;
             }
         }

@@ -68,12 +68,6 @@ final class NativeImage {
         return (int) crc.getValue() & 0x7FFF_FFFF;
     }
 
-    static int crc(byte[] bytes, int offset, int length) {
-        CRC32 crc = new CRC32();
-        crc.update(bytes, offset, length);
-        return (int) crc.getValue() & 0x7FFF_FFFF;
-    }
-
     /** An address and port as 8 or 20 bytes; null is 8 zero bytes. */
     static byte[] host(@Nullable InetSocketAddress address) {
         InetAddress ip = address == null ? null : address.getAddress();

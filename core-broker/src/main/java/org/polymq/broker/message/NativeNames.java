@@ -144,6 +144,6 @@ public final class NativeNames {
 
     /** Whether a native property is RocketMQ's own business: other protocols do not show it. */
     static boolean isHidden(String name) {
-        return ROCKETMQ.contains(name) && !SHOWN.contains(name) || name.startsWith("__RMQ.");
+        return (ROCKETMQ.contains(name) && !SHOWN.contains(name)) || name.startsWith("__RMQ.");
     }
 }

@@ -18,7 +18,12 @@ final class NativeTopics {
     private NativeTopics() {}
 
     static boolean isPlain(int c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '|';
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || c == '_'
+                || c == '-'
+                || c == '|';
     }
 
     /** The length of the system prefix that a name, in either form, starts with; 0 if none. */
@@ -161,7 +166,7 @@ final class NativeTopics {
             if (next < 0x80 || next > 0xBF) {
                 return 0;
             }
-            character = character << 6 | next & 0x3F;
+            character = (character << 6) | (next & 0x3F);
         }
         boolean shortest = character >= (bytes == 2 ? 0x80 : bytes == 3 ? 0x800 : 0x10000);
         boolean surrogate = character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE;
@@ -175,7 +180,7 @@ final class NativeTopics {
         }
         int high = digit(text[i + 1]);
         int low = digit(text[i + 2]);
-        return high < 0 || low < 0 ? -1 : high << 4 | low;
+        return high < 0 || low < 0 ? -1 : (high << 4) | low;
     }
 
     private static int digit(byte c) {

@@ -106,9 +106,11 @@ public record Property(String name, Type type, Object value) {
         return other instanceof Property that
                 && name.equals(that.name)
                 && type == that.type
-                && (value instanceof byte[] a && that.value instanceof byte[] b
-                        ? Arrays.equals(a, b)
-                        : value.equals(that.value));
+                && sameValue(value, that.value);
+    }
+
+    private static boolean sameValue(Object a, Object b) {
+        return a instanceof byte[] x && b instanceof byte[] y ? Arrays.equals(x, y) : a.equals(b);
     }
 
     @Override

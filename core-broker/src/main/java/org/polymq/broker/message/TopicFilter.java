@@ -42,7 +42,7 @@ public final class TopicFilter {
             }
             boolean begins = i == 0 || text.charAt(i - 1) == '/';
             boolean last = i == text.length() - 1;
-            if (!begins || !last && (c == '#' || text.charAt(i + 1) != '/')) {
+            if (!begins || (!last && (c == '#' || text.charAt(i + 1) != '/'))) {
                 throw Names.invalid("in topic filter " + Names.quote(text) + " " + c + " is not "
                         + (c == '#' ? "the whole last level" : "a whole level"));
             }
@@ -100,7 +100,7 @@ public final class TopicFilter {
             boolean nameDone = nameEnd == name.length();
             if (nameDone) {
                 // "a/#" matches "a" as well (MQTT 4.7.1.2).
-                return filterDone || text.length() == filterEnd + 2 && text.endsWith("/#");
+                return filterDone || (text.length() == filterEnd + 2 && text.endsWith("/#"));
             }
             if (filterDone) {
                 return false;

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.polymq.broker.group.Groups;
+import org.polymq.broker.live.LiveRouter;
+import org.polymq.broker.message.MessageCodec;
+import org.polymq.broker.message.MessageRecord;
+import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.retained.RetainedView;
+import org.polymq.broker.session.Sessions;
+import org.polymq.broker.state.Committer;
+import org.polymq.broker.state.MessageReader;
+import org.polymq.broker.state.QueueReader;
+import org.polymq.broker.state.QueueWatches;
+import org.polymq.broker.state.Retention;
+import org.polymq.broker.state.Views;
+import org.polymq.broker.subscription.SubscriptionContext;
+import org.polymq.broker.subscription.SubscriptionKey;
+import org.polymq.broker.subscription.Subscriptions;
+import org.polymq.broker.topic.Topics;
+import org.polymq.storage.Disk;
+import org.polymq.storage.Failpoints;
+import org.polymq.storage.Log;
+import org.polymq.storage.LogConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The broker without its protocols: one log, the views over it, and the services that adapters use. It has no rules of
+ * its own; it only puts the parts together and runs their periodic work.
+ */
+public final class Broker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+
+    private final Log log;
+    private final Views views;
+    private final LiveRouter live = new LiveRouter();
+    private final QueueWatches watches = new QueueWatches();
+    private final MessageReader messages;
+    private final QueueReader queues;
+    private final Topics topics;
+    private final Groups groups;
+    private final Subscriptions subscriptions;
+    private final Sessions sessions;
+    private final Publisher publisher;
+    private final Retention retention;
+    private final ScheduledExecutorService maintenance;
+
+    /** What the core needs to know beside the log's own settings. */
+    public record Settings(String clusterName, Publisher.Settings publishing, Retention.Settings retention) {}
+
+    private Broker(Settings settings, LogConfig logConfig, Disk disk, InstantSource clock, Failpoints failpoints)
+            throws IOException {
+        views = new Views(watches, live);
+        log = Log.open(logConfig, disk, clock, failpoints, views);
+        Committer committer = new Committer(log);
+        messages = new MessageReader(log);
+        queues = new QueueReader(log, watches);
+        topics = new Topics(views.topics(), committer);
+        groups = new Groups(views.groups(), committer);
+        long started = log.end();
+        subscriptions = new Subscriptions(
+                views.subscriptions(),
+                committer,
+                new SubscriptionContext(
+                        log.index(),
+                        messages,
+                        watches,
+                        committer,
+                        (key, position, flags, expiresAt) -> isOver(key, position, flags, expiresAt, started, clock)));
+        sessions = new Sessions(views.sessions(), committer, subscriptions, clock);
+        publisher = new Publisher(
+                topics,
+                committer,
+                live,
+                views.subscriptions(),
+                groups,
+                new MessageCodec(settings.clusterName()),
+                settings.publishing());
+        retention = new Retention(log, views, committer, clock, settings.retention());
+        maintenance = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "polymq-maintenance");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Opens the log, recovers, and starts the periodic work. */
+    public static Broker open(
+            Settings settings, LogConfig logConfig, Disk disk, InstantSource clock, Failpoints failpoints)
+            throws IOException {
+        Broker broker = new Broker(settings, logConfig, disk, clock, failpoints);
+        broker.sessions.brokerStarted();
+        broker.every(100, "saving offsets and acknowledgements", broker::save);
+        broker.every(1_000, "ending sessions", broker.sessions::expire);
+        broker.every(10_000, "retention", broker.retention::run);
+        return broker;
+    }
+
+    public Topics topics() {
+        return topics;
+    }
+
+    public Publisher publisher() {
+        return publisher;
+    }
+
+    public Groups groups() {
+        return groups;
+    }
+
+    public Subscriptions subscriptions() {
+        return subscriptions;
+    }
+
+    public Sessions sessions() {
+        return sessions;
+    }
+
+    /** Which retained messages there are; read them through {@link #messages}. */
+    public RetainedView retained() {
+        return views.retained();
+    }
+
+    /** Where transient subscribers come and go. */
+    public LiveRouter live() {
+        return live;
+    }
+
+    public MessageReader messages() {
+        return messages;
+    }
+
+    public QueueReader queues() {
+        return queues;
+    }
+
+    /** The log, for health, figures and tests. */
+    public Log log() {
+        return log;
+    }
+
+    /** Looks for dead segments now. */
+    public int runRetention() {
+        return retention.run();
+    }
+
+    /** Stops the periodic work, writes what is coalesced, and closes the log. Connections must be closed before. */
+    @Override
+    public void close() {
+        maintenance.shutdown();
+        try {
+            if (!maintenance.awaitTermination(10, TimeUnit.SECONDS)) {
+                LOG.warn("periodic work did not stop within 10 s; closing the log all the same");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        save();
+        log.close();
+    }
+
+    private void save() {
+        groups.save();
+        subscriptions.save();
+    }
+
+    private void every(long millis, String what, Runnable task) {
+        Runnable guarded = () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("periodic work failed: {}", what, e);
+            }
+        };
+        maintenance.scheduleWithFixedDelay(guarded, millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    // Expired messages reach nobody. What was not durable is done for JMS when the broker starts again.
+    private static boolean isOver(
+            SubscriptionKey key, long position, int flags, long expiresAt, long started, InstantSource clock) {
+        if (expiresAt != 0 && clock.millis() >= expiresAt) {
+            return true;
+        }
+        boolean lostAtRestart = key.kind() != SubscriptionKey.Kind.MQTT_SESSION;
+        return lostAtRestart && position < started && (flags & MessageRecord.DURABLE) == 0;
+    }
+}

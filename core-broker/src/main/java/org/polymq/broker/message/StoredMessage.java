@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.message;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message's record as it was read from the log: cheap access to its parts, and the ways out of it. Nothing is decoded
+ * before it is asked for.
+ *
+ * <p>Immutable; safe from any thread.
+ */
+public final class StoredMessage {
+    private final ByteBuffer record;
+    private final long position;
+    private final long queueOffset;
+
+    /**
+     * @param record position to limit are one record of type {@link MessageRecord#TYPE}; its bytes must not change
+     * @param position the record's log position
+     * @param queueOffset its offset in its queue
+     * @throws IllegalArgumentException if it is no message or of a newer format
+     */
+    public StoredMessage(ByteBuffer record, long position, long queueOffset) {
+        this.record = record.slice();
+        this.position = position;
+        this.queueOffset = queueOffset;
+        if (this.record.get(0) != MessageRecord.TYPE || this.record.get(1) != MessageRecord.FORMAT) {
+            throw new IllegalArgumentException("the record at " + position + " is of type " + this.record.get(0)
+                    + " and format " + this.record.get(1) + ", not a message this version reads");
+        }
+    }
+
+    /** The whole record, a new view. */
+    public ByteBuffer record() {
+        return record.duplicate();
+    }
+
+    /** Its log position: the locator of a message for its whole life. */
+    public long position() {
+        return position;
+    }
+
+    public long queueOffset() {
+        return queueOffset;
+    }
+
+    public int topicId() {
+        return MessageRecord.topicId(record);
+    }
+
+    public int queueId() {
+        return MessageRecord.queueId(record);
+    }
+
+    /** See {@link MessageRecord}. */
+    public int flags() {
+        return MessageRecord.flags(record);
+    }
+
+    public boolean isDurable() {
+        return MessageRecord.isDurable(record);
+    }
+
+    public boolean isRetain() {
+        return MessageRecord.isRetain(record);
+    }
+
+    /** 0 to 9. */
+    public int priority() {
+        return MessageRecord.priority(record);
+    }
+
+    /** Ms since the epoch; 0 never. */
+    public long expiresAt() {
+        return MessageRecord.expiresAt(record);
+    }
+
+    /** Whether it has expired at a time in ms since the epoch. */
+    public boolean isExpired(long now) {
+        long expiresAt = expiresAt();
+        return expiresAt > 0 && expiresAt <= now;
+    }
+
+    /** Ms since the epoch; 0 at once. */
+    public long deliverAt() {
+        return MessageRecord.deliverAt(record);
+    }
+
+    public int tagHash() {
+        return MessageRecord.tagHash(record);
+    }
+
+    public int orderHash() {
+        return MessageRecord.orderHash(record);
+    }
+
+    /** When it was stored, ms since the epoch. */
+    public long storeTime() {
+        return MessageRecord.storeTime(record);
+    }
+
+    /** When its publisher made it, ms since the epoch. */
+    public long bornTime() {
+        return record.getLong(MessageRecord.PREFIX + NativeImage.BORN_TIME);
+    }
+
+    /** The protocol it was published by. */
+    public Origin origin() {
+        return Origin.of(record.get(MessageRecord.ORIGIN) & 3);
+    }
+
+    /** The MQTT quality of service it was published with, 0 to 2. */
+    public int qos() {
+        return (record.get(MessageRecord.ORIGIN) >> 2) & 3;
+    }
+
+    public BodyKind bodyKind() {
+        return BodyKind.of(record.get(MessageRecord.BODY_KIND));
+    }
+
+    /** The body's length as stored, in bytes. */
+    public int bodyLength() {
+        return record.getInt(MessageRecord.BODY_LENGTH);
+    }
+
+    /**
+     * The body's bytes as stored, a read-only view. A native client may have compressed it: {@link #toMessage} undoes
+     * that.
+     */
+    public ByteBuffer body() {
+        return record.slice(record.getInt(MessageRecord.BODY_OFFSET), bodyLength())
+                .asReadOnlyBuffer();
+    }
+
+    /** The native topic name. */
+    public String nativeTopic() {
+        int at = record.getInt(MessageRecord.BODY_OFFSET) + bodyLength();
+        return text(at + 1, record.get(at), StandardCharsets.US_ASCII);
+    }
+
+    /** Where it was published to. */
+    public Address address() {
+        return new Address(NativeTopics.decode(nativeTopic()), path());
+    }
+
+    /** What follows the first level, or null. */
+    public @Nullable String path() {
+        int length = record.getInt(MessageRecord.PATH_LENGTH);
+        return length < 0 ? null : text(record.getInt(MessageRecord.PATH_OFFSET), length, StandardCharsets.UTF_8);
+    }
+
+    /** Who published it by JMS or MQTT, for "no local", or null. */
+    public @Nullable String producer() {
+        return Extension.find(record, extensionOffset(), Extension.PRODUCER);
+    }
+
+    /** What an MQTT QoS 2 publisher called it, or null. */
+    public @Nullable QosTwoId qosTwoId() {
+        return (flags() & MessageRecord.QOS_TWO_ID) == 0 ? null : Extension.findQosTwoId(record, extensionOffset());
+    }
+
+    /** The property string that native clients read. */
+    public String propertiesForNative() {
+        int at = record.getInt(MessageRecord.PROPERTIES_OFFSET);
+        return text(at, extensionOffset() - at, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * The message as JMS and MQTT show it. A body that a native client compressed with zlib is plain again; what cannot
+     * be undone stays as it is and gets the property {@code NATIVE_COMPRESSION}.
+     */
+    public Message toMessage() {
+        Message.Builder message = parts();
+        if (origin() == Origin.NATIVE) {
+            NativeCompression.undo(sysFlag(), body(), message);
+        } else {
+            message.nativeProperties = null;
+        }
+        return message.build();
+    }
+
+    /**
+     * The message as a native client sees it, of native origin: for what goes to a native consumer group again (retry,
+     * dead letter) or into another native topic.
+     */
+    public Message toNativeMessage() {
+        Message.Builder message = parts();
+        String properties = propertiesForNative();
+        if (origin() != Origin.NATIVE) {
+            message.body(BodyKind.BYTES, Bodies.outsideJms(bodyKind(), body()));
+            message.nativeProperties(properties);
+        }
+        return message.build();
+    }
+
+    private Message.Builder parts() {
+        int image = MessageRecord.PREFIX;
+        int sysFlag = sysFlag();
+        Message.Builder message = Message.to(Address.of(NativeTopics.decode(nativeTopic())));
+        String properties = propertiesForNative();
+        NativeProperties.read(properties, message);
+        message.nativeProperties = properties;
+        Extension.read(record, extensionOffset(), message);
+        if ((flags() & MessageRecord.NO_BODY) != 0) {
+            message.noBody(bodyKind());
+        } else {
+            message.body(bodyKind(), body());
+        }
+        return message.origin(origin())
+                .qos(qos())
+                .retain(isRetain())
+                .priority(priority())
+                .expiresAt(expiresAt())
+                .deliverAt(deliverAt())
+                .payloadFormat(record.get(MessageRecord.PAYLOAD_FORMAT))
+                .bornTime(bornTime())
+                .bornHost(NativeImage.host(record, image + NativeImage.BORN_HOST, NativeImage.bornHostLength(sysFlag)))
+                .reconsumeTimes(record.getInt(image + NativeImage.reconsumeTimes(sysFlag)))
+                .nativeFlag(record.getInt(image + NativeImage.FLAG))
+                .nativeSysFlag(sysFlag);
+    }
+
+    private int sysFlag() {
+        return record.getInt(MessageRecord.PREFIX + NativeImage.SYS_FLAG);
+    }
+
+    private int extensionOffset() {
+        return record.getInt(MessageRecord.EXTENSION_OFFSET);
+    }
+
+    private String text(int at, int length, Charset charset) {
+        byte[] bytes = new byte[length];
+        record.get(at, bytes);
+        return new String(bytes, charset);
+    }
+
+    // ---- the native image
+
+    /**
+     * How many bytes {@link #copyNativeImage} writes.
+     *
+     * @param storeHost 8 or 20 bytes, see {@link NativeEncoder#host}
+     */
+    public int nativeSize(byte[] storeHost) {
+        return NativeCopy.size(record, storeHost);
+    }
+
+    /** Appends the message as native clients read it to a buffer; gives the bytes written. */
+    public int copyNativeImage(ByteBuf out, byte[] storeHost) {
+        return NativeCopy.copy(record(), out, queueOffset, position, storeHost);
+    }
+
+    /**
+     * Appends a record's message as native clients read it to a buffer, without making objects.
+     *
+     * @param record the caller's own view, position 0 to limit; its position and limit are changed
+     * @param queueOffset written into the image
+     * @param physicalOffset written into the image
+     * @param storeHost 8 or 20 bytes, see {@link NativeEncoder#host}
+     * @return the bytes written
+     */
+    public static int copyNativeImage(
+            ByteBuffer record, ByteBuf out, long queueOffset, long physicalOffset, byte[] storeHost) {
+        return NativeCopy.copy(record, out, queueOffset, physicalOffset, storeHost);
+    }
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.publish;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Done;
+import org.polymq.broker.Lane;
+import org.polymq.broker.Reason;
+import org.polymq.broker.Reply;
+import org.polymq.broker.group.Groups;
+import org.polymq.broker.live.LiveMessage;
+import org.polymq.broker.live.LiveRouter;
+import org.polymq.broker.message.Message;
+import org.polymq.broker.message.MessageCodec;
+import org.polymq.broker.message.Names;
+import org.polymq.broker.message.OrderHash;
+import org.polymq.broker.message.Origin;
+import org.polymq.broker.state.Committer;
+import org.polymq.broker.subscription.Settlement;
+import org.polymq.broker.subscription.SubscriptionsView;
+import org.polymq.broker.topic.Topic;
+import org.polymq.broker.topic.TopicKind;
+import org.polymq.broker.topic.TopicSpec;
+import org.polymq.broker.topic.Topics;
+import org.polymq.broker.topic.TopicsView;
+
+/**
+ * The way in for messages. A missing topic is made; one of the other kind is refused with WRONG_KIND. Replies run on
+ * the caller's lane after the message is stored, applied and as durable as the log's mode says. Safe from any thread.
+ */
+public final class Publisher {
+    private final Topics topics;
+    private final Committer committer;
+    private final LiveRouter live;
+    private final SubscriptionsView subscriptions;
+    private final Groups groups;
+    private final MessageCodec codec;
+    private final Settings settings;
+
+    /**
+     * @param defaultQueues queues of a topic that JMS or MQTT makes
+     * @param maxMessageSize bytes of a stored record
+     */
+    public record Settings(int defaultQueues, int maxMessageSize) {}
+
+    public Publisher(
+            Topics topics,
+            Committer committer,
+            LiveRouter live,
+            SubscriptionsView subscriptions,
+            Groups groups,
+            MessageCodec codec,
+            Settings settings) {
+        this.topics = topics;
+        this.committer = committer;
+        this.live = live;
+        this.subscriptions = subscriptions;
+        this.groups = groups;
+        this.codec = codec;
+        this.settings = settings;
+    }
+
+    /** Stores one message. */
+    public void publish(Outgoing outgoing, Lane lane, Reply<Stored> reply) {
+        Topic topic = topics.get(outgoing.message().address().topic());
+        if (topic == null || topic.kind() != outgoing.kind()) {
+            topics.ensure(
+                    specOf(outgoing),
+                    lane,
+                    Reply.of(made -> store(outgoing.message(), made, lane, reply), reply::failed));
+            return;
+        }
+        store(outgoing.message(), topic, lane, reply);
+    }
+
+    private void store(Message message, Topic topic, Lane lane, Reply<Stored> reply) {
+        ByteBuffer record;
+        try {
+            record = encode(message, topic);
+        } catch (BrokerException refused) {
+            reply.failed(refused);
+            return;
+        }
+        committer.messages(List.of(record), false, lane, reply, results -> (Stored) results[0]);
+    }
+
+    /**
+     * Hands a QoS 0 message to who is online, and stores it only if a native group, a JMS or durable subscription or a
+     * retain flag needs it. Nobody is told how it ended.
+     */
+    public void publishUnacknowledged(Message message, Lane lane) {
+        String topicName = message.address().topic();
+        Topic topic = topics.get(topicName);
+        boolean exactOnly = Names.isSystem(topicName);
+        String name = message.address().name();
+        if (topic != null && topic.kind() == TopicKind.QUEUE) {
+            return;
+        }
+        boolean store = message.retain()
+                || (topic != null && groups.reads(topic.id()))
+                || (subscriptions.mayMatch(topicName) && subscriptions.matchesAny(name, exactOnly))
+                || live.needsStored(name, exactOnly);
+        if (store) {
+            publish(Outgoing.toTopic(message), lane, Reply.of(stored -> {}, refused -> {}));
+        } else {
+            live.publish(new LiveMessage(name, message), exactOnly);
+        }
+    }
+
+    /**
+     * Stores records that an adapter encoded, as one atomic entry.
+     *
+     * @param sync whether the reply waits for the disk even if the log's mode is async
+     */
+    public void publishEncoded(List<ByteBuffer> records, boolean sync, Lane lane, Reply<List<Stored>> reply) {
+        for (ByteBuffer record : records) {
+            if (record.remaining() > settings.maxMessageSize()) {
+                reply.failed(tooLarge(record.remaining()));
+                return;
+            }
+        }
+        committer.messages(records, sync, lane, reply, results -> storedOf(results, records.size()));
+    }
+
+    /**
+     * Stores messages and acknowledgements as one atomic entry: a local transaction. Answers where the messages are, in
+     * order.
+     */
+    public void commit(List<Outgoing> messages, List<Settlement> settlements, Lane lane, Reply<List<Stored>> reply) {
+        Reply<List<Stored>> whole = Reply.of(
+                stored -> {
+                    settlements.forEach(settlement -> settlement.stored().run());
+                    reply.ok(stored);
+                },
+                refused -> {
+                    settlements.forEach(settlement -> settlement.refused().run());
+                    reply.failed(refused);
+                });
+        ensureTopics(messages, 0, lane, Reply.of(ready -> append(messages, settlements, lane, whole), whole::failed));
+    }
+
+    private void ensureTopics(List<Outgoing> messages, int from, Lane lane, Reply<Done> ready) {
+        for (int i = from; i < messages.size(); i++) {
+            Outgoing outgoing = messages.get(i);
+            Topic topic = topics.get(outgoing.message().address().topic());
+            if (topic == null || topic.kind() != outgoing.kind()) {
+                int next = i + 1;
+                topics.ensure(
+                        specOf(outgoing),
+                        lane,
+                        Reply.of(made -> ensureTopics(messages, next, lane, ready), ready::failed));
+                return;
+            }
+        }
+        ready.ok(Done.DONE);
+    }
+
+    private void append(List<Outgoing> messages, List<Settlement> settlements, Lane lane, Reply<List<Stored>> whole) {
+        List<ByteBuffer> records = new ArrayList<>();
+        try {
+            for (Outgoing outgoing : messages) {
+                Message message = outgoing.message();
+                Topic topic = topics.get(message.address().topic());
+                if (topic == null) {
+                    throw new BrokerException(
+                            Reason.TOPIC_NOT_FOUND,
+                            "topic " + message.address().topic() + " was deleted while the transaction was committed");
+                }
+                records.add(encode(message, topic));
+            }
+        } catch (BrokerException refused) {
+            whole.failed(refused);
+            return;
+        }
+        int count = records.size();
+        settlements.forEach(settlement -> records.addAll(settlement.records()));
+        if (records.isEmpty()) {
+            whole.ok(List.of());
+        } else if (count == 0) {
+            committer.control(records, lane, whole, results -> List.of());
+        } else {
+            committer.messages(records, false, lane, whole, results -> storedOf(results, count));
+        }
+    }
+
+    private ByteBuffer encode(Message message, Topic topic) {
+        int queue = OrderHash.queue(message.orderHash(), topic.queues());
+        ByteBuffer record = codec.encode(message, topic.id(), queue);
+        if (record.remaining() > settings.maxMessageSize()) {
+            throw tooLarge(record.remaining());
+        }
+        return record;
+    }
+
+    private BrokerException tooLarge(int size) {
+        return new BrokerException(
+                Reason.MESSAGE_TOO_LARGE,
+                "message of " + size + " bytes with its properties exceeds the limit of " + settings.maxMessageSize());
+    }
+
+    private TopicSpec specOf(Outgoing outgoing) {
+        Message message = outgoing.message();
+        String name = message.address().topic();
+        Topic.Origin origin = message.origin() == Origin.MQTT ? Topic.Origin.MQTT : Topic.Origin.JMS;
+        return outgoing.kind() == TopicKind.QUEUE
+                ? TopicSpec.queue(name, origin)
+                : TopicSpec.topic(name, settings.defaultQueues(), origin);
+    }
+
+    /** The refusal of a topic of the wrong kind, for adapters that find out before they publish. */
+    public static BrokerException wrongKind(Topic topic, TopicKind wanted) {
+        return TopicsView.wrongKind(topic, wanted);
+    }
+
+    private static List<Stored> storedOf(Object[] results, int count) {
+        return Arrays.stream(results, 0, count).map(Stored.class::cast).toList();
+    }
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.state;
+
+import org.polymq.broker.message.MessageRecord;
+import org.polymq.storage.Log;
+import org.polymq.storage.QueueIndex;
+import org.polymq.storage.StorageException;
+
+/** Reads queues by offset: for consumers that advance by offset. Safe from any thread. */
+public final class QueueReader {
+    private final Log log;
+    private final QueueIndex index;
+    private final QueueWatches watches;
+
+    public QueueReader(Log log, QueueWatches watches) {
+        this.log = log;
+        this.index = log.index();
+        this.watches = watches;
+    }
+
+    /** The oldest offset kept; equal to {@link #end} for a queue without messages. */
+    public long start(long queue) {
+        return index.start(queue);
+    }
+
+    /** The offset that the next message gets. */
+    public long end(long queue) {
+        return index.end(queue);
+    }
+
+    /** Visits index entries in order, from an offset inside [start, end); answers how many. */
+    public int scan(long queue, long from, int max, QueueIndex.Visitor visitor) {
+        return index.scan(queue, from, max, visitor);
+    }
+
+    /** Reads one index entry; false if the offset is outside [start, end). */
+    public boolean get(long queue, long offset, QueueIndex.Entry into) {
+        return index.get(queue, offset, into);
+    }
+
+    /** The first offset whose message was stored at or after a time (ms since the epoch); the end if there is none. */
+    public long offsetAt(long queue, long time) {
+        long low = index.start(queue);
+        long high = index.end(queue);
+        QueueIndex.Entry entry = new QueueIndex.Entry();
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            if (storeTime(queue, middle, entry) < time) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    // A gap that retention left counts as old.
+    private long storeTime(long queue, long offset, QueueIndex.Entry entry) {
+        if (!index.get(queue, offset, entry)) {
+            return Long.MIN_VALUE;
+        }
+        try {
+            return MessageRecord.storeTime(log.read(entry.position()));
+        } catch (StorageException e) {
+            throw Committer.translate(e);
+        }
+    }
+
+    /** Asks to be woken when the queue gets an entry; see {@link QueueWatches.Watcher}. */
+    public void watch(long queue, QueueWatches.Watcher watcher) {
+        watches.add(queue, watcher);
+    }
+
+    public void unwatch(long queue, QueueWatches.Watcher watcher) {
+        watches.remove(queue, watcher);
+    }
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.state;
+
+/** The first byte of every record. Numbers are part of the file format and never reused. */
+public enum RecordType {
+    MESSAGE(1),
+    TOPIC(2),
+    TOPIC_DELETED(3),
+    GROUP(4),
+    GROUP_DELETED(5),
+    OFFSETS(6),
+    SUBSCRIPTION(7),
+    SUBSCRIPTION_DELETED(8),
+    ACKNOWLEDGED(9),
+    DELIVERY_COUNT(10),
+    SESSION(11),
+    SESSION_ENDED(12),
+    SESSION_FILTERS(13),
+    PACKET_RELEASED(14),
+    PACKET_ASSIGNED(15),
+    PACKET_RECEIVED(16),
+    PACKET_COMPLETED(17),
+    SEGMENT_REMOVED(18);
+
+    private static final RecordType[] BY_CODE = new RecordType[32];
+
+    static {
+        for (RecordType type : values()) {
+            BY_CODE[type.code] = type;
+        }
+    }
+
+    private final byte code;
+
+    RecordType(int code) {
+        this.code = (byte) code;
+    }
+
+    public byte code() {
+        return code;
+    }
+
+    /** @throws IllegalArgumentException if no record has this code: the log was written by a newer version */
+    public static RecordType of(byte code) {
+        RecordType type = code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;
+        if (type == null) {
+            throw new IllegalArgumentException(
+                    "unknown record type " + code + ": was the log written by a newer version?");
+        }
+        return type;
+    }
+}

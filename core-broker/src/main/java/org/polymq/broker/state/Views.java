@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.state;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reason;
+import org.polymq.broker.group.GroupsView;
+import org.polymq.broker.live.LiveMessage;
+import org.polymq.broker.live.LiveRouter;
+import org.polymq.broker.message.MessageRecord;
+import org.polymq.broker.message.Names;
+import org.polymq.broker.message.QosTwoId;
+import org.polymq.broker.message.StoredMessage;
+import org.polymq.broker.publish.Stored;
+import org.polymq.broker.retained.RetainedView;
+import org.polymq.broker.session.SessionsView;
+import org.polymq.broker.subscription.SubscriptionKey;
+import org.polymq.broker.subscription.SubscriptionsView;
+import org.polymq.broker.topic.Topic;
+import org.polymq.broker.topic.TopicKind;
+import org.polymq.broker.topic.TopicsView;
+import org.polymq.storage.AppendRequest;
+import org.polymq.storage.Log;
+import org.polymq.storage.QueueIndex;
+import org.polymq.storage.StateMachine;
+
+/**
+ * Applies the log's records to the views, in log order: the same on the node that wrote them, in recovery and on a
+ * replica.
+ *
+ * <p>What only lives in memory (waiting consumers, transient subscribers) is woken from here, but never in recovery.
+ */
+public final class Views implements StateMachine {
+    private static final int VERSION = 1;
+
+    private final Ids ids = new Ids();
+    private final SubscriptionsView subscriptions = new SubscriptionsView(ids, this::index);
+    private final TopicsView topics = new TopicsView(ids, subscriptions::names);
+    private final GroupsView groups = new GroupsView();
+    private final SessionsView sessions = new SessionsView(subscriptions);
+    private final RetainedView retained = new RetainedView();
+    private final List<View> saved = List.of(ids, topics, groups, subscriptions, sessions, retained);
+    private final QueueWatches watches;
+    private final LiveRouter live;
+    private @Nullable Log log;
+
+    public Views(QueueWatches watches, LiveRouter live) {
+        this.watches = watches;
+        this.live = live;
+    }
+
+    public TopicsView topics() {
+        return topics;
+    }
+
+    public GroupsView groups() {
+        return groups;
+    }
+
+    public SubscriptionsView subscriptions() {
+        return subscriptions;
+    }
+
+    public SessionsView sessions() {
+        return sessions;
+    }
+
+    public RetainedView retained() {
+        return retained;
+    }
+
+    @Override
+    public void attach(Log attached) {
+        this.log = attached;
+    }
+
+    @Override
+    public void apply(long position, long storeTime, ByteBuffer record, @Nullable AppendRequest origin, int index) {
+        Object answer;
+        try {
+            RecordType type = RecordType.of(record.get(record.position()));
+            answer = type == RecordType.MESSAGE
+                    ? applyMessage(position, storeTime, record, origin, index)
+                    : applyFact(type, ControlRecord.fields(record));
+        } catch (BrokerException refused) {
+            answer = refused;
+        } catch (IOException e) {
+            throw new UncheckedIOException("record at log position " + position + " does not decode", e);
+        }
+        if (answer != null && origin instanceof Proposal<?> proposal) {
+            proposal.answer(index, answer);
+        }
+    }
+
+    private Object applyMessage(
+            long position, long storeTime, ByteBuffer record, @Nullable AppendRequest origin, int index) {
+        Topic topic = topics.get(MessageRecord.topicId(record));
+        if (topic == null) {
+            return new BrokerException(Reason.TOPIC_NOT_FOUND, "the topic was deleted while the message was sent");
+        }
+        int queue = MessageRecord.queueId(record);
+        if (queue < 0 || queue >= topic.queues()) {
+            return new BrokerException(Reason.QUEUE_NOT_FOUND, "topic " + topic.name() + " has no queue " + queue);
+        }
+        int flags = MessageRecord.flags(record);
+        if ((flags & MessageRecord.QOS_TWO_ID) != 0) {
+            QosTwoId id = new StoredMessage(record, position, -1).qosTwoId();
+            if (id != null && !sessions.acceptPacket(id.session(), id.epoch(), id.packetId())) {
+                return Stored.duplicate(storeTime);
+            }
+        }
+        long key = topic.queueKey(queue);
+        int size = record.remaining();
+        int tagHash = MessageRecord.tagHash(record);
+        long expiresAt = MessageRecord.expiresAt(record);
+        long offset = index().append(key, position, size, tagHash, flags, expiresAt);
+        watches.touch(key);
+        boolean retain = (flags & MessageRecord.RETAIN) != 0;
+        if (topic.kind() == TopicKind.TOPIC
+                && (retain
+                        || subscriptions.mayMatch(topic.name())
+                        || (origin != null && live.mayMatch(topic.name())))) {
+            ByteBuffer lasting =
+                    origin == null ? record : origin.records().get(index).duplicate();
+            StoredMessage message = new StoredMessage(lasting, position, offset);
+            String name = message.address().name();
+            boolean exactOnly = Names.isSystem(topic.name());
+            for (long filterQueue : subscriptions.filterQueues(name, exactOnly)) {
+                index().append(filterQueue, position, size, tagHash, flags, expiresAt);
+                watches.touch(filterQueue);
+            }
+            if (retain) {
+                retain(message, name, position);
+            }
+            if (origin != null) {
+                live.collect(new LiveMessage(name, message), exactOnly);
+            }
+        }
+        return new Stored(position, queue, offset, storeTime);
+    }
+
+    // An empty payload clears what was retained (MQTT 5, 3.3.1.3).
+    private void retain(StoredMessage message, String name, long position) {
+        if (message.bodyLength() == 0) {
+            retained.clear(name);
+        } else {
+            retained.set(name, position);
+        }
+    }
+
+    private @Nullable Object applyFact(RecordType type, DataInput in) throws IOException {
+        return switch (type) {
+            case MESSAGE -> throw new IllegalArgumentException("a message is not a fact about messages");
+            case TOPIC -> {
+                Object answer = topics.apply(in);
+                if (answer instanceof Topic topic) {
+                    subscriptions.topicApplied(topic);
+                }
+                yield answer;
+            }
+            case TOPIC_DELETED -> topicDeleted(topics.applyDeletion(in));
+            case GROUP -> groups.apply(in);
+            case GROUP_DELETED -> groups.applyDeletion(in);
+            case OFFSETS -> {
+                groups.applyOffsets(in);
+                yield null;
+            }
+            case SUBSCRIPTION -> subscriptions.applySubscribe(in);
+            case SUBSCRIPTION_DELETED -> subscriptions.applyUnsubscribe(in);
+            case ACKNOWLEDGED -> {
+                subscriptions.applyAcknowledged(in);
+                yield null;
+            }
+            case DELIVERY_COUNT -> {
+                subscriptions.applyCount(in);
+                yield null;
+            }
+            case SESSION -> sessions.applySession(in);
+            case SESSION_ENDED -> sessions.applyEnded(in);
+            case SESSION_FILTERS -> sessions.applyFilters(in);
+            case PACKET_RELEASED, PACKET_ASSIGNED, PACKET_RECEIVED, PACKET_COMPLETED -> sessions.applyPacket(type, in);
+            case SEGMENT_REMOVED -> {
+                log().removeSegment(in.readLong());
+                yield null;
+            }
+        };
+    }
+
+    private @Nullable Object topicDeleted(@Nullable Topic topic) {
+        if (topic == null) {
+            return null;
+        }
+        for (int queue = 0; queue < topic.queues(); queue++) {
+            index().remove(topic.queueKey(queue));
+        }
+        groups.forget(topic.queueKey(0), topic.queues());
+        subscriptions.delete(SubscriptionKey.queue(topic.name()));
+        retained.clearBelow(topic.name());
+        return topic;
+    }
+
+    @Override
+    public void entryApplied() {
+        watches.wake();
+        live.flush();
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        out.writeInt(VERSION);
+        for (View view : saved) {
+            view.save(out);
+        }
+    }
+
+    @Override
+    public void load(DataInput in) throws IOException {
+        int version = in.readInt();
+        if (version != VERSION) {
+            throw new IOException("snapshot of version " + version + ", but this broker reads version " + VERSION);
+        }
+        for (View view : saved) {
+            view.load(in);
+        }
+    }
+
+    private QueueIndex index() {
+        return log().index();
+    }
+
+    private Log log() {
+        if (log == null) {
+            throw new IllegalStateException("records are applied before the log is attached");
+        }
+        return log;
+    }
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.subscription;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.roaringbitmap.RoaringBitmap;
+
+/**
+ * What of one queue a subscription is done with: everything below a floor, and a compressed bitmap above it. Changed by
+ * apply, read by dispatchers: guarded by its monitor.
+ */
+final class AckState {
+    private static final long REBASE_AFTER = 1L << 30;
+
+    private long floor;
+    /** Offset that bit 0 of {@link #done} stands for; at most the floor. */
+    private long base;
+
+    private final RoaringBitmap done;
+    /** How often a message was handed to an application, where that is more than never. */
+    private final Map<Long, Integer> counts = new HashMap<>();
+
+    AckState(long floor) {
+        this(floor, floor, new RoaringBitmap());
+    }
+
+    private AckState(long floor, long base, RoaringBitmap done) {
+        this.floor = floor;
+        this.base = base;
+        this.done = done;
+    }
+
+    /** Every offset below is done. */
+    synchronized long floor() {
+        return floor;
+    }
+
+    synchronized boolean isDone(long offset) {
+        return offset < floor || done.contains((int) (offset - base));
+    }
+
+    /** Whether everything in [start, end) is done. */
+    synchronized boolean isDone(long start, long end) {
+        long from = Math.max(start, floor);
+        return from >= end || done.contains(from - base, end - base);
+    }
+
+    /** How many of the offsets below {@code end} are not done. */
+    synchronized long pending(long end) {
+        return end <= floor ? 0 : end - floor - done.getLongCardinality();
+    }
+
+    synchronized int count(long offset) {
+        return counts.getOrDefault(offset, 0);
+    }
+
+    /** Marks [start, end) as done; what was done already stays so. */
+    synchronized void finish(long start, long end) {
+        if (end <= floor) {
+            return;
+        }
+        long from = Math.max(start, floor);
+        if (!counts.isEmpty()) {
+            forget(from, end);
+        }
+        if (from > floor) {
+            done.add(from - base, end - base);
+            return;
+        }
+        floor = end;
+        if (!done.isEmpty()) {
+            long next = done.nextAbsentValue((int) (floor - base)) & 0xffffffffL;
+            done.remove(0, next);
+            floor = base + next;
+        }
+        if (floor - base > REBASE_AFTER || done.isEmpty()) {
+            rebase();
+        }
+    }
+
+    synchronized void count(long offset, int count) {
+        if (!isDone(offset)) {
+            counts.merge(offset, count, Math::max);
+        }
+    }
+
+    /** A copy that a dispatcher can keep for itself. */
+    synchronized AckState copy() {
+        AckState copy = new AckState(floor, base, done.clone());
+        copy.counts.putAll(counts);
+        return copy;
+    }
+
+    synchronized void save(DataOutput out) throws IOException {
+        out.writeLong(floor);
+        out.writeLong(base);
+        done.runOptimize();
+        done.serialize(out);
+        out.writeInt(counts.size());
+        for (Map.Entry<Long, Integer> count : counts.entrySet()) {
+            out.writeLong(count.getKey());
+            out.writeInt(count.getValue());
+        }
+    }
+
+    static AckState load(DataInput in) throws IOException {
+        long floor = in.readLong();
+        long base = in.readLong();
+        RoaringBitmap done = new RoaringBitmap();
+        done.deserialize(in);
+        AckState state = new AckState(floor, base, done);
+        for (int n = in.readInt(); n > 0; n--) {
+            state.counts.put(in.readLong(), in.readInt());
+        }
+        return state;
+    }
+
+    private void forget(long start, long end) {
+        if (end - start <= counts.size()) {
+            for (long offset = start; offset < end; offset++) {
+                counts.remove(offset);
+            }
+        } else {
+            counts.keySet().removeIf(offset -> offset >= start && offset < end);
+        }
+    }
+
+    private void rebase() {
+        if (done.isEmpty()) {
+            base = floor;
+            return;
+        }
+        RoaringBitmap moved = RoaringBitmap.addOffset(done, base - floor);
+        done.clear();
+        done.or(moved);
+        base = floor;
+    }
+}

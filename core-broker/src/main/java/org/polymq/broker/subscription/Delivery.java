@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.subscription;
+
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.message.StoredMessage;
+import org.polymq.broker.state.MessageReader;
+
+/**
+ * One message handed to one consumer: in flight until it is accepted or released. Compared by identity. The message may
+ * be read from any thread.
+ */
+public final class Delivery {
+    private static final long[] NOWHERE = {};
+
+    private final MessageReader reader;
+    private final long position;
+    /** Pairs of queue and offset; more than one where several filters of the subscription match. */
+    private final long[] spots;
+
+    private final int size;
+    private final int flags;
+    private final long expiresAt;
+    private final int deliveryCount;
+    private @Nullable StoredMessage message;
+
+    Delivery(
+            MessageReader reader,
+            long position,
+            int size,
+            int flags,
+            long expiresAt,
+            long[] spots,
+            int deliveryCount,
+            @Nullable StoredMessage message) {
+        this.reader = reader;
+        this.position = position;
+        this.size = size;
+        this.flags = flags;
+        this.expiresAt = expiresAt;
+        this.spots = spots;
+        this.deliveryCount = deliveryCount;
+        this.message = message;
+    }
+
+    static Delivery ofTransient(MessageReader reader, long position, @Nullable StoredMessage message) {
+        return new Delivery(reader, position, 0, 0, 0, NOWHERE, 1, message);
+    }
+
+    /** The message's log position: its locator, and its place in the order of the subscription. */
+    public long position() {
+        return position;
+    }
+
+    /** Bytes of the stored record; 0 for a transient subscription. */
+    public int size() {
+        return size;
+    }
+
+    /** Flags of the index entry. */
+    int flags() {
+        return flags;
+    }
+
+    /** When the message expires, ms since the epoch; 0 never. */
+    long expiresAt() {
+        return expiresAt;
+    }
+
+    /** 1 for the first time that an application is handed the message, then rising. */
+    public int deliveryCount() {
+        return deliveryCount;
+    }
+
+    public boolean redelivered() {
+        return deliveryCount > 1;
+    }
+
+    /** @throws org.polymq.broker.BrokerException UNAVAILABLE if the record cannot be read any more */
+    public StoredMessage message() {
+        StoredMessage loaded = message;
+        if (loaded == null) {
+            loaded = reader.read(position);
+            message = loaded;
+        }
+        return loaded;
+    }
+
+    long[] spots() {
+        return spots;
+    }
+
+    /** The same message for the next consumer. */
+    Delivery again(boolean counted) {
+        return new Delivery(
+                reader, position, size, flags, expiresAt, spots, counted ? deliveryCount + 1 : deliveryCount, null);
+    }
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.subscription;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.Done;
+import org.polymq.broker.Lane;
+import org.polymq.broker.Reply;
+import org.polymq.broker.state.QueueWatches;
+import org.polymq.storage.QueueIndex;
+
+/**
+ * Hands the messages of one subscription to its consumers: reads its queues merged by log position, keeps what is in
+ * flight, and takes back what was released, in its original place.
+ *
+ * <p>State is guarded by the monitor, held briefly; consumers are called on their own lanes.
+ */
+final class Dispatcher implements QueueWatches.Watcher {
+    private static final int BATCH = 256;
+
+    private final SubscriptionState subscription;
+    private final SubscriptionContext context;
+    private final List<CursorReader> cursors = new ArrayList<>();
+    private final TreeMap<Long, Delivery> returned = new TreeMap<>();
+    private final List<DurableConsumer> consumers = new ArrayList<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final RangeList unsaved = new RangeList();
+    private volatile boolean wanted;
+    /** Where pumping runs: the lane of the first consumer. */
+    private volatile @Nullable Lane lane;
+
+    private int turn;
+    private int unfinished;
+    private boolean ended;
+
+    Dispatcher(SubscriptionState subscription, SubscriptionContext context) {
+        this.subscription = subscription;
+        this.context = context;
+        cursorsChanged();
+    }
+
+    SubscriptionKey key() {
+        return subscription.key();
+    }
+
+    /** Opens what was added and drops what was removed. */
+    synchronized void cursorsChanged() {
+        Set<Long> wantedQueues = subscription.cursors().keySet();
+        cursors.removeIf(cursor -> {
+            boolean gone = !wantedQueues.contains(cursor.queue());
+            if (gone) {
+                context.watches().remove(cursor.queue(), this);
+            }
+            return gone;
+        });
+        Set<Long> open = new HashSet<>();
+        cursors.forEach(cursor -> open.add(cursor.queue()));
+        subscription.cursors().forEach((queue, cursor) -> {
+            if (!open.contains(queue)) {
+                context.watches().add(queue, this);
+                cursors.add(new CursorReader(context.index(), cursor));
+            }
+        });
+    }
+
+    /** The subscription is deleted: consumers are told, nothing is handed out any more. */
+    void end() {
+        List<DurableConsumer> told;
+        synchronized (this) {
+            ended = true;
+            wanted = false;
+            cursors.forEach(cursor -> context.watches().remove(cursor.queue(), this));
+            cursors.clear();
+            returned.clear();
+            told = List.copyOf(consumers);
+            consumers.clear();
+        }
+        told.forEach(DurableConsumer::ended);
+    }
+
+    /** @return null if the dispatcher has ended, or another consumer is there and one of the two wants to be alone */
+    synchronized @Nullable DurableConsumer attach(ConsumerOptions options, Consumer.Listener listener) {
+        if (ended
+                || (!consumers.isEmpty()
+                        && (options.exclusive() || consumers.get(0).exclusive()))) {
+            return null;
+        }
+        DurableConsumer consumer = new DurableConsumer(this, options, listener);
+        consumers.add(consumer);
+        lane = consumers.get(0).lane();
+        return consumer;
+    }
+
+    /** Whether nothing would be lost by forgetting this dispatcher. */
+    synchronized boolean idle() {
+        return consumers.isEmpty() && unfinished == 0 && unsaved.isEmpty();
+    }
+
+    synchronized boolean hasConsumers() {
+        return !consumers.isEmpty();
+    }
+
+    /** Stops watching; only when {@link #idle}. */
+    synchronized void retire() {
+        ended = true;
+        cursors.forEach(cursor -> context.watches().remove(cursor.queue(), this));
+        cursors.clear();
+    }
+
+    @Override
+    public void appended() {
+        if (wanted) {
+            schedule();
+        }
+    }
+
+    void schedule() {
+        Lane where = lane;
+        if (where != null && scheduled.compareAndSet(false, true)) {
+            where.execute(() -> {
+                scheduled.set(false);
+                pump();
+            });
+        }
+    }
+
+    /** Hands out what there is while consumers have credit. */
+    void pump() {
+        boolean more;
+        synchronized (this) {
+            more = fill();
+            consumers.forEach(DurableConsumer::sendBatch);
+        }
+        if (more) {
+            schedule();
+        }
+    }
+
+    private boolean fill() {
+        for (int n = 0; n < BATCH; n++) {
+            DurableConsumer consumer = nextWithCredit();
+            if (consumer == null) {
+                wanted = false;
+                return false;
+            }
+            wanted = true;
+            Delivery delivery = next(consumer);
+            if (delivery == null) {
+                return false;
+            }
+            consumer.take(delivery);
+            unfinished++;
+        }
+        return true;
+    }
+
+    private @Nullable DurableConsumer nextWithCredit() {
+        int count = consumers.size();
+        for (int i = 0; i < count; i++) {
+            DurableConsumer consumer = consumers.get((turn + i) % count);
+            if (consumer.hasCredit()) {
+                turn = (turn + i + 1) % count;
+                return consumer;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Delivery next(DurableConsumer consumer) {
+        while (true) {
+            CursorReader lowest = null;
+            for (CursorReader cursor : cursors) {
+                if (cursor.hasNext()
+                        && (lowest == null
+                                || cursor.head().position() < lowest.head().position())) {
+                    lowest = cursor;
+                }
+            }
+            Delivery delivery;
+            if (!returned.isEmpty()
+                    && (lowest == null || returned.firstKey() < lowest.head().position())) {
+                delivery = returned.pollFirstEntry().getValue();
+            } else if (lowest != null) {
+                delivery = take(lowest);
+            } else {
+                return null;
+            }
+            boolean over = context.expiry()
+                    .isOver(subscription.key(), delivery.position(), delivery.flags(), delivery.expiresAt());
+            if (!over && consumer.wants(delivery)) {
+                return delivery;
+            }
+            settleQuietly(delivery);
+        }
+    }
+
+    /** Takes the message at this cursor's head, from every cursor that has it. */
+    private Delivery take(CursorReader lowest) {
+        QueueIndex.Entry head = lowest.head();
+        long position = head.position();
+        int size = head.size();
+        int flags = head.flags();
+        long expiresAt = head.expiresAt();
+        int count = lowest.count();
+        long[] spots = {lowest.queue(), lowest.offset()};
+        lowest.advance();
+        if (cursors.size() > 1) {
+            spots = withOtherSpots(position, spots);
+        }
+        return new Delivery(context.reader(), position, size, flags, expiresAt, spots, count + 1, null);
+    }
+
+    private long[] withOtherSpots(long position, long[] first) {
+        long[] spots = first;
+        for (CursorReader cursor : cursors) {
+            if (cursor.hasNext() && cursor.head().position() == position) {
+                long[] longer = Arrays.copyOf(spots, spots.length + 2);
+                longer[spots.length] = cursor.queue();
+                longer[spots.length + 1] = cursor.offset();
+                spots = longer;
+                cursor.advance();
+            }
+        }
+        return spots;
+    }
+
+    private void settleQuietly(Delivery delivery) {
+        unsaved.add(delivery.spots());
+        if (unsaved.size() >= 1_000) {
+            saveAcknowledged();
+        }
+    }
+
+    /** Writes the coalesced acknowledgements, if there are any; nobody waits for them. */
+    synchronized void saveAcknowledged() {
+        if (unsaved.isEmpty() || ended) {
+            return;
+        }
+        int ranges = unsaved.size();
+        unfinished++;
+        context.committer()
+                .control(
+                        List.of(unsaved.toRecord(subscription.id())),
+                        Lane.direct(),
+                        Reply.of(done -> finished(1), refused -> finished(1)),
+                        results -> ranges);
+        unsaved.clear();
+    }
+
+    private synchronized void finished(int count) {
+        unfinished -= count;
+    }
+
+    /**
+     * The record that says these are done; they are out of flight from now on. For one transaction or acknowledgement.
+     */
+    ByteBuffer acknowledgement(Collection<Delivery> deliveries) {
+        RangeList ranges = new RangeList();
+        for (Delivery delivery : deliveries) {
+            ranges.add(delivery.spots());
+        }
+        return ranges.toRecord(subscription.id());
+    }
+
+    void accept(DurableConsumer consumer, Collection<Delivery> deliveries, boolean wait, Reply<Done> reply) {
+        List<Delivery> settled = consumer.remove(deliveries);
+        if (settled.isEmpty()) {
+            reply.ok(Done.DONE);
+            return;
+        }
+        if (!wait) {
+            synchronized (this) {
+                settled.forEach(this::settleQuietly);
+                unfinished -= settled.size();
+            }
+            reply.ok(Done.DONE);
+            return;
+        }
+        context.committer()
+                .<Done>control(
+                        List.of(acknowledgement(settled)),
+                        consumer.lane(),
+                        Reply.of(
+                                done -> {
+                                    finished(settled.size());
+                                    reply.ok(Done.DONE);
+                                },
+                                refused -> {
+                                    consumer.restore(settled);
+                                    reply.failed(refused);
+                                }),
+                        results -> Done.DONE);
+    }
+
+    /** A transaction that took these out of flight was stored. */
+    void transactionStored(int count) {
+        finished(count);
+    }
+
+    void release(Collection<Delivery> deliveries, boolean counted) {
+        synchronized (this) {
+            for (Delivery delivery : deliveries) {
+                unfinished--;
+                if (ended) {
+                    continue;
+                }
+                Delivery again = delivery.again(counted);
+                if (counted) {
+                    saveCount(again);
+                }
+                returned.put(again.position(), again);
+            }
+        }
+        schedule();
+    }
+
+    private void saveCount(Delivery delivery) {
+        long[] spots = delivery.spots();
+        context.committer()
+                .<Done>control(
+                        List.of(SubscriptionsView.counted(
+                                subscription.id(), spots[0], spots[1], delivery.deliveryCount() - 1)),
+                        Lane.direct(),
+                        Reply.of(done -> {}, refused -> {}),
+                        results -> Done.DONE);
+    }
+
+    void leave(DurableConsumer consumer, boolean counted) {
+        synchronized (this) {
+            if (!consumers.remove(consumer)) {
+                return;
+            }
+            turn = 0;
+            lane = consumers.isEmpty() ? null : consumers.get(0).lane();
+        }
+        release(consumer.removeAll(), counted);
+    }
+
+    /** What is neither done nor in flight nor unread: only for the message counts of the queue. */
+    synchronized int returnedCount() {
+        return returned.size();
+    }
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.subscription;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Done;
+import org.polymq.broker.Lane;
+import org.polymq.broker.Reply;
+
+/**
+ * A consumer of a subscription whose state is in the log. Credit and flight are guarded by the dispatcher's monitor.
+ */
+final class DurableConsumer implements Consumer {
+    private final Dispatcher dispatcher;
+    private final ConsumerOptions options;
+    private final Listener listener;
+    private final Set<Delivery> inFlight = new LinkedHashSet<>();
+    private List<Delivery> batch = new ArrayList<>();
+    private long messages;
+    private long bytes;
+
+    DurableConsumer(Dispatcher dispatcher, ConsumerOptions options, Listener listener) {
+        this.dispatcher = dispatcher;
+        this.options = options;
+        this.listener = listener;
+    }
+
+    Lane lane() {
+        return options.lane();
+    }
+
+    boolean exclusive() {
+        return options.exclusive();
+    }
+
+    boolean hasCredit() {
+        return messages > 0 && bytes > 0;
+    }
+
+    boolean wants(Delivery delivery) {
+        if (options.wanted() == null) {
+            return true;
+        }
+        try {
+            return options.wanted().test(delivery.message());
+        } catch (BrokerException unreadable) {
+            // The consumer meets the same error when it opens the message, where it can be reported.
+            return true;
+        }
+    }
+
+    void take(Delivery delivery) {
+        messages--;
+        bytes -= delivery.size();
+        inFlight.add(delivery);
+        batch.add(delivery);
+    }
+
+    /** Hands the batch over. Under the dispatcher's monitor, so that batches keep their order. */
+    void sendBatch() {
+        if (!batch.isEmpty()) {
+            List<Delivery> sent = batch;
+            batch = new ArrayList<>();
+            lane().execute(() -> listener.delivered(sent));
+        }
+    }
+
+    void ended() {
+        lane().execute(listener::ended);
+    }
+
+    List<Delivery> remove(Collection<Delivery> deliveries) {
+        synchronized (dispatcher) {
+            List<Delivery> removed = new ArrayList<>(deliveries.size());
+            for (Delivery delivery : deliveries) {
+                if (inFlight.remove(delivery)) {
+                    removed.add(delivery);
+                }
+            }
+            return removed;
+        }
+    }
+
+    List<Delivery> removeAll() {
+        synchronized (dispatcher) {
+            List<Delivery> all = List.copyOf(inFlight);
+            inFlight.clear();
+            return all;
+        }
+    }
+
+    void restore(Collection<Delivery> deliveries) {
+        synchronized (dispatcher) {
+            inFlight.addAll(deliveries);
+        }
+    }
+
+    @Override
+    public void credit(int moreMessages, long moreBytes) {
+        synchronized (dispatcher) {
+            messages += moreMessages;
+            bytes += moreBytes;
+        }
+        dispatcher.schedule();
+    }
+
+    @Override
+    public void accept(Collection<Delivery> deliveries, boolean wait, Reply<Done> reply) {
+        dispatcher.accept(this, deliveries, wait, reply);
+    }
+
+    @Override
+    public Settlement settle(Collection<Delivery> deliveries) {
+        List<Delivery> taken = remove(deliveries);
+        return new Settlement(
+                taken.isEmpty() ? List.of() : List.of(dispatcher.acknowledgement(taken)),
+                () -> dispatcher.transactionStored(taken.size()),
+                () -> restore(taken));
+    }
+
+    @Override
+    public void release(Collection<Delivery> deliveries, boolean counted) {
+        dispatcher.release(remove(deliveries), counted);
+    }
+
+    @Override
+    public void poll(Runnable done) {
+        dispatcher.pump();
+        lane().execute(done);
+    }
+
+    @Override
+    public void close(boolean counted) {
+        dispatcher.leave(this, counted);
+    }
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.subscription;
+
+import org.polymq.broker.state.Committer;
+import org.polymq.broker.state.MessageReader;
+import org.polymq.broker.state.QueueWatches;
+import org.polymq.storage.QueueIndex;
+
+/** What the subscription engine needs from its surroundings. */
+public record SubscriptionContext(
+        QueueIndex index, MessageReader reader, QueueWatches watches, Committer committer, Expiry expiry) {
+
+    /** Which messages nobody gets any more. */
+    @FunctionalInterface
+    public interface Expiry {
+        /**
+         * @param flags the record's flags
+         * @param expiresAt ms since the epoch, 0 never
+         */
+        boolean isOver(SubscriptionKey key, long position, int flags, long expiresAt);
+    }
+}

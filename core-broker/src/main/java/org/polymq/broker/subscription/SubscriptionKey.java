@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.subscription;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import org.polymq.broker.state.ControlRecord;
+
+/**
+ * Who consumes. The same word in two protocols is never the same subscription.
+ *
+ * @param owner the client id, or empty
+ * @param name the subscription's or queue's name, or empty
+ */
+public record SubscriptionKey(Kind kind, String owner, String name) {
+    /** Numbers are part of the file format. */
+    public enum Kind {
+        /** The one shared subscription of a queue. */
+        QUEUE(0),
+        /** A durable JMS subscription: client id (or empty) and name. */
+        JMS_DURABLE(1),
+        /** A persistent MQTT session: its client id is the owner. */
+        MQTT_SESSION(2);
+
+        private final int code;
+
+        Kind(int code) {
+            this.code = code;
+        }
+
+        private static Kind of(int code) {
+            for (Kind kind : values()) {
+                if (kind.code == code) {
+                    return kind;
+                }
+            }
+            throw new IllegalArgumentException("unknown kind of subscription " + code);
+        }
+    }
+
+    public static SubscriptionKey queue(String name) {
+        return new SubscriptionKey(Kind.QUEUE, "", name);
+    }
+
+    public static SubscriptionKey jmsDurable(String clientId, String name) {
+        return new SubscriptionKey(Kind.JMS_DURABLE, clientId, name);
+    }
+
+    public static SubscriptionKey mqttSession(String clientId) {
+        return new SubscriptionKey(Kind.MQTT_SESSION, clientId, "");
+    }
+
+    void write(DataOutput out) throws IOException {
+        out.writeByte(kind.code);
+        ControlRecord.writeText(out, owner);
+        ControlRecord.writeText(out, name);
+    }
+
+    static SubscriptionKey read(DataInput in) throws IOException {
+        return new SubscriptionKey(Kind.of(in.readByte()), ControlRecord.readText(in), ControlRecord.readText(in));
+    }
+}

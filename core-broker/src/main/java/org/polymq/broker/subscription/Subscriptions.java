@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.subscription;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Done;
+import org.polymq.broker.Lane;
+import org.polymq.broker.Reason;
+import org.polymq.broker.Reply;
+import org.polymq.broker.state.Committer;
+import org.polymq.broker.subscription.SubscriptionState.Cursor;
+
+/**
+ * Durable subscriptions that advance by acknowledgement: made and deleted through the log, consumed through
+ * {@link Consumer}s. Safe from any thread.
+ */
+public final class Subscriptions {
+    private final SubscriptionsView view;
+    private final Committer committer;
+    private final SubscriptionContext context;
+    private final Map<SubscriptionKey, Dispatcher> dispatchers = new ConcurrentHashMap<>();
+
+    /**
+     * What is known of a subscription.
+     *
+     * @param filters its topic filters; empty for a queue's
+     * @param attributes what the adapter gave when it was made
+     * @param pending messages not done with, those in flight included
+     */
+    public record Info(SubscriptionKey key, List<String> filters, String attributes, long pending, boolean active) {}
+
+    public Subscriptions(SubscriptionsView view, Committer committer, SubscriptionContext context) {
+        this.view = view;
+        this.committer = committer;
+        this.context = context;
+        view.onChange(this::changed);
+    }
+
+    /**
+     * Makes the subscription, or resumes it if it has the same filters and attributes; one that differs is deleted and
+     * made anew in one step. It gets every message that is stored after the reply.
+     */
+    public void subscribe(SubscriptionKey key, List<String> filters, String attributes, Lane lane, Reply<Done> reply) {
+        committer.<Done>control(
+                List.of(SubscriptionsView.subscribe(key, filters, attributes)), lane, reply, results -> Done.DONE);
+    }
+
+    /**
+     * Deletes the subscription. Fails with SUBSCRIPTION_IN_USE while it has consumers, SUBSCRIPTION_NOT_FOUND if there
+     * is none.
+     */
+    public void unsubscribe(SubscriptionKey key, Lane lane, Reply<Done> reply) {
+        if (view.get(key) == null) {
+            reply.failed(notFound(key));
+            return;
+        }
+        Dispatcher dispatcher = dispatchers.get(key);
+        if (dispatcher != null && dispatcher.hasConsumers()) {
+            reply.failed(inUse(key));
+            return;
+        }
+        committer.<Done>control(List.of(SubscriptionsView.unsubscribe(key)), lane, reply, results -> Done.DONE);
+    }
+
+    /**
+     * Adds a consumer, without credit at first.
+     *
+     * @throws BrokerException SUBSCRIPTION_NOT_FOUND, or SUBSCRIPTION_IN_USE if it or an earlier consumer is exclusive
+     */
+    public Consumer attach(SubscriptionKey key, ConsumerOptions options, Consumer.Listener listener) {
+        SubscriptionState state = view.get(key);
+        if (state == null) {
+            throw notFound(key);
+        }
+        DurableConsumer[] attached = new DurableConsumer[1];
+        dispatchers.compute(key, (same, existing) -> {
+            Dispatcher dispatcher = existing == null ? new Dispatcher(state, context) : existing;
+            attached[0] = dispatcher.attach(options, listener);
+            return dispatcher;
+        });
+        DurableConsumer consumer = attached[0];
+        if (consumer == null) {
+            throw inUse(key);
+        }
+        if (view.get(key) != state) {
+            consumer.close(false);
+            throw notFound(key);
+        }
+        return consumer;
+    }
+
+    public Optional<Info> find(SubscriptionKey key) {
+        SubscriptionState state = view.get(key);
+        return state == null ? Optional.empty() : Optional.of(info(state));
+    }
+
+    public List<Info> all() {
+        List<Info> all = new ArrayList<>();
+        view.all().forEach(state -> all.add(info(state)));
+        return all;
+    }
+
+    /**
+     * Writes coalesced acknowledgements and forgets dispatchers that nobody uses. Called every 100 ms and before a
+     * clean stop.
+     */
+    public void save() {
+        for (Map.Entry<SubscriptionKey, Dispatcher> entry : dispatchers.entrySet()) {
+            Dispatcher dispatcher = entry.getValue();
+            dispatcher.saveAcknowledged();
+            if (dispatcher.idle()) {
+                dispatchers.computeIfPresent(entry.getKey(), (key, same) -> {
+                    if (same != dispatcher || !dispatcher.idle()) {
+                        return same;
+                    }
+                    dispatcher.retire();
+                    return null;
+                });
+            }
+        }
+    }
+
+    private void changed(SubscriptionState subscription, boolean deleted) {
+        if (deleted) {
+            Dispatcher dispatcher = dispatchers.remove(subscription.key());
+            if (dispatcher != null) {
+                dispatcher.end();
+            }
+            return;
+        }
+        Dispatcher dispatcher = dispatchers.get(subscription.key());
+        if (dispatcher != null) {
+            dispatcher.cursorsChanged();
+        }
+    }
+
+    private Info info(SubscriptionState state) {
+        List<String> filters = new ArrayList<>();
+        long pending = 0;
+        for (Cursor cursor : state.cursors().values()) {
+            if (!cursor.filter().isEmpty()) {
+                filters.add(cursor.filter());
+            }
+            pending += cursor.done().pending(context.index().end(cursor.queue()));
+        }
+        Dispatcher dispatcher = dispatchers.get(state.key());
+        boolean active = dispatcher != null && dispatcher.hasConsumers();
+        return new Info(state.key(), filters, state.attributes(), pending, active);
+    }
+
+    private static BrokerException notFound(SubscriptionKey key) {
+        return new BrokerException(Reason.SUBSCRIPTION_NOT_FOUND, "there is no subscription " + describe(key));
+    }
+
+    private static BrokerException inUse(SubscriptionKey key) {
+        return new BrokerException(
+                Reason.SUBSCRIPTION_IN_USE, "subscription " + describe(key) + " has an active consumer");
+    }
+
+    private static String describe(SubscriptionKey key) {
+        return switch (key.kind()) {
+            case QUEUE -> "of queue '" + key.name() + "'";
+            case JMS_DURABLE -> "'" + key.name() + "' of JMS client '" + key.owner() + "'";
+            case MQTT_SESSION -> "of MQTT session '" + key.owner() + "'";
+        };
+    }
+}

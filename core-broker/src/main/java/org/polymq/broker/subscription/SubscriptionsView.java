@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.subscription;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.state.ControlRecord;
+import org.polymq.broker.state.Ids;
+import org.polymq.broker.state.RecordType;
+import org.polymq.broker.state.View;
+import org.polymq.broker.subscription.SubscriptionState.Cursor;
+import org.polymq.broker.topic.Topic;
+import org.polymq.broker.topic.TopicKind;
+import org.polymq.storage.QueueIndex;
+
+/** All durable subscriptions that advance by acknowledgement. Changed by apply; lookups are safe from any thread. */
+public final class SubscriptionsView implements View {
+    private final Ids ids;
+    private final Supplier<QueueIndex> index;
+    private final FilterQueues filterQueues;
+    private final Map<SubscriptionKey, SubscriptionState> byKey = new ConcurrentHashMap<>();
+    private final Map<Integer, SubscriptionState> byId = new ConcurrentHashMap<>();
+    private volatile Changes changes = (subscription, deleted) -> {};
+
+    /** Told when a subscription's cursors changed or it is gone, on the appending thread; must not block. */
+    interface Changes {
+        void changed(SubscriptionState subscription, boolean deleted);
+    }
+
+    public SubscriptionsView(Ids ids, Supplier<QueueIndex> index) {
+        this.ids = ids;
+        this.index = index;
+        this.filterQueues = new FilterQueues(ids, index);
+    }
+
+    void onChange(Changes listener) {
+        this.changes = listener;
+    }
+
+    @Nullable
+    SubscriptionState get(SubscriptionKey key) {
+        return byKey.get(key);
+    }
+
+    Collection<SubscriptionState> all() {
+        return Collections.unmodifiableCollection(byId.values());
+    }
+
+    /** Queues of durable filters that match a topic name; from apply only. */
+    public long[] filterQueues(String name, boolean exactOnly) {
+        return filterQueues.match(name, exactOnly);
+    }
+
+    /** Whether a durable filter could match names below this first level. Any thread. */
+    public boolean mayMatch(String firstLevel) {
+        return filterQueues.mayMatch(firstLevel);
+    }
+
+    /** Whether a durable filter matches the name. Any thread. */
+    public boolean matchesAny(String name, boolean exactOnly) {
+        return filterQueues.matchesAny(name, exactOnly);
+    }
+
+    /** Whether a durable subscription names exactly this topic. */
+    public boolean names(String topic) {
+        return filterQueues.names(topic);
+    }
+
+    static ByteBuffer subscribe(SubscriptionKey key, List<String> filters, String attributes) {
+        return ControlRecord.of(RecordType.SUBSCRIPTION, out -> {
+            key.write(out);
+            out.writeInt(filters.size());
+            for (String filter : filters) {
+                out.writeUTF(filter);
+            }
+            ControlRecord.writeText(out, attributes);
+        });
+    }
+
+    static ByteBuffer unsubscribe(SubscriptionKey key) {
+        return ControlRecord.of(RecordType.SUBSCRIPTION_DELETED, key::write);
+    }
+
+    /** One record for ranges of offsets of one subscription: triples of queue, start, end. */
+    static ByteBuffer acknowledged(int subscription, long[] ranges, int length) {
+        return ControlRecord.of(RecordType.ACKNOWLEDGED, out -> {
+            out.writeInt(subscription);
+            out.writeInt(length / 3);
+            for (int i = 0; i < length; i++) {
+                out.writeLong(ranges[i]);
+            }
+        });
+    }
+
+    static ByteBuffer counted(int subscription, long queue, long offset, int count) {
+        return ControlRecord.of(RecordType.DELIVERY_COUNT, out -> {
+            out.writeInt(subscription);
+            out.writeLong(queue);
+            out.writeLong(offset);
+            out.writeInt(count);
+        });
+    }
+
+    /** Applies a subscribe record: resumes what is the same, replaces what differs. Answers the subscription. */
+    public Object applySubscribe(DataInput in) throws IOException {
+        SubscriptionKey key = SubscriptionKey.read(in);
+        Set<String> filters = new HashSet<>();
+        List<String> ordered = new ArrayList<>();
+        for (int n = in.readInt(); n > 0; n--) {
+            String filter = in.readUTF();
+            if (filters.add(filter)) {
+                ordered.add(filter);
+            }
+        }
+        String attributes = ControlRecord.readText(in);
+        SubscriptionState existing = byKey.get(key);
+        if (existing != null) {
+            Set<String> has = new HashSet<>();
+            existing.cursors().values().forEach(cursor -> has.add(cursor.filter()));
+            if (has.equals(filters) && existing.attributes().equals(attributes)) {
+                return existing;
+            }
+            drop(existing);
+        }
+        SubscriptionState made = new SubscriptionState(ids.next(), key, attributes);
+        put(made);
+        ordered.forEach(filter -> open(made, filter));
+        return made;
+    }
+
+    /** Applies an unsubscribe record; answers whether there was a subscription. */
+    public Object applyUnsubscribe(DataInput in) throws IOException {
+        return delete(SubscriptionKey.read(in));
+    }
+
+    /** Part of apply: a subscription goes. */
+    public boolean delete(SubscriptionKey key) {
+        SubscriptionState existing = byKey.get(key);
+        if (existing == null) {
+            return false;
+        }
+        drop(existing);
+        return true;
+    }
+
+    /** Part of apply: a session's filters change. A filter that is there already keeps its position. */
+    public void change(SubscriptionKey key, Collection<String> added, Collection<String> removed) {
+        SubscriptionState state = byKey.get(key);
+        if (state == null) {
+            state = new SubscriptionState(ids.next(), key, "");
+            put(state);
+        }
+        for (String filter : removed) {
+            SubscriptionState from = state;
+            state.cursorOf(filter).ifPresent(cursor -> close(from, cursor));
+        }
+        for (String filter : added) {
+            if (state.cursorOf(filter).isEmpty()) {
+                open(state, filter);
+            }
+        }
+        changes.changed(state, false);
+    }
+
+    /**
+     * Part of apply: a topic was made, changed or turned; a queue gets its subscription, from the oldest message kept.
+     */
+    public void topicApplied(Topic topic) {
+        if (topic.kind() != TopicKind.QUEUE) {
+            return;
+        }
+        SubscriptionKey key = SubscriptionKey.queue(topic.name());
+        SubscriptionState state = byKey.get(key);
+        if (state == null) {
+            state = new SubscriptionState(ids.next(), key, "");
+            put(state);
+        }
+        for (int queue = 0; queue < topic.queues(); queue++) {
+            long number = topic.queueKey(queue);
+            if (!state.cursors().containsKey(number)) {
+                AckState done = new AckState(index.get().start(number));
+                state.cursors().put(number, new Cursor(number, "", done));
+            }
+        }
+        changes.changed(state, false);
+    }
+
+    public void applyAcknowledged(DataInput in) throws IOException {
+        SubscriptionState state = byId.get(in.readInt());
+        for (int n = in.readInt(); n > 0; n--) {
+            long queue = in.readLong();
+            long start = in.readLong();
+            long end = in.readLong();
+            Cursor cursor = state == null ? null : state.cursors().get(queue);
+            if (cursor != null) {
+                cursor.done().finish(start, end);
+            }
+        }
+    }
+
+    public void applyCount(DataInput in) throws IOException {
+        SubscriptionState state = byId.get(in.readInt());
+        Cursor cursor = state == null ? null : state.cursors().get(in.readLong());
+        if (cursor != null) {
+            cursor.done().count(in.readLong(), in.readInt());
+        }
+    }
+
+    /** Whether any subscription still needs one of the offsets [start, end) of a queue. */
+    public boolean needs(long queue, long start, long end) {
+        for (SubscriptionState state : byId.values()) {
+            Cursor cursor = state.cursors().get(queue);
+            if (cursor != null && !cursor.done().isDone(start, end)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        filterQueues.save(out);
+        out.writeInt(byId.size());
+        for (SubscriptionState state : byId.values()) {
+            out.writeInt(state.id());
+            state.key().write(out);
+            ControlRecord.writeText(out, state.attributes());
+            out.writeInt(state.cursors().size());
+            for (Cursor cursor : state.cursors().values()) {
+                out.writeLong(cursor.queue());
+                out.writeUTF(cursor.filter());
+                cursor.done().save(out);
+            }
+        }
+    }
+
+    @Override
+    public void load(DataInput in) throws IOException {
+        filterQueues.load(in);
+        byId.clear();
+        byKey.clear();
+        for (int n = in.readInt(); n > 0; n--) {
+            SubscriptionState state =
+                    new SubscriptionState(in.readInt(), SubscriptionKey.read(in), ControlRecord.readText(in));
+            for (int cursors = in.readInt(); cursors > 0; cursors--) {
+                long queue = in.readLong();
+                state.cursors().put(queue, new Cursor(queue, in.readUTF(), AckState.load(in)));
+            }
+            put(state);
+        }
+    }
+
+    private void put(SubscriptionState state) {
+        byKey.put(state.key(), state);
+        byId.put(state.id(), state);
+    }
+
+    private void drop(SubscriptionState state) {
+        byKey.remove(state.key());
+        byId.remove(state.id());
+        List.copyOf(state.cursors().values()).forEach(cursor -> close(state, cursor));
+        changes.changed(state, true);
+    }
+
+    private void open(SubscriptionState state, String filter) {
+        long queue = filterQueues.acquire(filter);
+        AckState done = new AckState(index.get().end(queue));
+        state.cursors().put(queue, new Cursor(queue, filter, done));
+    }
+
+    private void close(SubscriptionState state, Cursor cursor) {
+        state.cursors().remove(cursor.queue());
+        if (!cursor.filter().isEmpty()) {
+            filterQueues.release(cursor.filter());
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.topic;
+
+/** What a new topic is to be, or what an existing one is to become. */
+public record TopicSpec(
+        String name,
+        TopicKind kind,
+        int queues,
+        int readQueues,
+        int permissions,
+        boolean ordered,
+        Topic.Origin origin,
+        long retentionMillis) {
+
+    /** A topic as JMS and MQTT make it. */
+    public static TopicSpec topic(String name, int queues, Topic.Origin origin) {
+        return new TopicSpec(name, TopicKind.TOPIC, queues, queues, Topic.READ | Topic.WRITE, false, origin, 0);
+    }
+
+    /** A queue: one queue, one shared subscription. */
+    public static TopicSpec queue(String name, Topic.Origin origin) {
+        return new TopicSpec(name, TopicKind.QUEUE, 1, 1, Topic.READ | Topic.WRITE, false, origin, 0);
+    }
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.topic;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reason;
+import org.polymq.broker.state.ControlRecord;
+import org.polymq.broker.state.Ids;
+import org.polymq.broker.state.RecordType;
+import org.polymq.broker.state.View;
+
+/** All topics, by name and by number. Changed by apply; safe to read from any thread. */
+public final class TopicsView implements View {
+    /** Told after a topic was made, changed or deleted, on the appending thread; must not block. */
+    public interface Listener {
+        void changed(Topic topic, boolean deleted);
+    }
+
+    /** Whether subscriptions of JMS or MQTT name a topic, so that it cannot become a queue. */
+    public interface NamedBySubscription {
+        boolean test(String topic);
+    }
+
+    private final Ids ids;
+    private final NamedBySubscription named;
+    private final Map<String, Topic> byName = new ConcurrentHashMap<>();
+    private final Map<Integer, Topic> byId = new ConcurrentHashMap<>();
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+
+    public TopicsView(Ids ids, NamedBySubscription named) {
+        this.ids = ids;
+        this.named = named;
+    }
+
+    public Optional<Topic> find(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    /** Like {@link #find} without the wrapper, for hot paths. */
+    public @Nullable Topic get(String name) {
+        return byName.get(name);
+    }
+
+    public @Nullable Topic get(int id) {
+        return byId.get(id);
+    }
+
+    public Collection<Topic> all() {
+        return Collections.unmodifiableCollection(byName.values());
+    }
+
+    public void addListener(Listener listener) {
+        listeners.add(listener);
+    }
+
+    /**
+     * A record that asks for a topic.
+     *
+     * @param update whether an existing topic gets these settings too
+     */
+    static ByteBuffer record(boolean update, TopicSpec spec) {
+        return ControlRecord.of(RecordType.TOPIC, out -> {
+            out.writeBoolean(update);
+            Topic fields = new Topic(
+                    0,
+                    spec.name(),
+                    spec.kind(),
+                    spec.queues(),
+                    spec.readQueues(),
+                    spec.permissions(),
+                    spec.ordered(),
+                    spec.origin(),
+                    spec.retentionMillis());
+            fields.write(out);
+        });
+    }
+
+    static ByteBuffer deletion(String name) {
+        return ControlRecord.of(RecordType.TOPIC_DELETED, out -> ControlRecord.writeText(out, name));
+    }
+
+    /** Applies a topic record: the {@link Topic} as it is now, or the {@link BrokerException} that says why not. */
+    public Object apply(DataInput in) throws IOException {
+        boolean update = in.readBoolean();
+        Topic asked = Topic.read(in);
+        Topic existing = byName.get(asked.name());
+        if (existing == null) {
+            return put(withId(asked, ids.next()), true);
+        }
+        if (existing.kind() != asked.kind()) {
+            if (asked.kind() == TopicKind.TOPIC || named.test(existing.name())) {
+                return wrongKind(existing, asked.kind());
+            }
+            existing = existing.asQueue();
+            put(existing, true);
+        }
+        if (!update) {
+            return existing;
+        }
+        if (asked.queues() < existing.queues()) {
+            return new BrokerException(
+                    Reason.INVALID_REQUEST,
+                    "topic " + existing.name() + " has " + existing.queues() + " queues, which cannot become "
+                            + asked.queues() + ": messages in the others would be lost to consumers");
+        }
+        return put(withId(asked, existing.id()), true);
+    }
+
+    /** Applies a deletion: the deleted {@link Topic}, or null if there was none. */
+    public @Nullable Topic applyDeletion(DataInput in) throws IOException {
+        Topic topic = byName.remove(ControlRecord.readText(in));
+        if (topic != null) {
+            byId.remove(topic.id());
+            listeners.forEach(listener -> listener.changed(topic, true));
+        }
+        return topic;
+    }
+
+    /** The refusal of one kind used as the other. */
+    public static BrokerException wrongKind(Topic topic, TopicKind wanted) {
+        String is = topic.kind() == TopicKind.QUEUE ? "a queue" : "a topic";
+        String not = wanted == TopicKind.QUEUE ? "a queue" : "a topic";
+        return new BrokerException(
+                Reason.WRONG_KIND, "'" + topic.name() + "' is " + is + " and cannot be used as " + not);
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        out.writeInt(byId.size());
+        for (Topic topic : byId.values()) {
+            topic.write(out);
+        }
+    }
+
+    @Override
+    public void load(DataInput in) throws IOException {
+        byName.clear();
+        byId.clear();
+        for (int n = in.readInt(); n > 0; n--) {
+            put(Topic.read(in), false);
+        }
+    }
+
+    private Topic put(Topic topic, boolean tell) {
+        byName.put(topic.name(), topic);
+        byId.put(topic.id(), topic);
+        if (tell) {
+            listeners.forEach(listener -> listener.changed(topic, false));
+        }
+        return topic;
+    }
+
+    private static Topic withId(Topic topic, int id) {
+        return new Topic(
+                id,
+                topic.name(),
+                topic.kind(),
+                topic.queues(),
+                topic.readQueues(),
+                topic.permissions(),
+                topic.ordered(),
+                topic.origin(),
+                topic.retentionMillis());
+    }
+}
