@@ -82,7 +82,7 @@ sealed interface BrokerKind {
                     directory.resolve("null.log"),
                     List.of("-Xms128m", "-Xmx128m", "-XX:+UseSerialGC"),
                     layout.ownClassPath(),
-                    "org.polymq.bench.peer.NullBroker");
+                    "org.polymq.bench.nullbroker.NullBroker");
             return running(child, child.await(Duration.ofSeconds(30), "READY"), start);
         }
     }

@@ -9,6 +9,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
@@ -120,9 +122,20 @@ final class Sender implements AutoCloseable {
                 .with("failed", failed);
     }
 
-    /** Makes sure that the topic has a route, by sending to it until an answer comes. */
+    /** Makes sure that the topic has a route: a broker may accept a while before its name server knows it. */
     private MessageQueue firstQueue(String topic) throws Exception {
-        return acknowledged(producer.send(new Message(topic, "", new byte[1]))).getMessageQueue();
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        while (true) {
+            try {
+                return acknowledged(producer.send(new Message(topic, "", new byte[1])))
+                        .getMessageQueue();
+            } catch (MQClientException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+                LockSupport.parkNanos(200_000_000);
+            }
+        }
     }
 
     static SendResult acknowledged(SendResult result) {
