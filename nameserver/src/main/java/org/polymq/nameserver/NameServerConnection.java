@@ -22,11 +22,14 @@ final class NameServerConnection extends SimpleChannelInboundHandler<RemotingCom
     private final NameServerRequests requests;
     private final RouteTable routes;
     private final Executor slow;
+    private final NameServer.BadFrames badFrames;
 
-    NameServerConnection(NameServerRequests requests, RouteTable routes, Executor slow) {
+    NameServerConnection(
+            NameServerRequests requests, RouteTable routes, Executor slow, NameServer.BadFrames badFrames) {
         this.requests = requests;
         this.routes = routes;
         this.slow = slow;
+        this.badFrames = badFrames;
     }
 
     @Override
@@ -89,8 +92,12 @@ final class NameServerConnection extends SimpleChannelInboundHandler<RemotingCom
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (cause instanceof MalformedFrameException || cause instanceof IOException) {
-            log.info("connection of {} closed: {}", context.channel().remoteAddress(), cause.getMessage());
+        if (cause instanceof MalformedFrameException) {
+            badFrames.close(context.channel(), String.valueOf(cause.getMessage()));
+            return;
+        }
+        if (cause instanceof IOException) {
+            log.debug("connection of {} lost", context.channel().remoteAddress(), cause);
         } else {
             log.warn("connection of {} closed", context.channel().remoteAddress(), cause);
         }

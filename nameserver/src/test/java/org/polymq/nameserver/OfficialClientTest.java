@@ -39,7 +39,7 @@ class OfficialClientTest {
 
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final BrokerTopics topics = new BrokerTopics();
-    private NameServer server;
+    private ListeningNameServer server;
     private Registration registration;
     private DefaultMQAdminExt admin;
 
@@ -193,8 +193,8 @@ class OfficialClientTest {
         assertThatThrownBy(() -> call("examineTopicRouteInfo", "only-there")).hasMessageContaining("CODE: 17");
     }
 
-    private NameServer open(int port) throws Exception {
-        return NameServer.open(NameServerConfig.of("127.0.0.1", port, directory.resolve("kv.json")));
+    private ListeningNameServer open(int port) throws Exception {
+        return new ListeningNameServer(directory.resolve("kv.json"), port);
     }
 
     private Registration register(String name, TopicTable table) {
