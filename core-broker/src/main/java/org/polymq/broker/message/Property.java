@@ -110,7 +110,7 @@ public record Property(String name, Type type, Object value) {
     }
 
     private static boolean sameValue(Object a, Object b) {
-        return a instanceof byte[] x && b instanceof byte[] y ? Arrays.equals(x, y) : a.equals(b);
+        return (a instanceof byte[] x && b instanceof byte[] y) ? Arrays.equals(x, y) : a.equals(b);
     }
 
     @Override
