@@ -44,6 +44,12 @@ public interface Consumer {
     /** Runs a task on the lane behind every delivery that is possible now: "nothing more at the moment". */
     void poll(Runnable done);
 
+    /**
+     * Ends deliveries. What the application never saw comes back uncounted; the rest stays in flight, to be accepted or
+     * released later: a JMS consumer may be closed before its session commits.
+     */
+    void stop(Collection<Delivery> unseen);
+
     /** Releases what is in flight and leaves. The next consumer can have the messages when this returns. */
     void close(boolean counted);
 }

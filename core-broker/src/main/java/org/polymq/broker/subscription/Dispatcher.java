@@ -333,15 +333,14 @@ final class Dispatcher implements QueueWatches.Watcher {
                         results -> Done.DONE);
     }
 
-    void leave(DurableConsumer consumer, boolean counted) {
+    /** The consumer gets nothing more, and these come back. */
+    void leave(DurableConsumer consumer, Collection<Delivery> returning, boolean counted) {
         synchronized (this) {
-            if (!consumers.remove(consumer)) {
-                return;
-            }
+            consumers.remove(consumer);
             turn = 0;
             lane = consumers.isEmpty() ? null : consumers.get(0).lane();
         }
-        release(consumer.removeAll(), counted);
+        release(returning, counted);
     }
 
     /** What is neither done nor in flight nor unread: only for the message counts of the queue. */

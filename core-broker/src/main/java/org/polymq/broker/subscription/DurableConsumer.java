@@ -134,7 +134,12 @@ final class DurableConsumer implements Consumer {
     }
 
     @Override
+    public void stop(Collection<Delivery> unseen) {
+        dispatcher.leave(this, remove(unseen), false);
+    }
+
+    @Override
     public void close(boolean counted) {
-        dispatcher.leave(this, counted);
+        dispatcher.leave(this, removeAll(), counted);
     }
 }

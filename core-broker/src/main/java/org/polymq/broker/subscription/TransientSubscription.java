@@ -153,12 +153,17 @@ public final class TransientSubscription implements Consumer, LiveSubscriber {
     }
 
     @Override
-    public void close(boolean counted) {
+    public void stop(Collection<Delivery> unseen) {
         closed = true;
         router.unsubscribe(filter, this, filter);
         newest.clear();
         waiting.clear();
         returned.clear();
-        inFlight.clear();
+        inFlight.removeAll(unseen);
+    }
+
+    @Override
+    public void close(boolean counted) {
+        stop(List.copyOf(inFlight));
     }
 }
