@@ -89,14 +89,15 @@ public final class Publisher {
 
     /**
      * Hands a QoS 0 message to who is online, and stores it only if a native group, a JMS or durable subscription or a
-     * retain flag needs it. Nobody is told how it ended.
+     * retain flag needs it; then the reply comes when it is stored.
      */
-    public void publishUnacknowledged(Message message, Lane lane) {
+    public void publishUnacknowledged(Message message, Lane lane, Reply<Stored> reply) {
         String topicName = message.address().topic();
         Topic topic = topics.get(topicName);
         boolean exactOnly = Names.isSystem(topicName);
         String name = message.address().name();
         if (topic != null && topic.kind() == TopicKind.QUEUE) {
+            reply.failed(wrongKind(topic, TopicKind.TOPIC));
             return;
         }
         boolean store = message.retain()
@@ -104,9 +105,10 @@ public final class Publisher {
                 || (subscriptions.mayMatch(topicName) && subscriptions.matchesAny(name, exactOnly))
                 || live.needsStored(name, exactOnly);
         if (store) {
-            publish(Outgoing.toTopic(message), lane, Reply.of(stored -> {}, refused -> {}));
+            publish(Outgoing.toTopic(message), lane, reply);
         } else {
             live.publish(new LiveMessage(name, message), exactOnly);
+            reply.ok(Stored.unstored());
         }
     }
 

@@ -91,13 +91,16 @@ public final class DurableSession {
     }
 
     /**
-     * A QoS 2 message is about to be sent under this packet id. Nobody waits, but the record is on its way before the
-     * packet.
+     * QoS 2 messages are about to be sent under these packet ids: send them when the reply comes, so that a crash in
+     * between resends them under the same ids. One atomic entry.
      */
-    public void assign(int packetId, long position) {
-        commit(
-                SessionsView.packet(RecordType.PACKET_ASSIGNED, state.clientId, epoch, packetId, position),
-                Reply.of(done -> {}, refused -> {}));
+    public void assign(Collection<OutboundPacket> packets, Reply<Done> reply) {
+        List<ByteBuffer> records = new ArrayList<>(packets.size());
+        for (OutboundPacket packet : packets) {
+            records.add(SessionsView.packet(
+                    RecordType.PACKET_ASSIGNED, state.clientId, epoch, packet.packetId(), packet.position()));
+        }
+        committer.control(records, lane, reply, results -> Done.DONE);
     }
 
     /** PUBREC: the client has the message; it is acknowledged and only its release is left. One atomic entry. */
