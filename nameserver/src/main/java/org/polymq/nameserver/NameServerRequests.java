@@ -113,7 +113,7 @@ final class NameServerRequests {
         if (header.bodyCrc32() != 0 && header.bodyCrc32() != crc(request.body())) {
             throw new BadRequestException(ResponseCode.SYSTEM_ERROR, "crc32 not match: the body is damaged");
         }
-        RegisterBrokerBody body = request.body().length == 0
+        RegisterBrokerBody body = !request.bodyView().isReadable()
                 ? new RegisterBrokerBody(new DataVersion(0, 0, 0), Map.of(), List.of())
                 : RegisterBrokerBody.of(request.body(), header.compressed());
         Optional<RouteTable.Master> master = routes.register(

@@ -33,7 +33,7 @@ public final class FrameDecoder extends ByteToMessageDecoder {
         try {
             RemotingCommand command = read(in);
             if (command != null) {
-                out.add(command);
+                context.fireChannelRead(command); // at once: its body is a view of this buffer
             }
         } catch (MalformedFrameException e) {
             broken = true;
@@ -72,8 +72,7 @@ public final class FrameDecoder extends ByteToMessageDecoder {
             scratch = new byte[Math.max(headerLength, 2 * scratch.length)];
         }
         in.readBytes(scratch, 0, headerLength);
-        byte[] body = new byte[length - 4 - headerLength];
-        in.readBytes(body);
+        ByteBuf body = in.readSlice(length - 4 - headerLength);
         return format == HeaderFormat.JSON
                 ? headers.json(scratch, headerLength, body)
                 : headers.binary(scratch, headerLength, body);

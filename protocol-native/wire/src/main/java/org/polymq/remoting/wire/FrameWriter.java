@@ -26,7 +26,8 @@ public final class FrameWriter {
     /** Appends a whole frame. */
     public static void write(ByteBuf out, RemotingCommand command) {
         int start = begin(out, command);
-        out.writeBytes(command.body());
+        ByteBuf body = command.bodyView();
+        out.writeBytes(body, body.readerIndex(), body.readableBytes());
         end(out, start);
     }
 

@@ -3,6 +3,7 @@ package org.polymq.remoting.wire;
 
 import com.alibaba.fastjson2.JSONException;
 import com.alibaba.fastjson2.JSONReader;
+import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ final class HeaderReader {
 
     // ---- {"code":..,"extFields":{..},"flag":..,"language":"JAVA","opaque":..,"remark":..,"version":..}
 
-    RemotingCommand json(byte[] bytes, int length, byte[] body) {
+    RemotingCommand json(byte[] bytes, int length, ByteBuf body) {
         try (JSONReader reader = JSONReader.of(bytes, 0, length, StandardCharsets.UTF_8, JsonSafety.readContext())) {
             return json(reader, body);
         } catch (JSONException | NumberFormatException | IndexOutOfBoundsException e) {
@@ -32,7 +33,7 @@ final class HeaderReader {
         }
     }
 
-    private RemotingCommand json(JSONReader reader, byte[] body) {
+    private RemotingCommand json(JSONReader reader, ByteBuf body) {
         if (!reader.nextIfObjectStart()) {
             throw new MalformedFrameException("the header is no JSON object");
         }
@@ -107,7 +108,7 @@ final class HeaderReader {
 
     // ---- int16 code, int8 language, int16 version, int32 opaque, int32 flag, remark, fields
 
-    RemotingCommand binary(byte[] bytes, int length, byte[] body) {
+    RemotingCommand binary(byte[] bytes, int length, ByteBuf body) {
         if (length < 21) {
             throw new MalformedFrameException("a binary header of " + length + " bytes is shorter than 21");
         }

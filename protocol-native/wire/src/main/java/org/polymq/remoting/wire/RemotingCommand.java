@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.remoting.wire;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code code} is a {@link RequestCode} in a request and a {@link ResponseCode} in a response; {@code opaque} ties
  * them together; {@code version} is the ordinal of RocketMQ's {@code MQVersion} of the sender.
+ *
+ * <p>The body of a frame that was received is a view of its connection's buffer: it is valid while the frame is
+ * handled, on the event loop. {@link #body} copies it.
  */
 public final class RemotingCommand {
     /** The version this broker speaks as: RocketMQ 5.3.3. */
@@ -20,8 +26,6 @@ public final class RemotingCommand {
     /** Bit 1 of {@code flag}: a request that is never answered. */
     static final int ONEWAY = 2;
 
-    private static final byte[] NO_BODY = new byte[0];
-
     private final HeaderFormat format;
     private final int code;
     private final Language language;
@@ -30,7 +34,7 @@ public final class RemotingCommand {
     private final int flag;
     private final @Nullable String remark;
     private final ExtFields fields;
-    private final byte[] body;
+    private final ByteBuf body;
 
     RemotingCommand(
             HeaderFormat format,
@@ -41,7 +45,7 @@ public final class RemotingCommand {
             int flag,
             @Nullable String remark,
             ExtFields fields,
-            byte[] body) {
+            ByteBuf body) {
         this.format = format;
         this.code = code;
         this.language = language;
@@ -55,23 +59,55 @@ public final class RemotingCommand {
 
     /** A request that wants an answer. */
     public static RemotingCommand request(int code, int opaque, ExtFields fields, byte[] body) {
-        return new RemotingCommand(HeaderFormat.JSON, code, Language.JAVA, VERSION, opaque, 0, null, fields, body);
+        return new RemotingCommand(
+                HeaderFormat.JSON, code, Language.JAVA, VERSION, opaque, 0, null, fields, Unpooled.wrappedBuffer(body));
     }
 
     /** A request that is never answered. */
     public static RemotingCommand oneway(HeaderFormat format, int code, int opaque, ExtFields fields, byte[] body) {
-        return new RemotingCommand(format, code, Language.JAVA, VERSION, opaque, ONEWAY, null, fields, body);
+        return new RemotingCommand(
+                format, code, Language.JAVA, VERSION, opaque, ONEWAY, null, fields, Unpooled.wrappedBuffer(body));
     }
 
     /** The answer to this request, in its format and with its opaque. */
     public RemotingCommand answer(int responseCode, @Nullable String text) {
         return new RemotingCommand(
-                format, responseCode, Language.JAVA, VERSION, opaque, RESPONSE, text, ExtFields.none(), NO_BODY);
+                format,
+                responseCode,
+                Language.JAVA,
+                VERSION,
+                opaque,
+                RESPONSE,
+                text,
+                ExtFields.none(),
+                Unpooled.EMPTY_BUFFER);
     }
 
     public RemotingCommand answer(int responseCode, @Nullable String text, ExtFields answerFields, byte[] answerBody) {
         return new RemotingCommand(
-                format, responseCode, Language.JAVA, VERSION, opaque, RESPONSE, text, answerFields, answerBody);
+                format,
+                responseCode,
+                Language.JAVA,
+                VERSION,
+                opaque,
+                RESPONSE,
+                text,
+                answerFields,
+                Unpooled.wrappedBuffer(answerBody));
+    }
+
+    /** An answer without a body. */
+    public RemotingCommand answer(int responseCode, @Nullable String text, ExtFields answerFields) {
+        return new RemotingCommand(
+                format,
+                responseCode,
+                Language.JAVA,
+                VERSION,
+                opaque,
+                RESPONSE,
+                text,
+                answerFields,
+                Unpooled.EMPTY_BUFFER);
     }
 
     /** A success with a body and no fields. */
@@ -81,7 +117,7 @@ public final class RemotingCommand {
 
     /** A success with fields and no body. */
     public RemotingCommand answer(ExtFields answerFields) {
-        return answer(ResponseCode.SUCCESS, null, answerFields, NO_BODY);
+        return answer(ResponseCode.SUCCESS, null, answerFields);
     }
 
     public HeaderFormat format() {
@@ -124,7 +160,13 @@ public final class RemotingCommand {
         return fields;
     }
 
+    /** A copy of the body. */
     public byte[] body() {
+        return ByteBufUtil.getBytes(body);
+    }
+
+    /** The body where it lies; do not move its indexes. */
+    public ByteBuf bodyView() {
         return body;
     }
 
@@ -132,6 +174,6 @@ public final class RemotingCommand {
     public String toString() {
         return (isResponse() ? "response" : isOneway() ? "oneway" : "request") + " code=" + code + " opaque=" + opaque
                 + " format=" + format + " version=" + version + " remark=" + remark + " fields=" + fields + " body="
-                + body.length;
+                + body.readableBytes();
     }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FrameTest {
-    private static final byte[] NONE = new byte[0];
+    private static final ByteBuf NONE = Unpooled.EMPTY_BUFFER;
 
     // As the official 5.5.0 classes write the request for the route of topic "T".
     private static final String BINARY_105 =
@@ -59,7 +59,7 @@ class FrameTest {
 
     @Test
     void answersLikeTheRealNameServerToAnUnknownCode() {
-        RemotingCommand request = RemotingCommand.request(9999, 7, ExtFields.none(), NONE);
+        RemotingCommand request = RemotingCommand.request(9999, 7, ExtFields.none(), new byte[0]);
 
         ByteBuf frame = encode(request.answer(3, " request type 9999 not supported"));
 
