@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.jms;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
+import jakarta.jms.JMSException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.polymq.jms.wire.Envelope;
+import org.polymq.jms.wire.Frame;
+import org.polymq.jms.wire.Frame.Connect;
+import org.polymq.jms.wire.Frame.Connected;
+import org.polymq.jms.wire.Frame.ConsumerClosed;
+import org.polymq.jms.wire.Frame.Deliver;
+import org.polymq.jms.wire.Frame.Failed;
+import org.polymq.jms.wire.Frame.Ok;
+import org.polymq.jms.wire.Frame.Ping;
+import org.polymq.jms.wire.FrameCodec;
+import org.polymq.jms.wire.FrameDecoder;
+import org.polymq.jms.wire.Protocol;
+
+/** One network connection to a broker: requests and their replies. Safe from any thread. */
+final class Link {
+    private static final int MAX_INCOMING_FRAME = 256 << 20;
+    private static final String PRODUCT = "PolyMQ JMS client";
+
+    /** What a link tells its connection; on the event loop, which must not be held up. */
+    interface Listener {
+        void delivered(Deliver delivery);
+
+        void consumerClosed(ConsumerClosed closed);
+
+        /** A request that wanted no reply was refused. */
+        void refused(JMSException reason);
+
+        /** The link is gone; told once, and not after {@link Link#close}. */
+        void lost(JMSException reason);
+    }
+
+    /** What is done with a reply, on the event loop; one of the two is called once. */
+    interface ReplyHandler {
+        void replied(Frame reply);
+
+        void failed(JMSException reason);
+    }
+
+    /** A reply that a thread waits for. */
+    abstract static class Waiter implements ReplyHandler {
+        private final CompletableFuture<Frame> future = new CompletableFuture<>();
+
+        /** Runs on the event loop when the reply, or the news that there will be none, is here. */
+        void arrived() {}
+
+        @Override
+        public final void replied(Frame reply) {
+            arrived();
+            future.complete(reply);
+        }
+
+        @Override
+        public final void failed(JMSException reason) {
+            arrived();
+            future.completeExceptionally(reason);
+        }
+
+        /**
+         * Waits for the reply.
+         *
+         * @param timeout in ms; 0 is for ever
+         */
+        final Frame await(int timeout) throws JMSException {
+            try {
+                return timeout == 0 ? future.get() : future.get(timeout, TimeUnit.MILLISECONDS);
+            } catch (ExecutionException e) {
+                JMSException reason = (JMSException) e.getCause();
+                reason.setStackTrace(new Throwable().getStackTrace()); // The caller's, not the event loop's.
+                throw reason;
+            } catch (TimeoutException e) {
+                throw Errors.chained(
+                        "no answer from the broker in " + timeout + " ms; whether it was done is unknown", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw Errors.chained("interrupted; whether it was done is unknown", e);
+            }
+        }
+    }
+
+    private static final class PlainWaiter extends Waiter {}
+
+    private final Channel channel;
+    private final ClientOptions options;
+    private final Listener listener;
+    private final Map<Integer, ReplyHandler> pending = new ConcurrentHashMap<>();
+    private final AtomicInteger correlations = new AtomicInteger();
+    private final Object writable = new Object();
+    private volatile int maxFrameSize = Protocol.HANDSHAKE_FRAME_LIMIT;
+    private volatile boolean closing;
+    private volatile @Nullable JMSException lost;
+
+    private Link(Channel channel, ClientOptions options, Listener listener) {
+        this.channel = channel;
+        this.options = options;
+        this.listener = listener;
+    }
+
+    /**
+     * Connects to the first address that answers, and shakes hands.
+     *
+     * @throws JMSException if none answers, or the first that does refuses
+     */
+    static Link open(ClientOptions options, EventLoopGroup group, Connect hello, Listener listener)
+            throws JMSException {
+        JMSException last = null;
+        for (InetSocketAddress address : options.addresses()) {
+            Link link;
+            try {
+                link = connect(options, group, address, listener);
+            } catch (JMSException e) {
+                last = e;
+                continue;
+            }
+            link.shakeHands(hello);
+            return link;
+        }
+        throw last != null ? last : new JMSException("no broker address");
+    }
+
+    private static Link connect(
+            ClientOptions options, EventLoopGroup group, InetSocketAddress address, Listener listener)
+            throws JMSException {
+        CompletableFuture<Link> made = new CompletableFuture<>();
+        Bootstrap bootstrap = new Bootstrap()
+                .group(group)
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, options.connectTimeout())
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        Link link = new Link(channel, options, listener);
+                        if (options.heartbeat() > 0) {
+                            channel.pipeline()
+                                    .addLast(new IdleStateHandler(
+                                            options.heartbeat() * 2L, options.heartbeat(), 0, TimeUnit.MILLISECONDS));
+                        }
+                        channel.pipeline().addLast(new FrameDecoder(MAX_INCOMING_FRAME), link.new Handler());
+                        made.complete(link);
+                    }
+                });
+        ChannelFuture connecting = bootstrap.connect(address);
+        connecting.awaitUninterruptibly();
+        if (!connecting.isSuccess()) {
+            throw Errors.chained(
+                    "cannot connect to " + address.getHostString() + ":" + address.getPort() + ": "
+                            + connecting.cause().getMessage(),
+                    connecting.cause());
+        }
+        return made.join();
+    }
+
+    private void shakeHands(Connect hello) throws JMSException {
+        ByteBuf preamble = channel.alloc().buffer(Protocol.PREAMBLE_LENGTH);
+        channel.write(preamble.writeInt(Protocol.MAGIC).writeByte(Protocol.VERSION));
+        try {
+            Frame reply = ask(hello, options.connectTimeout());
+            if (!(reply instanceof Connected connected)) {
+                throw new JMSException("the broker answered the handshake with " + reply);
+            }
+            maxFrameSize = connected.maxFrameSize();
+        } catch (JMSException e) {
+            close();
+            throw e;
+        }
+    }
+
+    static Connect hello(ClientOptions options, @Nullable String user, @Nullable String password) {
+        return new Connect(options.clientId(), user, password, options.heartbeat(), PRODUCT);
+    }
+
+    /**
+     * Sends a request and waits for its reply.
+     *
+     * @throws JMSException if the broker refuses, does not answer in time, or is gone
+     */
+    void request(Frame frame) throws JMSException {
+        ask(frame, options.requestTimeout());
+    }
+
+    /** Sends a request; the reply goes to the handler. */
+    void request(Frame frame, ReplyHandler handler) throws JMSException {
+        int correlation = nextCorrelation();
+        pending.put(correlation, handler);
+        try {
+            write(new Envelope(correlation, frame));
+        } catch (JMSException e) {
+            pending.remove(correlation);
+            throw e;
+        }
+        JMSException gone = lost;
+        if (gone != null && pending.remove(correlation) != null) {
+            throw Errors.again(gone);
+        }
+    }
+
+    /** Sends a frame that wants no reply; waits while the network does not take more, except on the event loop. */
+    void tell(Frame frame) throws JMSException {
+        write(new Envelope(0, frame));
+    }
+
+    private Frame ask(Frame frame, int timeout) throws JMSException {
+        Waiter waiter = new PlainWaiter();
+        request(frame, waiter);
+        return waiter.await(timeout);
+    }
+
+    private int nextCorrelation() {
+        int next = correlations.incrementAndGet();
+        return next != 0 ? next : correlations.incrementAndGet();
+    }
+
+    private void write(Envelope envelope) throws JMSException {
+        JMSException gone = lost;
+        if (gone != null) {
+            throw Errors.again(gone);
+        }
+        ByteBuf bytes = channel.alloc().buffer();
+        FrameCodec.encode(envelope, bytes);
+        int size = bytes.readableBytes() - 4;
+        if (size > maxFrameSize) {
+            bytes.release();
+            throw new JMSException(
+                    "a frame of " + size + " bytes exceeds the broker's limit of " + maxFrameSize,
+                    "MESSAGE_TOO_LARGE");
+        }
+        awaitWritable();
+        channel.writeAndFlush(bytes, channel.voidPromise());
+    }
+
+    private void awaitWritable() throws JMSException {
+        if (channel.isWritable() || channel.eventLoop().inEventLoop()) {
+            return;
+        }
+        synchronized (writable) {
+            while (!channel.isWritable() && lost == null) {
+                try {
+                    writable.wait();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw Errors.chained("interrupted", e);
+                }
+            }
+        }
+    }
+
+    /** Closes the network connection; pending requests fail. */
+    void close() {
+        closing = true;
+        channel.close();
+    }
+
+    private void gone(JMSException reason) {
+        if (lost != null) {
+            return;
+        }
+        lost = reason;
+        synchronized (writable) {
+            writable.notifyAll();
+        }
+        for (Integer correlation : pending.keySet()) {
+            ReplyHandler handler = pending.remove(correlation);
+            if (handler != null) {
+                handler.failed(Errors.again(reason));
+            }
+        }
+        if (!closing) {
+            listener.lost(reason);
+        }
+    }
+
+    /** Takes what the channel says. Confined to the event loop. */
+    private final class Handler extends ChannelInboundHandlerAdapter {
+        private @Nullable Throwable cause;
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            Envelope envelope = (Envelope) message;
+            Frame frame = envelope.frame();
+            if (frame instanceof Deliver delivery) {
+                listener.delivered(delivery);
+            } else if (frame instanceof ConsumerClosed closed) {
+                listener.consumerClosed(closed);
+            } else if (frame instanceof Ping) {
+                if (envelope.correlation() != 0) {
+                    ByteBuf pong = context.alloc().buffer();
+                    FrameCodec.encode(new Envelope(envelope.correlation(), new Ok()), pong);
+                    context.writeAndFlush(pong, context.voidPromise());
+                }
+            } else {
+                reply(envelope.correlation(), frame);
+            }
+        }
+
+        private void reply(int correlation, Frame frame) {
+            ReplyHandler handler = pending.remove(correlation);
+            if (handler == null) {
+                if (frame instanceof Failed failed) {
+                    listener.refused(Errors.of(failed));
+                }
+            } else if (frame instanceof Failed failed) {
+                handler.failed(Errors.of(failed));
+            } else {
+                handler.replied(frame);
+            }
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            if (event instanceof IdleStateEvent idle) {
+                switch (idle.state()) {
+                    case READER_IDLE -> {
+                        cause = new TimeoutException("no sign of life for " + options.heartbeat() * 2L + " ms");
+                        context.close();
+                    }
+                    case WRITER_IDLE -> {
+                        ByteBuf ping = context.alloc().buffer();
+                        FrameCodec.encode(new Envelope(nextCorrelation(), new Ping()), ping);
+                        context.writeAndFlush(ping, context.voidPromise());
+                    }
+                    case ALL_IDLE -> {}
+                }
+            }
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext context) {
+            synchronized (writable) {
+                writable.notifyAll();
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable thrown) {
+            cause = thrown;
+            context.close();
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            Throwable why = cause;
+            gone(
+                    why == null
+                            ? new JMSException(closing ? "the connection is closed" : "the broker closed the connection")
+                            : Errors.chained("the connection is lost: " + why.getMessage(), why));
+        }
+    }
+}

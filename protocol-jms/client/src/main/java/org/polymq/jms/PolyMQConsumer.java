@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.jms;
+
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageListener;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueReceiver;
+import jakarta.jms.Session;
+import jakarta.jms.Topic;
+import jakarta.jms.TopicSubscriber;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.polymq.jms.wire.Frame.CloseConsumer;
+import org.polymq.jms.wire.Frame.ConsumerKind;
+import org.polymq.jms.wire.Frame.Deliver;
+import org.polymq.jms.wire.Frame.Flow;
+import org.polymq.jms.wire.Frame.OpenConsumer;
+import org.polymq.jms.wire.Frame.Outcome;
+import org.polymq.jms.wire.Frame.Pull;
+import org.polymq.jms.wire.Frame.TagRange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A consumer of the classic API, of any of its kinds. Its state is guarded by its session's lock. */
+final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
+    private static final Logger LOG = LoggerFactory.getLogger(PolyMQConsumer.class);
+
+    /** In DUPS_OK mode this many messages are acknowledged together. */
+    private static final int LAZY_BATCH = 64;
+
+    private final PolyMQSession session;
+    private final PolyMQDestination destination;
+    private final OpenConsumer opened;
+    private final Inbox inbox;
+    private boolean flowing;
+    private @Nullable MessageListener listener;
+    private @Nullable JMSException failure;
+    private volatile boolean closed;
+
+    PolyMQConsumer(PolyMQSession session, PolyMQDestination destination, OpenConsumer opened) {
+        this.session = session;
+        this.destination = destination;
+        this.opened = opened;
+        ClientOptions options = session.connection().options();
+        this.inbox = new Inbox(opened.consumerId(), options.prefetch(), options.prefetchBytes());
+    }
+
+    int id() {
+        return opened.consumerId();
+    }
+
+    Inbox inbox() {
+        return inbox;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    private void checkOpen() throws JMSException {
+        if (closed) {
+            throw new IllegalStateException("the consumer is closed");
+        }
+        session.checkOpen();
+    }
+
+    /** Lets the broker send. A topic's consumer misses what it does not take, so it takes before the start too. */
+    void started() throws JMSException {
+        Flow flow;
+        session.lock().lock();
+        try {
+            boolean wanted = session.connection().isStarted() || opened.kind() == ConsumerKind.TOPIC;
+            if (flowing || closed || !wanted) {
+                return;
+            }
+            flowing = true;
+            flow = inbox.flow(window());
+        } finally {
+            session.lock().unlock();
+        }
+        session.connection().link().tell(flow);
+    }
+
+    /** With prefetch 0 a listener still has to be sent one message at a time. */
+    private int window() {
+        return listener != null ? Math.max(1, inbox.window()) : inbox.window();
+    }
+
+    // ---- on the event loop
+
+    void delivered(Deliver delivery) {
+        session.lock().lock();
+        try {
+            if (!closed && !session.isRecovering()) {
+                inbox.add(delivery, session.nextArrival());
+                session.changed().signalAll();
+            }
+        } finally {
+            session.lock().unlock();
+        }
+    }
+
+    void failed(JMSException reason) {
+        session.lock().lock();
+        try {
+            failure = reason;
+            session.changed().signalAll();
+        } finally {
+            session.lock().unlock();
+        }
+    }
+
+    // ---- receive
+
+    @Override
+    public @Nullable Message receive() throws JMSException {
+        return receive(Long.MAX_VALUE, Taking.ANY);
+    }
+
+    @Override
+    public @Nullable Message receive(long timeout) throws JMSException {
+        return receive(timeout <= 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(timeout), Taking.ANY);
+    }
+
+    @Override
+    public @Nullable Message receiveNoWait() throws JMSException {
+        return receive(0, Taking.ANY);
+    }
+
+    /** Looks at a message before it counts as handed over; throws to leave it where it is. */
+    interface Taking {
+        Taking ANY = message -> {};
+
+        void check(PolyMQMessage message) throws JMSException;
+    }
+
+    /**
+     * Waits for a message.
+     *
+     * @param nanos how long; {@link Long#MAX_VALUE} is for ever, 0 is what the broker has now
+     */
+    @Nullable PolyMQMessage receive(long nanos, Taking taking) throws JMSException {
+        checkOpen();
+        askForOne();
+        boolean asked = false;
+        long left = nanos;
+        while (true) {
+            Deliver delivery;
+            session.lock().lock();
+            try {
+                if (listener != null) {
+                    throw new IllegalStateException("a consumer with a message listener cannot receive");
+                }
+                delivery = pollWhenStarted();
+                while (delivery == null && left > 0 && !isDone()) {
+                    left = await(left);
+                    delivery = pollWhenStarted();
+                }
+                if (delivery == null && (isDone() || asked || !session.connection().isStarted())) {
+                    return endOrFailure();
+                }
+            } finally {
+                session.lock().unlock();
+            }
+            if (delivery == null) {
+                askForAllThereIs();
+                asked = true;
+            } else {
+                PolyMQMessage message = handOver(delivery, taking);
+                if (message != null) {
+                    return message;
+                }
+                askForOne();
+            }
+        }
+    }
+
+    private boolean isDone() {
+        return closed || session.isClosed() || failure != null;
+    }
+
+    private @Nullable PolyMQMessage endOrFailure() throws JMSException {
+        if (failure != null && !closed && !session.isClosed()) {
+            throw Errors.again(failure);
+        }
+        return null;
+    }
+
+    private @Nullable Deliver pollWhenStarted() {
+        return session.connection().isStarted() && !isDone() ? inbox.poll() : null;
+    }
+
+    private long await(long nanos) throws JMSException {
+        try {
+            if (nanos == Long.MAX_VALUE) {
+                session.changed().await();
+                return nanos;
+            }
+            return session.changed().awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Errors.chained("interrupted", e);
+        }
+    }
+
+    /** Without prefetch each receive asks for its message. */
+    private void askForOne() throws JMSException {
+        Flow flow = null;
+        session.lock().lock();
+        try {
+            if (inbox.window() == 0 && inbox.isEmpty() && session.connection().isStarted()) {
+                flow = inbox.flow(1);
+            }
+        } finally {
+            session.lock().unlock();
+        }
+        if (flow != null) {
+            session.connection().link().tell(flow);
+        }
+    }
+
+    /** One round trip, after which the inbox has what the broker had; without prefetch it sends no more after it. */
+    private void askForAllThereIs() throws JMSException {
+        session.connection().link().request(new Pull(id()));
+        if (inbox.window() == 0) {
+            Flow none;
+            session.lock().lock();
+            try {
+                none = inbox.flow(0);
+            } finally {
+                session.lock().unlock();
+            }
+            session.connection().link().tell(none);
+            session.connection().link().request(new Pull(id()));
+        }
+    }
+
+    /** The message of a delivery just polled, acknowledged as the mode wants; null if it has expired. */
+    private @Nullable PolyMQMessage handOver(Deliver delivery, Taking taking) throws JMSException {
+        boolean expired = isExpired(delivery);
+        PolyMQMessage message = null;
+        if (!expired) {
+            message = messageOf(delivery);
+            checkTaking(delivery, taking, message);
+        }
+        Flow flow;
+        TagRange range;
+        session.lock().lock();
+        try {
+            flow = inbox.flowDue();
+            range = expired ? tagOf(delivery) : settleAfter(delivery);
+        } finally {
+            session.lock().unlock();
+        }
+        session.settle(expired ? Outcome.EXPIRED : Outcome.ACCEPTED, range);
+        if (flow != null) {
+            session.connection().link().tell(flow);
+        }
+        return message;
+    }
+
+    private void checkTaking(Deliver delivery, Taking taking, PolyMQMessage message) throws JMSException {
+        try {
+            taking.check(message);
+        } catch (JMSException e) {
+            // Jakarta Messaging 3.1, receiveBody: in these modes the message stays to be received.
+            if (session.mode() == Session.AUTO_ACKNOWLEDGE || session.mode() == Session.DUPS_OK_ACKNOWLEDGE) {
+                session.lock().lock();
+                try {
+                    inbox.putBack(delivery);
+                } finally {
+                    session.lock().unlock();
+                }
+            }
+            throw e;
+        }
+    }
+
+    private static boolean isExpired(Deliver delivery) {
+        long expiration = delivery.message().expiration();
+        return expiration != 0 && System.currentTimeMillis() >= expiration;
+    }
+
+    private TagRange tagOf(Deliver delivery) {
+        return new TagRange(id(), delivery.tag(), delivery.tag());
+    }
+
+    private PolyMQMessage messageOf(Deliver delivery) throws JMSException {
+        PolyMQMessage message =
+                Messages.received(delivery, session.connection().options().trusted());
+        message.acknowledger(session::acknowledge);
+        return message;
+    }
+
+    /** What to acknowledge now that this delivery was consumed; null is nothing. Under the lock. */
+    private @Nullable TagRange settleAfter(Deliver delivery) {
+        if (session.mode() == Session.AUTO_ACKNOWLEDGE
+                || (session.mode() == Session.DUPS_OK_ACKNOWLEDGE
+                        && (inbox.isEmpty() || inbox.unsettledCount() >= LAZY_BATCH))) {
+            TagRange range = inbox.unsettled();
+            inbox.settle();
+            return range;
+        }
+        return null;
+    }
+
+    // ---- listener
+
+    @Override
+    public @Nullable MessageListener getMessageListener() throws JMSException {
+        checkOpen();
+        session.lock().lock();
+        try {
+            return listener;
+        } finally {
+            session.lock().unlock();
+        }
+    }
+
+    @Override
+    public void setMessageListener(@Nullable MessageListener listener) throws JMSException {
+        checkOpen();
+        Flow flow = null;
+        session.lock().lock();
+        try {
+            this.listener = listener;
+            if (listener != null) {
+                session.needLoop();
+                session.changed().signalAll();
+                if (inbox.window() == 0 && flowing) {
+                    flow = inbox.flow(1);
+                }
+            }
+        } finally {
+            session.lock().unlock();
+        }
+        if (flow != null) {
+            session.connection().link().tell(flow);
+        }
+    }
+
+    /** Under the lock. */
+    boolean isReadyToListen() {
+        return listener != null && !closed && !inbox.isEmpty();
+    }
+
+    /** Takes the next delivery for the listener. Under the lock. */
+    @Nullable Runnable nextCall() {
+        Deliver delivery = inbox.poll();
+        MessageListener target = listener;
+        if (delivery == null || target == null) {
+            return null;
+        }
+        long recoveries = session.recoveries();
+        return () -> call(target, delivery, recoveries);
+    }
+
+    private void call(MessageListener target, Deliver delivery, long recoveries) {
+        try {
+            if (isExpired(delivery)) {
+                session.settle(Outcome.EXPIRED, tagOf(delivery));
+            } else if (!listen(target, messageOf(delivery)) && isAcknowledgedByItself()) {
+                session.doRecover();
+                return;
+            }
+            afterCall(delivery, recoveries);
+        } catch (JMSException e) {
+            LOG.warn("a message could not be acknowledged and will be delivered again: {}", e.getMessage());
+        }
+    }
+
+    private boolean isAcknowledgedByItself() {
+        return session.mode() == Session.AUTO_ACKNOWLEDGE || session.mode() == Session.DUPS_OK_ACKNOWLEDGE;
+    }
+
+    private static boolean listen(MessageListener target, PolyMQMessage message) {
+        try {
+            target.onMessage(message);
+            return true;
+        } catch (RuntimeException e) {
+            LOG.warn("a message listener failed", e);
+            return false;
+        }
+    }
+
+    private void afterCall(Deliver delivery, long recoveries) throws JMSException {
+        TagRange range = null;
+        Flow flow;
+        session.lock().lock();
+        try {
+            if (session.recoveries() == recoveries) {
+                range = settleAfter(delivery);
+            }
+            flow = closed ? null : inbox.window() == 0 ? inbox.flow(1) : inbox.flowDue();
+            if (closed && range != null) {
+                session.forget(this);
+            }
+        } finally {
+            session.lock().unlock();
+        }
+        session.settle(Outcome.ACCEPTED, range);
+        if (flow != null) {
+            session.connection().link().tell(flow);
+        }
+    }
+
+    // ---- the rest
+
+    @Override
+    public @Nullable String getMessageSelector() throws JMSException {
+        checkOpen();
+        return opened.selector();
+    }
+
+    @Override
+    public Queue getQueue() throws JMSException {
+        checkOpen();
+        return (Queue) destination;
+    }
+
+    @Override
+    public Topic getTopic() throws JMSException {
+        checkOpen();
+        return (Topic) destination;
+    }
+
+    @Override
+    public boolean getNoLocal() throws JMSException {
+        checkOpen();
+        return opened.noLocal();
+    }
+
+    @Override
+    public void close() throws JMSException {
+        CloseConsumer frame;
+        TagRange lazy = null;
+        ReentrantLock lock = session.lock();
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            session.changed().signalAll();
+            session.awaitListener();
+            frame = new CloseConsumer(id(), inbox.handed().tag());
+            inbox.clear();
+            if (session.mode() == Session.DUPS_OK_ACKNOWLEDGE && !session.isListenerThread()) {
+                lazy = inbox.unsettled();
+                inbox.settle();
+            }
+            if (inbox.unsettled() == null) {
+                session.forget(this);
+            }
+        } finally {
+            lock.unlock();
+        }
+        session.connection().remove(this);
+        if (!session.isClosed() && failure == null) {
+            session.settle(Outcome.ACCEPTED, lazy);
+            session.connection().requestUnlessLost(frame);
+        }
+    }
+}

@@ -1,0 +1,749 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.jms;
+
+import jakarta.jms.BytesMessage;
+import jakarta.jms.CompletionListener;
+import jakarta.jms.Destination;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSRuntimeException;
+import jakarta.jms.MapMessage;
+import jakarta.jms.Message;
+import jakarta.jms.MessageListener;
+import jakarta.jms.ObjectMessage;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.QueueReceiver;
+import jakarta.jms.QueueSender;
+import jakarta.jms.QueueSession;
+import jakarta.jms.StreamMessage;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TemporaryTopic;
+import jakarta.jms.TextMessage;
+import jakarta.jms.Topic;
+import jakarta.jms.TopicPublisher;
+import jakarta.jms.TopicSession;
+import jakarta.jms.TopicSubscriber;
+import jakarta.jms.TransactionRolledBackException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.polymq.jms.PolyMQConnection.Domain;
+import org.polymq.jms.wire.Frame;
+import org.polymq.jms.wire.Frame.CloseSession;
+import org.polymq.jms.wire.Frame.Commit;
+import org.polymq.jms.wire.Frame.ConsumerKind;
+import org.polymq.jms.wire.Frame.Handed;
+import org.polymq.jms.wire.Frame.OpenConsumer;
+import org.polymq.jms.wire.Frame.OpenSession;
+import org.polymq.jms.wire.Frame.Outcome;
+import org.polymq.jms.wire.Frame.Recover;
+import org.polymq.jms.wire.Frame.Send;
+import org.polymq.jms.wire.Frame.SessionMode;
+import org.polymq.jms.wire.Frame.Settle;
+import org.polymq.jms.wire.Frame.TagRange;
+import org.polymq.jms.wire.Frame.Unsubscribe;
+import org.polymq.jms.wire.WireMessage;
+
+/**
+ * A session of the classic API. Its lock guards the inboxes of its consumers; it is never held while a frame is
+ * written or application code runs.
+ */
+final class PolyMQSession implements QueueSession, TopicSession {
+    private final PolyMQConnection connection;
+    private final int id;
+    private final int mode;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Completions completions;
+    private final ListenerLoop loop;
+    // All guarded by lock.
+    private final Map<Integer, PolyMQConsumer> consumers = new LinkedHashMap<>();
+    private final List<WireMessage> transaction = new ArrayList<>();
+    private boolean loopStarted;
+    private boolean recovering;
+    private long recoveries;
+    private long arrivals;
+    private volatile boolean closed;
+
+    private PolyMQSession(PolyMQConnection connection, int id, int mode) {
+        this.connection = connection;
+        this.id = id;
+        this.mode = mode;
+        this.completions = new Completions(connection.callbacks());
+        this.loop = new ListenerLoop(lock, changed, this::nextCall, "polymq-jms-session-" + id);
+    }
+
+    static PolyMQSession open(PolyMQConnection connection, int mode) throws JMSException {
+        PolyMQSession session = new PolyMQSession(connection, connection.nextNumber(), mode);
+        connection
+                .link()
+                .request(new OpenSession(
+                        session.id, mode == SESSION_TRANSACTED ? SessionMode.TRANSACTED : SessionMode.ACKNOWLEDGED));
+        return session;
+    }
+
+    PolyMQConnection connection() {
+        return connection;
+    }
+
+    int mode() {
+        return mode;
+    }
+
+    ReentrantLock lock() {
+        return lock;
+    }
+
+    Condition changed() {
+        return changed;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void checkOpen() throws JMSException {
+        if (closed) {
+            throw new IllegalStateException("the session is closed");
+        }
+        connection.checkOpen();
+    }
+
+    void checkNotInCallback(String what) throws JMSException {
+        if (loop.isCurrentThread()) {
+            throw new IllegalStateException(what + " from a message listener of it");
+        }
+        if (completions.isCurrentThread()) {
+            throw new IllegalStateException(what + " from a completion listener of it");
+        }
+    }
+
+    // ---- messages
+
+    @Override
+    public BytesMessage createBytesMessage() throws JMSException {
+        checkOpen();
+        return new PolyMQBytesMessage();
+    }
+
+    @Override
+    public MapMessage createMapMessage() throws JMSException {
+        checkOpen();
+        return new PolyMQMapMessage();
+    }
+
+    @Override
+    public Message createMessage() throws JMSException {
+        checkOpen();
+        return new PolyMQMessage();
+    }
+
+    @Override
+    public ObjectMessage createObjectMessage() throws JMSException {
+        checkOpen();
+        return new PolyMQObjectMessage(connection.options().trusted());
+    }
+
+    @Override
+    public ObjectMessage createObjectMessage(@Nullable Serializable object) throws JMSException {
+        ObjectMessage message = createObjectMessage();
+        message.setObject(object);
+        return message;
+    }
+
+    @Override
+    public StreamMessage createStreamMessage() throws JMSException {
+        checkOpen();
+        return new PolyMQStreamMessage();
+    }
+
+    @Override
+    public TextMessage createTextMessage() throws JMSException {
+        checkOpen();
+        return new PolyMQTextMessage();
+    }
+
+    @Override
+    public TextMessage createTextMessage(@Nullable String text) throws JMSException {
+        TextMessage message = createTextMessage();
+        message.setText(text);
+        return message;
+    }
+
+    // ---- destinations
+
+    @Override
+    public Queue createQueue(String name) throws JMSException {
+        checkOpen();
+        checkDomain(Domain.TOPICS, "createQueue");
+        return new PolyMQQueue(checkName(name));
+    }
+
+    @Override
+    public Topic createTopic(String name) throws JMSException {
+        checkOpen();
+        checkDomain(Domain.QUEUES, "createTopic");
+        return new PolyMQTopic(checkName(name));
+    }
+
+    private static String checkName(@Nullable String name) throws JMSException {
+        if (name == null || name.isEmpty()) {
+            throw new InvalidDestinationException("a destination needs a name");
+        }
+        return name;
+    }
+
+    private void checkDomain(Domain refused, String call) throws JMSException {
+        if (connection.domain() == refused) {
+            throw new IllegalStateException(
+                    call + " is not for a " + (refused == Domain.TOPICS ? "TopicSession" : "QueueSession"));
+        }
+    }
+
+    @Override
+    public TemporaryQueue createTemporaryQueue() throws JMSException {
+        checkOpen();
+        checkDomain(Domain.TOPICS, "createTemporaryQueue");
+        throw NotSupportedException.yet("temporary queues");
+    }
+
+    @Override
+    public TemporaryTopic createTemporaryTopic() throws JMSException {
+        checkOpen();
+        checkDomain(Domain.QUEUES, "createTemporaryTopic");
+        throw NotSupportedException.yet("temporary topics");
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue) throws JMSException {
+        return createBrowser(queue, null);
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue, @Nullable String selector) throws JMSException {
+        checkOpen();
+        checkDomain(Domain.TOPICS, "createBrowser");
+        PolyMQDestination.of(queue);
+        throw NotSupportedException.yet("queue browsers");
+    }
+
+    // ---- producers
+
+    @Override
+    public PolyMQProducer createProducer(@Nullable Destination destination) throws JMSException {
+        checkOpen();
+        return new PolyMQProducer(this, destination == null ? null : PolyMQDestination.of(destination));
+    }
+
+    @Override
+    public QueueSender createSender(@Nullable Queue queue) throws JMSException {
+        return createProducer(queue);
+    }
+
+    @Override
+    public TopicPublisher createPublisher(@Nullable Topic topic) throws JMSException {
+        return createProducer(topic);
+    }
+
+    /** Sends now, or with the transaction. */
+    void send(WireMessage message) throws JMSException {
+        if (mode == SESSION_TRANSACTED) {
+            lock.lock();
+            try {
+                transaction.add(message);
+            } finally {
+                lock.unlock();
+            }
+        } else if (message.persistent()) {
+            connection.link().request(new Send(id, message));
+        } else {
+            connection.link().tell(new Send(id, message));
+        }
+    }
+
+    /** Sends without waiting; the listener hears how it went. */
+    void send(WireMessage wire, Message message, CompletionListener listener) throws JMSException {
+        Completions.Sent sent = completions.begin(message, listener);
+        try {
+            if (mode == SESSION_TRANSACTED) {
+                send(wire);
+                sent.replied(new Frame.Ok());
+            } else {
+                connection.link().request(new Send(id, wire), sent);
+            }
+        } catch (JMSException | RuntimeException e) {
+            completions.cancel(sent);
+            throw e;
+        }
+    }
+
+    // ---- consumers
+
+    @Override
+    public PolyMQConsumer createConsumer(Destination destination) throws JMSException {
+        return createConsumer(destination, null, false);
+    }
+
+    @Override
+    public PolyMQConsumer createConsumer(Destination destination, @Nullable String selector) throws JMSException {
+        return createConsumer(destination, selector, false);
+    }
+
+    @Override
+    public PolyMQConsumer createConsumer(Destination destination, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        checkOpen();
+        PolyMQDestination target = PolyMQDestination.of(destination);
+        boolean queue = target.toWire().kind().isQueue();
+        return open(target, queue ? ConsumerKind.QUEUE : ConsumerKind.TOPIC, null, selector, noLocal && !queue);
+    }
+
+    @Override
+    public QueueReceiver createReceiver(Queue queue) throws JMSException {
+        return createConsumer(queue);
+    }
+
+    @Override
+    public QueueReceiver createReceiver(Queue queue, @Nullable String selector) throws JMSException {
+        return createConsumer(queue, selector);
+    }
+
+    @Override
+    public TopicSubscriber createSubscriber(Topic topic) throws JMSException {
+        return createConsumer(topic);
+    }
+
+    @Override
+    public TopicSubscriber createSubscriber(Topic topic, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        return createConsumer(topic, selector, noLocal);
+    }
+
+    @Override
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
+        return createDurableConsumer(topic, name, null, false);
+    }
+
+    @Override
+    public TopicSubscriber createDurableSubscriber(
+            Topic topic, String name, @Nullable String selector, boolean noLocal) throws JMSException {
+        return createDurableConsumer(topic, name, selector, noLocal);
+    }
+
+    @Override
+    public PolyMQConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
+        return createDurableConsumer(topic, name, null, false);
+    }
+
+    @Override
+    public PolyMQConsumer createDurableConsumer(Topic topic, String name, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        checkOpen();
+        checkDomain(Domain.QUEUES, "a durable subscription");
+        if (!connection.hasClientId()) {
+            throw new IllegalStateException("an unshared durable subscription needs a client id");
+        }
+        return open(
+                PolyMQDestination.of(topic), ConsumerKind.DURABLE_TOPIC, checkSubscription(name), selector, noLocal);
+    }
+
+    @Override
+    public PolyMQConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
+        return createSharedConsumer(topic, name, null);
+    }
+
+    @Override
+    public PolyMQConsumer createSharedConsumer(Topic topic, String name, @Nullable String selector)
+            throws JMSException {
+        checkOpen();
+        checkDomain(Domain.QUEUES, "a shared subscription");
+        return open(PolyMQDestination.of(topic), ConsumerKind.SHARED_TOPIC, checkSubscription(name), selector, false);
+    }
+
+    @Override
+    public PolyMQConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
+        return createSharedDurableConsumer(topic, name, null);
+    }
+
+    @Override
+    public PolyMQConsumer createSharedDurableConsumer(Topic topic, String name, @Nullable String selector)
+            throws JMSException {
+        checkOpen();
+        checkDomain(Domain.QUEUES, "a shared subscription");
+        return open(
+                PolyMQDestination.of(topic),
+                ConsumerKind.SHARED_DURABLE_TOPIC,
+                checkSubscription(name),
+                selector,
+                false);
+    }
+
+    private static String checkSubscription(@Nullable String name) throws JMSException {
+        if (name == null || name.isEmpty()) {
+            throw new JMSException("a subscription needs a name");
+        }
+        return name;
+    }
+
+    private PolyMQConsumer open(
+            PolyMQDestination destination,
+            ConsumerKind kind,
+            @Nullable String subscription,
+            @Nullable String selector,
+            boolean noLocal)
+            throws JMSException {
+        String given = selector == null || selector.isBlank() ? null : selector;
+        OpenConsumer frame = new OpenConsumer(
+                id, connection.nextNumber(), kind, destination.toWire(), subscription, given, noLocal);
+        PolyMQConsumer consumer = new PolyMQConsumer(this, destination, frame);
+        connection.add(consumer);
+        try {
+            connection.link().request(frame);
+        } catch (JMSException e) {
+            connection.remove(consumer);
+            throw e;
+        }
+        lock.lock();
+        try {
+            consumers.put(consumer.id(), consumer);
+        } finally {
+            lock.unlock();
+        }
+        consumer.started();
+        return consumer;
+    }
+
+    @Override
+    public void unsubscribe(String name) throws JMSException {
+        checkOpen();
+        checkDomain(Domain.QUEUES, "unsubscribe");
+        connection.link().request(new Unsubscribe(checkSubscription(name)));
+    }
+
+    // ---- delivery
+
+    /** Begins or resumes delivery after the connection started. */
+    void started() throws JMSException {
+        List<PolyMQConsumer> all;
+        lock.lock();
+        try {
+            changed.signalAll();
+            all = List.copyOf(consumers.values());
+        } finally {
+            lock.unlock();
+        }
+        for (PolyMQConsumer consumer : all) {
+            consumer.started();
+        }
+    }
+
+    /** Waits until no listener runs. */
+    void awaitListener() {
+        lock.lock();
+        try {
+            loop.awaitIdle();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Starts the thread that calls listeners, once. Under the lock. */
+    void needLoop() {
+        if (!loopStarted) {
+            loopStarted = true;
+            loop.start();
+        }
+    }
+
+    boolean isListenerThread() {
+        return loop.isCurrentThread();
+    }
+
+    /** Whether deliveries may be taken in and handed out now. Under the lock. */
+    boolean isRecovering() {
+        return recovering;
+    }
+
+    long nextArrival() {
+        return arrivals++;
+    }
+
+    /** How often the session was recovered: a listener's message of before must not be acknowledged. Under the lock. */
+    long recoveries() {
+        return recoveries;
+    }
+
+    private @Nullable Runnable nextCall() {
+        if (!connection.isStarted() || recovering || closed) {
+            return null;
+        }
+        PolyMQConsumer oldest = null;
+        for (PolyMQConsumer consumer : consumers.values()) {
+            if (consumer.isReadyToListen()
+                    && (oldest == null || consumer.inbox().firstOrder() < oldest.inbox().firstOrder())) {
+                oldest = consumer;
+            }
+        }
+        return oldest == null ? null : oldest.nextCall();
+    }
+
+    /** Settles deliveries without waiting for it. */
+    void settle(Outcome outcome, @Nullable TagRange range) throws JMSException {
+        if (range != null) {
+            connection.link().tell(new Settle(id, outcome, List.of(range)));
+        }
+    }
+
+    /** Forgets a consumer that has nothing left to settle. Under the lock. */
+    void forget(PolyMQConsumer consumer) {
+        consumers.remove(consumer.id());
+    }
+
+    /** {@link Message#acknowledge()}: everything handed over so far, in the mode that wants it. */
+    void acknowledge() throws JMSException {
+        checkOpen();
+        if (mode != CLIENT_ACKNOWLEDGE) {
+            return;
+        }
+        List<TagRange> ranges = unsettled();
+        if (!ranges.isEmpty()) {
+            connection.link().request(new Settle(id, Outcome.ACCEPTED, ranges));
+            settled(ranges);
+        }
+    }
+
+    private List<TagRange> unsettled() {
+        List<TagRange> ranges = new ArrayList<>();
+        lock.lock();
+        try {
+            for (PolyMQConsumer consumer : consumers.values()) {
+                TagRange range = consumer.inbox().unsettled();
+                if (range != null) {
+                    ranges.add(range);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        return ranges;
+    }
+
+    private void settled(List<TagRange> ranges) {
+        lock.lock();
+        try {
+            for (TagRange range : ranges) {
+                PolyMQConsumer consumer = consumers.get(range.consumerId());
+                if (consumer != null) {
+                    consumer.inbox().settle();
+                }
+            }
+            forgetClosed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void forgetClosed() {
+        consumers.values().removeIf(PolyMQConsumer::isClosed);
+    }
+
+    @Override
+    public boolean getTransacted() throws JMSException {
+        checkOpen();
+        return mode == SESSION_TRANSACTED;
+    }
+
+    @Override
+    public int getAcknowledgeMode() throws JMSException {
+        checkOpen();
+        return mode;
+    }
+
+    @Override
+    public void commit() throws JMSException {
+        checkTransacted();
+        checkNotInCompletion("a session cannot be committed");
+        completions.await();
+        List<TagRange> ranges = unsettled();
+        List<WireMessage> messages = takeTransaction();
+        if (messages.isEmpty() && ranges.isEmpty()) {
+            return;
+        }
+        try {
+            connection.link().request(new Commit(id, messages, ranges));
+        } catch (JMSException e) {
+            try {
+                doRecover();
+            } catch (JMSException second) {
+                e.addSuppressed(second);
+            }
+            if (e instanceof TransactionRolledBackException || e.getErrorCode() == null) {
+                throw e;
+            }
+            JMSException rolledBack = new TransactionRolledBackException(e.getMessage(), e.getErrorCode());
+            rolledBack.initCause(e);
+            rolledBack.setLinkedException(e);
+            throw rolledBack;
+        }
+        settled(ranges);
+    }
+
+    @Override
+    public void rollback() throws JMSException {
+        checkTransacted();
+        checkNotInCompletion("a session cannot be rolled back");
+        completions.await();
+        takeTransaction();
+        doRecover();
+    }
+
+    void awaitCompletions() throws JMSException {
+        completions.await();
+    }
+
+    private List<WireMessage> takeTransaction() {
+        lock.lock();
+        try {
+            List<WireMessage> messages = List.copyOf(transaction);
+            transaction.clear();
+            return messages;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void checkTransacted() throws JMSException {
+        checkOpen();
+        if (mode != SESSION_TRANSACTED) {
+            throw new IllegalStateException("the session is not transacted");
+        }
+    }
+
+    void checkNotInCompletion(String what) throws JMSException {
+        if (completions.isCurrentThread()) {
+            throw new IllegalStateException(what + " from a completion listener of it");
+        }
+    }
+
+    @Override
+    public void recover() throws JMSException {
+        checkOpen();
+        if (mode == SESSION_TRANSACTED) {
+            throw new IllegalStateException("a transacted session is rolled back, not recovered");
+        }
+        doRecover();
+    }
+
+    /** Returns all unsettled deliveries to the broker, which then delivers again from the oldest. */
+    void doRecover() throws JMSException {
+        List<Handed> handed;
+        lock.lock();
+        try {
+            recovering = true;
+            recoveries++;
+            handed = handed();
+            consumers.values().forEach(consumer -> consumer.inbox().clear());
+        } finally {
+            lock.unlock();
+        }
+        RecoverReply reply = new RecoverReply();
+        try {
+            connection.link().request(new Recover(id, handed), reply);
+        } catch (JMSException e) {
+            reply.failed(e);
+        }
+        reply.await(connection.options().requestTimeout());
+    }
+
+    private List<Handed> handed() {
+        List<Handed> handed = new ArrayList<>();
+        for (PolyMQConsumer consumer : consumers.values()) {
+            handed.add(consumer.inbox().handed());
+        }
+        return handed;
+    }
+
+    /** Ends the recovery exactly between the deliveries of before and those of after. */
+    private final class RecoverReply extends Link.Waiter {
+        @Override
+        void arrived() {
+            lock.lock();
+            try {
+                recovering = false;
+                for (PolyMQConsumer consumer : consumers.values()) {
+                    consumer.inbox().settle();
+                }
+                forgetClosed();
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    @Override
+    public void close() throws JMSException {
+        if (closed) {
+            return;
+        }
+        checkNotInCallback("a session cannot be closed");
+        List<Handed> handed;
+        List<PolyMQConsumer> all;
+        List<TagRange> lazy;
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            loop.end();
+            loop.awaitIdle();
+        } finally {
+            lock.unlock();
+        }
+        completions.await();
+        lock.lock();
+        try {
+            lazy = mode == DUPS_OK_ACKNOWLEDGE ? unsettled() : List.of();
+            handed = handed();
+            all = List.copyOf(consumers.values());
+            consumers.clear();
+            transaction.clear();
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(connection::remove);
+        connection.remove(this);
+        if (!lazy.isEmpty()) {
+            connection.requestUnlessLost(new Settle(id, Outcome.ACCEPTED, lazy));
+        }
+        connection.requestUnlessLost(new CloseSession(id, handed));
+    }
+
+    @Override
+    public @Nullable MessageListener getMessageListener() throws JMSException {
+        checkOpen();
+        return null;
+    }
+
+    @Override
+    public void setMessageListener(@Nullable MessageListener listener) throws JMSException {
+        checkOpen();
+        if (listener != null) {
+            throw new NotSupportedException(
+                    "PolyMQ does not offer session listeners, which Jakarta Messaging leaves to application servers");
+        }
+    }
+
+    @Override
+    public void run() {
+        throw new JMSRuntimeException("a session is run only by application servers' session pools");
+    }
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.jms.wire;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one side tells the other. Unless said otherwise a frame goes from client to broker, and is answered with
+ * {@link Ok} or {@link Failed} when its correlation is not 0.
+ */
+public sealed interface Frame {
+
+    /**
+     * The first frame of a connection; answered with {@link Connected}.
+     *
+     * @param clientId the connection's client id, or null for none yet
+     * @param user the user, or null for the anonymous one
+     * @param password the password, or null
+     * @param heartbeatMillis the longest silence the client will keep; 0 asks for none
+     * @param product name and version of the client, for people
+     */
+    record Connect(
+            @Nullable String clientId,
+            @Nullable String user,
+            @Nullable String password,
+            int heartbeatMillis,
+            String product)
+            implements Frame {}
+
+    /**
+     * Broker to client: the connection is open.
+     *
+     * @param connectionId the broker's number of the connection
+     * @param heartbeatMillis the longest silence the broker will keep, and accepts twice of; 0 is none
+     * @param maxFrameSize the largest frame the broker takes, in bytes
+     * @param product name and version of the broker, for people
+     */
+    record Connected(long connectionId, int heartbeatMillis, int maxFrameSize, String product) implements Frame {}
+
+    /** Gives the connection its client id, once. */
+    record SetClientId(String clientId) implements Frame {}
+
+    /** Either side: are you there; answered with {@link Ok}. With correlation 0 it is just a sign of life. */
+    record Ping() implements Frame {}
+
+    /** Broker to client: done. Frames that the broker sent before it belong to the time before. */
+    record Ok() implements Frame {}
+
+    /** Broker to client: not done, and why. With correlation 0 it concerns a request that wanted no reply. */
+    record Failed(WireError error, String message) implements Frame {}
+
+    /** How a session acknowledges; the order is the byte on the wire. */
+    enum SessionMode {
+        /** {@link Commit} settles; {@link Recover} rolls back. */
+        TRANSACTED,
+        /** {@link Settle} settles. */
+        ACKNOWLEDGED
+    }
+
+    /** Opens session {@code sessionId}. */
+    record OpenSession(int sessionId, SessionMode mode) implements Frame {}
+
+    /**
+     * Closes a session and its consumers. Deliveries up to the handed tags go back counted as delivered, the others
+     * uncounted.
+     */
+    record CloseSession(int sessionId, List<Handed> handed) implements Frame {
+        public CloseSession {
+            handed = List.copyOf(handed);
+        }
+    }
+
+    /** Stores one message. */
+    record Send(int sessionId, WireMessage message) implements Frame {}
+
+    /** What a consumer reads; the order is the byte on the wire. */
+    enum ConsumerKind {
+        QUEUE,
+        TOPIC,
+        DURABLE_TOPIC,
+        SHARED_TOPIC,
+        SHARED_DURABLE_TOPIC,
+        BROWSER
+    }
+
+    /**
+     * Opens consumer {@code consumerId}, which gets nothing before its first {@link Flow}.
+     *
+     * @param subscription the subscription's name; null unless durable or shared
+     * @param selector the selector, or null for all messages
+     * @param noLocal whether messages of this connection or client id are left out
+     */
+    record OpenConsumer(
+            int sessionId,
+            int consumerId,
+            ConsumerKind kind,
+            WireDestination destination,
+            @Nullable String subscription,
+            @Nullable String selector,
+            boolean noLocal)
+            implements Frame {}
+
+    /**
+     * Closes a consumer. Deliveries up to tag {@code handed} stay with the session, to be settled or recovered; the
+     * others go back uncounted.
+     */
+    record CloseConsumer(int consumerId, long handed) implements Frame {}
+
+    /**
+     * What the broker may send to a consumer: deliveries up to tag {@code handed + messages}, and no further one once
+     * those after {@code handed} have {@code bytes} together. Absolute, so that it may be repeated. No reply.
+     */
+    record Flow(int consumerId, long handed, int messages, int bytes) implements Frame {}
+
+    /** Asks that everything available now is sent before the reply, as far as {@link Flow} allows. */
+    record Pull(int consumerId) implements Frame {}
+
+    /** Broker to client: a message. {@code count} is how often it was delivered, this time included. */
+    record Deliver(int consumerId, long tag, int count, WireMessage message) implements Frame {}
+
+    /** Broker to client: the broker closed this consumer. */
+    record ConsumerClosed(int consumerId, WireError error, String message) implements Frame {}
+
+    /** How deliveries end; the order is the byte on the wire. */
+    enum Outcome {
+        /** Consumed. */
+        ACCEPTED,
+        /** It had expired before it could be handed over. */
+        EXPIRED
+    }
+
+    /** Settles deliveries of a session that is not transacted (expired ones: of any). */
+    record Settle(int sessionId, Outcome outcome, List<TagRange> ranges) implements Frame {
+        public Settle {
+            ranges = List.copyOf(ranges);
+        }
+    }
+
+    /** Stores all messages and settles all deliveries, or none. */
+    record Commit(int sessionId, List<WireMessage> messages, List<TagRange> ranges) implements Frame {
+        public Commit {
+            messages = List.copyOf(messages);
+            ranges = List.copyOf(ranges);
+        }
+    }
+
+    /**
+     * Returns every unsettled delivery of the session to its place: up to the handed tags counted as delivered, the
+     * others uncounted. Deliveries sent before the reply are void, those after it are new; each consumer's window is
+     * empty again. It is JMS recover and rollback.
+     */
+    record Recover(int sessionId, List<Handed> handed) implements Frame {
+        public Recover {
+            handed = List.copyOf(handed);
+        }
+    }
+
+    /** Removes a durable subscription of the connection's client id, or without one. */
+    record Unsubscribe(String subscription) implements Frame {}
+
+    /** The end of a connection; the reply is the broker's last frame. */
+    record Disconnect() implements Frame {}
+
+    /** Deliveries of one consumer, both ends included. */
+    record TagRange(int consumerId, long first, long last) {}
+
+    /** The last delivery of a consumer that the application was handed; 0 is none. */
+    record Handed(int consumerId, long tag) {}
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.jms.wire;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import org.polymq.jms.wire.Frame.CloseConsumer;
+import org.polymq.jms.wire.Frame.CloseSession;
+import org.polymq.jms.wire.Frame.Commit;
+import org.polymq.jms.wire.Frame.Connect;
+import org.polymq.jms.wire.Frame.Connected;
+import org.polymq.jms.wire.Frame.ConsumerClosed;
+import org.polymq.jms.wire.Frame.ConsumerKind;
+import org.polymq.jms.wire.Frame.Deliver;
+import org.polymq.jms.wire.Frame.Disconnect;
+import org.polymq.jms.wire.Frame.Failed;
+import org.polymq.jms.wire.Frame.Flow;
+import org.polymq.jms.wire.Frame.Handed;
+import org.polymq.jms.wire.Frame.Ok;
+import org.polymq.jms.wire.Frame.OpenConsumer;
+import org.polymq.jms.wire.Frame.OpenSession;
+import org.polymq.jms.wire.Frame.Outcome;
+import org.polymq.jms.wire.Frame.Ping;
+import org.polymq.jms.wire.Frame.Pull;
+import org.polymq.jms.wire.Frame.Recover;
+import org.polymq.jms.wire.Frame.Send;
+import org.polymq.jms.wire.Frame.SessionMode;
+import org.polymq.jms.wire.Frame.SetClientId;
+import org.polymq.jms.wire.Frame.Settle;
+import org.polymq.jms.wire.Frame.TagRange;
+import org.polymq.jms.wire.Frame.Unsubscribe;
+
+/** Turns frames into bytes and back; the type bytes stand here. */
+@SuppressWarnings("EnumOrdinal") // the order is the byte on the wire, as the enums say
+public final class FrameCodec {
+    private static final int CONNECT = 0x01;
+    private static final int SET_CLIENT_ID = 0x02;
+    private static final int PING = 0x03;
+    private static final int DISCONNECT = 0x04;
+    private static final int OPEN_SESSION = 0x10;
+    private static final int CLOSE_SESSION = 0x11;
+    private static final int SEND = 0x12;
+    private static final int SETTLE = 0x13;
+    private static final int COMMIT = 0x14;
+    private static final int RECOVER = 0x15;
+    private static final int OPEN_CONSUMER = 0x20;
+    private static final int CLOSE_CONSUMER = 0x21;
+    private static final int FLOW = 0x22;
+    private static final int PULL = 0x23;
+    private static final int UNSUBSCRIBE = 0x24;
+    private static final int OK = 0x40;
+    private static final int FAILED = 0x41;
+    private static final int CONNECTED = 0x42;
+    private static final int DELIVER = 0x43;
+    private static final int CONSUMER_CLOSED = 0x44;
+
+    private FrameCodec() {}
+
+    /** Appends a whole frame with its length. */
+    public static void encode(Envelope envelope, ByteBuf out) {
+        int start = out.writerIndex();
+        out.writeInt(0);
+        Frame frame = envelope.frame();
+        out.writeByte(typeOf(frame));
+        out.writeInt(envelope.correlation());
+        writeFields(frame, out);
+        out.setInt(start, out.writerIndex() - start - 4);
+    }
+
+    /**
+     * Reads a frame whose length was read already; {@code in} ends where the frame ends.
+     *
+     * @throws ProtocolException if the bytes are no frame, or are left over
+     */
+    public static Envelope decode(ByteBuf in) {
+        Values.need(in, Protocol.HEADER_LENGTH);
+        int type = in.readByte();
+        int correlation = in.readInt();
+        Frame frame = readFields(type, in);
+        if (in.isReadable()) {
+            throw new ProtocolException(in.readableBytes() + " bytes too many in a frame of type " + type);
+        }
+        return new Envelope(correlation, frame);
+    }
+
+    private static int typeOf(Frame frame) {
+        if (frame instanceof Deliver) {
+            return DELIVER;
+        } else if (frame instanceof Send) {
+            return SEND;
+        } else if (frame instanceof Settle) {
+            return SETTLE;
+        } else if (frame instanceof Flow) {
+            return FLOW;
+        } else if (frame instanceof Ok) {
+            return OK;
+        } else if (frame instanceof Failed) {
+            return FAILED;
+        } else if (frame instanceof Commit) {
+            return COMMIT;
+        } else if (frame instanceof Recover) {
+            return RECOVER;
+        } else if (frame instanceof Pull) {
+            return PULL;
+        } else if (frame instanceof Ping) {
+            return PING;
+        } else if (frame instanceof Connect) {
+            return CONNECT;
+        } else if (frame instanceof Connected) {
+            return CONNECTED;
+        } else if (frame instanceof SetClientId) {
+            return SET_CLIENT_ID;
+        } else if (frame instanceof Disconnect) {
+            return DISCONNECT;
+        } else if (frame instanceof OpenSession) {
+            return OPEN_SESSION;
+        } else if (frame instanceof CloseSession) {
+            return CLOSE_SESSION;
+        } else if (frame instanceof OpenConsumer) {
+            return OPEN_CONSUMER;
+        } else if (frame instanceof CloseConsumer) {
+            return CLOSE_CONSUMER;
+        } else if (frame instanceof Unsubscribe) {
+            return UNSUBSCRIBE;
+        } else if (frame instanceof ConsumerClosed) {
+            return CONSUMER_CLOSED;
+        }
+        throw new IllegalArgumentException("no type for " + frame);
+    }
+
+    private static void writeFields(Frame frame, ByteBuf out) {
+        if (frame instanceof Deliver f) {
+            out.writeInt(f.consumerId()).writeLong(f.tag()).writeInt(f.count());
+            MessageFields.write(f.message(), out);
+        } else if (frame instanceof Send f) {
+            out.writeInt(f.sessionId());
+            MessageFields.write(f.message(), out);
+        } else if (frame instanceof Settle f) {
+            out.writeInt(f.sessionId()).writeByte(f.outcome().ordinal());
+            writeRanges(f.ranges(), out);
+        } else if (frame instanceof Flow f) {
+            out.writeInt(f.consumerId()).writeLong(f.handed()).writeInt(f.messages());
+            out.writeInt(f.bytes());
+        } else if (frame instanceof Failed f) {
+            out.writeByte(f.error().code());
+            Values.writeString(out, f.message());
+        } else if (frame instanceof Commit f) {
+            out.writeInt(f.sessionId()).writeInt(f.messages().size());
+            f.messages().forEach(message -> MessageFields.write(message, out));
+            writeRanges(f.ranges(), out);
+        } else if (frame instanceof Recover f) {
+            out.writeInt(f.sessionId());
+            writeHanded(f.handed(), out);
+        } else if (frame instanceof Pull f) {
+            out.writeInt(f.consumerId());
+        } else if (frame instanceof Connect f) {
+            Values.writeNullableString(out, f.clientId());
+            Values.writeNullableString(out, f.user());
+            Values.writeNullableString(out, f.password());
+            out.writeInt(f.heartbeatMillis());
+            Values.writeString(out, f.product());
+        } else if (frame instanceof Connected f) {
+            out.writeLong(f.connectionId()).writeInt(f.heartbeatMillis()).writeInt(f.maxFrameSize());
+            Values.writeString(out, f.product());
+        } else if (frame instanceof SetClientId f) {
+            Values.writeString(out, f.clientId());
+        } else if (frame instanceof OpenSession f) {
+            out.writeInt(f.sessionId()).writeByte(f.mode().ordinal());
+        } else if (frame instanceof CloseSession f) {
+            out.writeInt(f.sessionId());
+            writeHanded(f.handed(), out);
+        } else if (frame instanceof OpenConsumer f) {
+            out.writeInt(f.sessionId())
+                    .writeInt(f.consumerId())
+                    .writeByte(f.kind().ordinal());
+            MessageFields.writeDestination(f.destination(), out);
+            Values.writeNullableString(out, f.subscription());
+            Values.writeNullableString(out, f.selector());
+            out.writeBoolean(f.noLocal());
+        } else if (frame instanceof CloseConsumer f) {
+            out.writeInt(f.consumerId()).writeLong(f.handed());
+        } else if (frame instanceof Unsubscribe f) {
+            Values.writeString(out, f.subscription());
+        } else if (frame instanceof ConsumerClosed f) {
+            out.writeInt(f.consumerId()).writeByte(f.error().code());
+            Values.writeString(out, f.message());
+        }
+    }
+
+    private static Frame readFields(int type, ByteBuf in) {
+        return switch (type) {
+            case DELIVER -> {
+                Values.need(in, 16);
+                yield new Deliver(in.readInt(), in.readLong(), in.readInt(), MessageFields.read(in));
+            }
+            case SEND -> new Send(readInt(in), MessageFields.read(in));
+            case SETTLE -> new Settle(readInt(in), pick(Outcome.values(), in), readRanges(in));
+            case FLOW -> {
+                Values.need(in, 20);
+                yield new Flow(in.readInt(), in.readLong(), in.readInt(), in.readInt());
+            }
+            case OK -> new Ok();
+            case FAILED -> new Failed(readError(in), Values.readString(in));
+            case COMMIT -> readCommit(in);
+            case RECOVER -> new Recover(readInt(in), readHanded(in));
+            case PULL -> new Pull(readInt(in));
+            case PING -> new Ping();
+            case CONNECT -> readConnect(in);
+            case CONNECTED -> {
+                Values.need(in, 16);
+                yield new Connected(in.readLong(), in.readInt(), in.readInt(), Values.readString(in));
+            }
+            case SET_CLIENT_ID -> new SetClientId(Values.readString(in));
+            case DISCONNECT -> new Disconnect();
+            case OPEN_SESSION -> new OpenSession(readInt(in), pick(SessionMode.values(), in));
+            case CLOSE_SESSION -> new CloseSession(readInt(in), readHanded(in));
+            case OPEN_CONSUMER -> readOpenConsumer(in);
+            case CLOSE_CONSUMER -> {
+                Values.need(in, 12);
+                yield new CloseConsumer(in.readInt(), in.readLong());
+            }
+            case UNSUBSCRIBE -> new Unsubscribe(Values.readString(in));
+            case CONSUMER_CLOSED -> new ConsumerClosed(readInt(in), readError(in), Values.readString(in));
+            default -> throw new ProtocolException("no frame type " + type);
+        };
+    }
+
+    private static Connect readConnect(ByteBuf in) {
+        String clientId = Values.readNullableString(in);
+        String user = Values.readNullableString(in);
+        String password = Values.readNullableString(in);
+        Values.need(in, 4);
+        return new Connect(clientId, user, password, in.readInt(), Values.readString(in));
+    }
+
+    private static OpenConsumer readOpenConsumer(ByteBuf in) {
+        int sessionId = readInt(in);
+        int consumerId = readInt(in);
+        ConsumerKind kind = pick(ConsumerKind.values(), in);
+        WireDestination destination = MessageFields.readDestination(in);
+        String subscription = Values.readNullableString(in);
+        String selector = Values.readNullableString(in);
+        Values.need(in, 1);
+        return new OpenConsumer(sessionId, consumerId, kind, destination, subscription, selector, in.readBoolean());
+    }
+
+    private static Commit readCommit(ByteBuf in) {
+        Values.need(in, 4);
+        int sessionId = in.readInt();
+        int count = Values.readCount(in, MessageFields.SHORTEST);
+        List<WireMessage> messages = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            messages.add(MessageFields.read(in));
+        }
+        return new Commit(sessionId, messages, readRanges(in));
+    }
+
+    private static void writeRanges(List<TagRange> ranges, ByteBuf out) {
+        out.writeInt(ranges.size());
+        for (TagRange range : ranges) {
+            out.writeInt(range.consumerId()).writeLong(range.first()).writeLong(range.last());
+        }
+    }
+
+    private static List<TagRange> readRanges(ByteBuf in) {
+        int count = Values.readCount(in, 20);
+        List<TagRange> ranges = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            Values.need(in, 20);
+            ranges.add(new TagRange(in.readInt(), in.readLong(), in.readLong()));
+        }
+        return ranges;
+    }
+
+    private static void writeHanded(List<Handed> handed, ByteBuf out) {
+        out.writeInt(handed.size());
+        for (Handed each : handed) {
+            out.writeInt(each.consumerId()).writeLong(each.tag());
+        }
+    }
+
+    private static List<Handed> readHanded(ByteBuf in) {
+        int count = Values.readCount(in, 12);
+        List<Handed> handed = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            Values.need(in, 12);
+            handed.add(new Handed(in.readInt(), in.readLong()));
+        }
+        return handed;
+    }
+
+    private static int readInt(ByteBuf in) {
+        Values.need(in, 4);
+        return in.readInt();
+    }
+
+    private static WireError readError(ByteBuf in) {
+        Values.need(in, 1);
+        return WireError.of(in.readByte());
+    }
+
+    private static <E extends Enum<E>> E pick(E[] values, ByteBuf in) {
+        Values.need(in, 1);
+        int code = in.readByte();
+        if (code < 0 || code >= values.length) {
+            throw new ProtocolException("no " + values[0].getDeclaringClass().getSimpleName() + " " + code);
+        }
+        return values[code];
+    }
+}
