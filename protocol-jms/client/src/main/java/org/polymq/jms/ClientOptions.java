@@ -122,7 +122,8 @@ record ClientOptions(
             }
         }
 
-        @Nullable String text(String name) {
+        @Nullable
+        String text(String name) {
             known.add(name);
             return values.get(name);
         }

@@ -136,7 +136,6 @@ final class Conversions {
     }
 
     private static MessageFormatException refused(Object value, String type) {
-        return new MessageFormatException(
-                "a " + value.getClass().getSimpleName() + " cannot be read as " + type);
+        return new MessageFormatException("a " + value.getClass().getSimpleName() + " cannot be read as " + type);
     }
 }

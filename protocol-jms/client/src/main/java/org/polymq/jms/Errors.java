@@ -23,6 +23,7 @@ import jakarta.jms.TransactionInProgressException;
 import jakarta.jms.TransactionInProgressRuntimeException;
 import jakarta.jms.TransactionRolledBackException;
 import jakarta.jms.TransactionRolledBackRuntimeException;
+import org.jspecify.annotations.Nullable;
 import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.WireError;
 
@@ -103,12 +104,26 @@ final class Errors {
         T run() throws JMSException;
     }
 
+    /** A call of the classic API that may return null. */
+    interface NullableCall<T> {
+        @Nullable
+        T run() throws JMSException;
+    }
+
     /** A call of the classic API without result. */
     interface Action {
         void run() throws JMSException;
     }
 
     static <T> T unchecked(Call<T> call) {
+        try {
+            return call.run();
+        } catch (JMSException e) {
+            throw unchecked(e);
+        }
+    }
+
+    static <T> @Nullable T uncheckedOrNull(NullableCall<T> call) {
         try {
             return call.run();
         } catch (JMSException e) {

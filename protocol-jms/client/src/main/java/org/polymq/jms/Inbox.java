@@ -51,7 +51,8 @@ final class Inbox {
     }
 
     /** Hands out the first delivery, or null. */
-    @Nullable Deliver poll() {
+    @Nullable
+    Deliver poll() {
         Arrived first = waiting.poll();
         if (first == null) {
             return null;
@@ -78,7 +79,8 @@ final class Inbox {
     }
 
     /** The next flow frame if half the window is used up, else null. */
-    @Nullable Flow flowDue() {
+    @Nullable
+    Flow flowDue() {
         boolean due = window > 0 && (handedSinceFlow * 2 >= window || bytesSinceFlow * 2 >= windowBytes);
         return due ? flow(window) : null;
     }
@@ -99,7 +101,8 @@ final class Inbox {
     }
 
     /** What was handed over and not settled, or null for none. */
-    @Nullable TagRange unsettled() {
+    @Nullable
+    TagRange unsettled() {
         return handed > settled ? new TagRange(consumerId, settled + 1, handed) : null;
     }
 

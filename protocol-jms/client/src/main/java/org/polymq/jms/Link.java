@@ -15,6 +15,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import jakarta.jms.JMSException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -89,9 +90,11 @@ final class Link {
             try {
                 return timeout == 0 ? future.get() : future.get(timeout, TimeUnit.MILLISECONDS);
             } catch (ExecutionException e) {
-                JMSException reason = (JMSException) e.getCause();
-                reason.setStackTrace(new Throwable().getStackTrace()); // The caller's, not the event loop's.
-                throw reason;
+                if (e.getCause() instanceof JMSException reason) {
+                    reason.setStackTrace(new Throwable().getStackTrace()); // The caller's, not the event loop's.
+                    throw reason;
+                }
+                throw Errors.chained("the request failed", e);
             } catch (TimeoutException e) {
                 throw Errors.chained(
                         "no answer from the broker in " + timeout + " ms; whether it was done is unknown", e);
@@ -247,8 +250,7 @@ final class Link {
         if (size > maxFrameSize) {
             bytes.release();
             throw new JMSException(
-                    "a frame of " + size + " bytes exceeds the broker's limit of " + maxFrameSize,
-                    "MESSAGE_TOO_LARGE");
+                    "a frame of " + size + " bytes exceeds the broker's limit of " + maxFrameSize, "MESSAGE_TOO_LARGE");
         }
         awaitWritable();
         channel.writeAndFlush(bytes, channel.voidPromise());
@@ -284,7 +286,7 @@ final class Link {
         synchronized (writable) {
             writable.notifyAll();
         }
-        for (Integer correlation : pending.keySet()) {
+        for (Integer correlation : List.copyOf(pending.keySet())) {
             ReplyHandler handler = pending.remove(correlation);
             if (handler != null) {
                 handler.failed(Errors.again(reason));
@@ -367,7 +369,8 @@ final class Link {
             Throwable why = cause;
             gone(
                     why == null
-                            ? new JMSException(closing ? "the connection is closed" : "the broker closed the connection")
+                            ? new JMSException(
+                                    closing ? "the connection is closed" : "the broker closed the connection")
                             : Errors.chained("the connection is lost: " + why.getMessage(), why));
         }
     }

@@ -61,7 +61,11 @@ final class PolyMQConnection implements Connection, QueueConnection, TopicConnec
     private volatile @Nullable JMSException lost;
 
     private PolyMQConnection(
-            ClientOptions options, EventLoopGroup group, Domain domain, @Nullable String user, @Nullable String password)
+            ClientOptions options,
+            EventLoopGroup group,
+            Domain domain,
+            @Nullable String user,
+            @Nullable String password)
             throws JMSException {
         this.options = options;
         this.domain = domain;
@@ -70,7 +74,11 @@ final class PolyMQConnection implements Connection, QueueConnection, TopicConnec
     }
 
     static PolyMQConnection open(
-            ClientOptions options, EventLoopGroup group, @Nullable String user, @Nullable String password, Domain domain)
+            ClientOptions options,
+            EventLoopGroup group,
+            @Nullable String user,
+            @Nullable String password,
+            Domain domain)
             throws JMSException {
         return new PolyMQConnection(options, group, domain, user, password);
     }

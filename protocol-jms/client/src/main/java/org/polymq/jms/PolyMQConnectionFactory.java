@@ -55,8 +55,7 @@ public class PolyMQConnectionFactory
     }
 
     @Override
-    public QueueConnection createQueueConnection(@Nullable String user, @Nullable String password)
-            throws JMSException {
+    public QueueConnection createQueueConnection(@Nullable String user, @Nullable String password) throws JMSException {
         return PolyMQConnection.open(options, group(), user, password, PolyMQConnection.Domain.QUEUES);
     }
 
@@ -66,8 +65,7 @@ public class PolyMQConnectionFactory
     }
 
     @Override
-    public TopicConnection createTopicConnection(@Nullable String user, @Nullable String password)
-            throws JMSException {
+    public TopicConnection createTopicConnection(@Nullable String user, @Nullable String password) throws JMSException {
         return PolyMQConnection.open(options, group(), user, password, PolyMQConnection.Domain.TOPICS);
     }
 
@@ -89,7 +87,8 @@ public class PolyMQConnectionFactory
     @Override
     public JMSContext createContext(@Nullable String user, @Nullable String password, int sessionMode) {
         return PolyMQContext.open(
-                () -> PolyMQConnection.open(options, group(), user, password, PolyMQConnection.Domain.ANY), sessionMode);
+                () -> PolyMQConnection.open(options, group(), user, password, PolyMQConnection.Domain.ANY),
+                sessionMode);
     }
 
     private synchronized EventLoopGroup group() {

@@ -142,7 +142,8 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
      *
      * @param nanos how long; {@link Long#MAX_VALUE} is for ever, 0 is what the broker has now
      */
-    @Nullable PolyMQMessage receive(long nanos, Taking taking) throws JMSException {
+    @Nullable
+    PolyMQMessage receive(long nanos, Taking taking) throws JMSException {
         checkOpen();
         askForOne();
         boolean asked = false;
@@ -159,7 +160,8 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
                     left = await(left);
                     delivery = pollWhenStarted();
                 }
-                if (delivery == null && (isDone() || asked || !session.connection().isStarted())) {
+                if (delivery == null
+                        && (isDone() || asked || !session.connection().isStarted())) {
                     return endOrFailure();
                 }
             } finally {
@@ -193,6 +195,8 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         return session.connection().isStarted() && !isDone() ? inbox.poll() : null;
     }
 
+    /** One wait; the caller looks again. */
+    @SuppressWarnings("WaitNotInLoop") // The loop is the caller's.
     private long await(long nanos) throws JMSException {
         try {
             if (nanos == Long.MAX_VALUE) {
@@ -251,7 +255,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         session.lock().lock();
         try {
             flow = inbox.flowDue();
-            range = expired ? tagOf(delivery) : settleAfter(delivery);
+            range = expired ? tagOf(delivery) : settleDue();
         } finally {
             session.lock().unlock();
         }
@@ -295,8 +299,8 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         return message;
     }
 
-    /** What to acknowledge now that this delivery was consumed; null is nothing. Under the lock. */
-    private @Nullable TagRange settleAfter(Deliver delivery) {
+    /** What to acknowledge now that one more was consumed; null is nothing. Under the lock. */
+    private @Nullable TagRange settleDue() {
         if (session.mode() == Session.AUTO_ACKNOWLEDGE
                 || (session.mode() == Session.DUPS_OK_ACKNOWLEDGE
                         && (inbox.isEmpty() || inbox.unsettledCount() >= LAZY_BATCH))) {
@@ -348,7 +352,8 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     }
 
     /** Takes the next delivery for the listener. Under the lock. */
-    @Nullable Runnable nextCall() {
+    @Nullable
+    Runnable nextCall() {
         Deliver delivery = inbox.poll();
         MessageListener target = listener;
         if (delivery == null || target == null) {
@@ -366,7 +371,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
                 session.doRecover();
                 return;
             }
-            afterCall(delivery, recoveries);
+            afterCall(recoveries);
         } catch (JMSException e) {
             LOG.warn("a message could not be acknowledged and will be delivered again: {}", e.getMessage());
         }
@@ -386,13 +391,13 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         }
     }
 
-    private void afterCall(Deliver delivery, long recoveries) throws JMSException {
+    private void afterCall(long recoveries) throws JMSException {
         TagRange range = null;
         Flow flow;
         session.lock().lock();
         try {
             if (session.recoveries() == recoveries) {
-                range = settleAfter(delivery);
+                range = settleDue();
             }
             flow = closed ? null : inbox.window() == 0 ? inbox.flow(1) : inbox.flowDue();
             if (closed && range != null) {

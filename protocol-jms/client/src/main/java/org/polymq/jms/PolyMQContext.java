@@ -98,7 +98,7 @@ final class PolyMQContext implements JMSContext {
     @Override
     public @Nullable String getClientID() {
         checkOpen();
-        return Errors.unchecked(connection::getClientID);
+        return Errors.uncheckedOrNull(connection::getClientID);
     }
 
     @Override
@@ -116,7 +116,7 @@ final class PolyMQContext implements JMSContext {
     @Override
     public @Nullable ExceptionListener getExceptionListener() {
         checkOpen();
-        return Errors.unchecked(connection::getExceptionListener);
+        return Errors.uncheckedOrNull(connection::getExceptionListener);
     }
 
     @Override

@@ -18,12 +18,12 @@ final class PolyMQContextConsumer implements JMSConsumer {
 
     @Override
     public @Nullable String getMessageSelector() {
-        return Errors.unchecked(consumer::getMessageSelector);
+        return Errors.uncheckedOrNull(consumer::getMessageSelector);
     }
 
     @Override
     public @Nullable MessageListener getMessageListener() {
-        return Errors.unchecked(consumer::getMessageListener);
+        return Errors.uncheckedOrNull(consumer::getMessageListener);
     }
 
     @Override
@@ -33,17 +33,17 @@ final class PolyMQContextConsumer implements JMSConsumer {
 
     @Override
     public @Nullable Message receive() {
-        return Errors.unchecked(() -> consumer.receive());
+        return Errors.uncheckedOrNull(() -> consumer.receive());
     }
 
     @Override
     public @Nullable Message receive(long timeout) {
-        return Errors.unchecked(() -> consumer.receive(timeout));
+        return Errors.uncheckedOrNull(() -> consumer.receive(timeout));
     }
 
     @Override
     public @Nullable Message receiveNoWait() {
-        return Errors.unchecked(consumer::receiveNoWait);
+        return Errors.uncheckedOrNull(consumer::receiveNoWait);
     }
 
     @Override
@@ -67,7 +67,7 @@ final class PolyMQContextConsumer implements JMSConsumer {
     }
 
     private <T> @Nullable T body(Class<T> type, long nanos) {
-        return Errors.unchecked(() -> {
+        return Errors.uncheckedOrNull(() -> {
             PolyMQMessage message = consumer.receive(nanos, candidate -> {
                 if (candidate.getBody(type) == null) {
                     throw new MessageFormatException("the message has no body");

@@ -51,7 +51,8 @@ final class PolyMQContextProducer implements JMSProducer {
     }
 
     private void fill(Message message) throws JMSException {
-        for (Map.Entry<String, @Nullable Object> property : template.properties().entrySet()) {
+        for (Map.Entry<String, @Nullable Object> property :
+                template.properties().entrySet()) {
             message.setObjectProperty(property.getKey(), property.getValue());
         }
         if (template.getJMSCorrelationID() != null) {
@@ -290,7 +291,7 @@ final class PolyMQContextProducer implements JMSProducer {
 
     @Override
     public @Nullable String getStringProperty(String name) {
-        return Errors.unchecked(() -> template.getStringProperty(name));
+        return Errors.uncheckedOrNull(() -> template.getStringProperty(name));
     }
 
     @Override

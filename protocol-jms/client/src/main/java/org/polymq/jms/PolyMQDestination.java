@@ -25,9 +25,7 @@ public abstract class PolyMQDestination implements Destination, Serializable {
 
     /** The destination that a wire form names. */
     static PolyMQDestination of(WireDestination destination) {
-        return destination.kind().isQueue()
-                ? new PolyMQQueue(destination.name())
-                : new PolyMQTopic(destination.name());
+        return destination.kind().isQueue() ? new PolyMQQueue(destination.name()) : new PolyMQTopic(destination.name());
     }
 
     /**
@@ -58,14 +56,12 @@ public abstract class PolyMQDestination implements Destination, Serializable {
 
     @Override
     public final boolean equals(@Nullable Object other) {
-        return other != null
-                && other.getClass() == getClass()
-                && ((PolyMQDestination) other).name.equals(name);
+        return other instanceof PolyMQDestination that && that.toWire().equals(toWire());
     }
 
     @Override
     public final int hashCode() {
-        return name.hashCode() * 31 + getClass().getName().hashCode();
+        return toWire().hashCode();
     }
 
     @Override

@@ -179,7 +179,8 @@ final class PolyMQMapMessage extends PolyMQMessage implements MapMessage {
     }
 
     @Override
-    @Nullable Object bodyObject() {
+    @Nullable
+    Object bodyObject() {
         return items.isEmpty() ? null : new LinkedHashMap<>(items);
     }
 

@@ -78,6 +78,7 @@ class PolyMQMessage implements Message {
     }
 
     /** The message as it travels, with the headers a send just set. */
+    @SuppressWarnings("NullAway") // A nullable array is not seen as one through another module's class file.
     final WireMessage toWire(PolyMQDestination target) throws JMSException {
         Map<String, @Nullable Object> sent = properties;
         if (properties.containsKey(DELIVERY_COUNT)) {
@@ -378,7 +379,8 @@ class PolyMQMessage implements Message {
     private void putProperty(String name, @Nullable Object value) throws JMSException {
         PropertyNames.check(name);
         if (readOnlyProperties) {
-            throw new MessageNotWriteableException("the properties are read-only; clearProperties() makes them writable");
+            throw new MessageNotWriteableException(
+                    "the properties are read-only; clearProperties() makes them writable");
         }
         properties.put(name, value);
     }
@@ -401,7 +403,8 @@ class PolyMQMessage implements Message {
     }
 
     /** The body for {@link #getBody}; null is none. */
-    @Nullable Object bodyObject() throws JMSException {
+    @Nullable
+    Object bodyObject() throws JMSException {
         return null;
     }
 
@@ -417,7 +420,8 @@ class PolyMQMessage implements Message {
             return null;
         }
         if (!isBodyReadableAs(type)) {
-            throw new MessageFormatException("the body is a " + body.getClass().getName() + ", not a " + type.getName());
+            throw new MessageFormatException(
+                    "the body is a " + body.getClass().getName() + ", not a " + type.getName());
         }
         return type.cast(body);
     }

@@ -55,7 +55,8 @@ final class PolyMQObjectMessage extends PolyMQMessage implements ObjectMessage {
     }
 
     @Override
-    @Nullable Object bodyObject() throws JMSException {
+    @Nullable
+    Object bodyObject() throws JMSException {
         return getObject();
     }
 

@@ -200,8 +200,7 @@ final class PolyMQProducer implements QueueSender, TopicPublisher {
     }
 
     @Override
-    public void send(
-            Message message, int deliveryMode, int priority, long timeToLive, CompletionListener listener)
+    public void send(Message message, int deliveryMode, int priority, long timeToLive, CompletionListener listener)
             throws JMSException {
         send(ownDestination(), message, deliveryMode, priority, timeToLive, checkListener(listener));
     }
@@ -318,8 +317,7 @@ final class PolyMQProducer implements QueueSender, TopicPublisher {
             long now,
             long timeToLive)
             throws JMSException {
-        message.setJMSMessageID(
-                PolyMQMessage.ID_PREFIX + session.connection().nextMessageId());
+        message.setJMSMessageID(PolyMQMessage.ID_PREFIX + session.connection().nextMessageId());
         message.setJMSTimestamp(now);
         message.setJMSDestination(destination);
         message.setJMSDeliveryMode(deliveryMode);

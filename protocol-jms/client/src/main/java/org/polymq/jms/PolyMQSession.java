@@ -52,8 +52,8 @@ import org.polymq.jms.wire.Frame.Unsubscribe;
 import org.polymq.jms.wire.WireMessage;
 
 /**
- * A session of the classic API. Its lock guards the inboxes of its consumers; it is never held while a frame is
- * written or application code runs.
+ * A session of the classic API. Its lock guards the inboxes of its consumers; it is never held while a frame is written
+ * or application code runs.
  */
 final class PolyMQSession implements QueueSession, TopicSession {
     private final PolyMQConnection connection;
@@ -332,8 +332,8 @@ final class PolyMQSession implements QueueSession, TopicSession {
     }
 
     @Override
-    public TopicSubscriber createDurableSubscriber(
-            Topic topic, String name, @Nullable String selector, boolean noLocal) throws JMSException {
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name, @Nullable String selector, boolean noLocal)
+            throws JMSException {
         return createDurableConsumer(topic, name, selector, noLocal);
     }
 
@@ -400,8 +400,8 @@ final class PolyMQSession implements QueueSession, TopicSession {
             boolean noLocal)
             throws JMSException {
         String given = selector == null || selector.isBlank() ? null : selector;
-        OpenConsumer frame = new OpenConsumer(
-                id, connection.nextNumber(), kind, destination.toWire(), subscription, given, noLocal);
+        OpenConsumer frame =
+                new OpenConsumer(id, connection.nextNumber(), kind, destination.toWire(), subscription, given, noLocal);
         PolyMQConsumer consumer = new PolyMQConsumer(this, destination, frame);
         connection.add(consumer);
         try {
@@ -487,7 +487,8 @@ final class PolyMQSession implements QueueSession, TopicSession {
         PolyMQConsumer oldest = null;
         for (PolyMQConsumer consumer : consumers.values()) {
             if (consumer.isReadyToListen()
-                    && (oldest == null || consumer.inbox().firstOrder() < oldest.inbox().firstOrder())) {
+                    && (oldest == null
+                            || consumer.inbox().firstOrder() < oldest.inbox().firstOrder())) {
                 oldest = consumer;
             }
         }

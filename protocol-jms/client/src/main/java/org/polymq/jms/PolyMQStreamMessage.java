@@ -137,7 +137,7 @@ final class PolyMQStreamMessage extends PolyMQMessage implements StreamMessage {
                 throw new MessageFormatException("a " + className(first) + " cannot be read as byte[]");
             }
             read = 0;
-        } else if (read == ((byte[]) bytesAt(next)).length) {
+        } else if (read == bytesAt(next).length) {
             read = -1;
             next++;
             return -1;

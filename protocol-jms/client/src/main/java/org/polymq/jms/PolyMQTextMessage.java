@@ -44,7 +44,8 @@ final class PolyMQTextMessage extends PolyMQMessage implements TextMessage {
     }
 
     @Override
-    @Nullable Object bodyObject() {
+    @Nullable
+    Object bodyObject() {
         return text;
     }
 

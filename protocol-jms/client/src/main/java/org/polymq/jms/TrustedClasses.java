@@ -113,7 +113,8 @@ record TrustedClasses(List<String> packages) {
         }
 
         @Override
-        protected Class<?> resolveProxyClass(String @Nullable [] interfaces) throws IOException, ClassNotFoundException {
+        protected Class<?> resolveProxyClass(String @Nullable [] interfaces)
+                throws IOException, ClassNotFoundException {
             throw new InvalidClassException(Proxy.class.getName(), "proxies are not read");
         }
     }

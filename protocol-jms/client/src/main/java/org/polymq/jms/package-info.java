@@ -1,5 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The Jakarta Messaging provider that applications use. */
+/**
+ * The Jakarta Messaging provider that applications use.
+ *
+ * <p>Applications see {@link org.polymq.jms.PolyMQConnectionFactory} and otherwise only {@code jakarta.jms}.
+ *
+ * <pre>
+ *  PolyMQContext ─► PolyMQConnection ─► Link ─► Netty channel
+ *                        └─ PolyMQSession ──┬─ PolyMQProducer
+ *                           (one lock, one  └─ PolyMQConsumer (buffer of deliveries)
+ *                            listener thread)
+ * </pre>
+ *
+ * A link's event loop only puts deliveries into buffers and completes replies; application code never runs on it.
+ */
 @NullMarked
 package org.polymq.jms;
 
