@@ -3,6 +3,7 @@ package org.polymq.storage;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A group of records that is stored, applied and answered as one. The log calls the three callbacks at most once each,
@@ -12,6 +13,10 @@ public abstract class AppendRequest {
     private final List<ByteBuffer> records;
     private final boolean sync;
     private final boolean control;
+
+    /** Links the requests of a {@link RequestQueue}. */
+    @Nullable
+    AppendRequest next;
 
     /**
      * @param records the records' bytes, position to limit; not changed by the caller afterwards

@@ -1,83 +1,347 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.storage;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One append-only log of records. Safe from any thread. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * One append-only log of records, with the queues that point into it and the snapshots of what the records did. Safe
+ * from any thread.
+ *
+ * <p>In {@link FlushMode#SYNC} a completed request survives a power cut. In {@link FlushMode#ASYNC} it survives a
+ * killed process; a power cut may take a suffix of the log, at most what the last flush interval wrote, and never
+ * leaves a hole.
+ */
 public final class Log implements AutoCloseable {
-    private Log() {}
+    private static final Logger LOG = LoggerFactory.getLogger(Log.class);
 
-    /** Opens and recovers the log. */
+    private final LogConfig config;
+    private final LogFiles files;
+    private final Environment environment;
+    private final Closeable lock;
+    private final Segments segments = new Segments();
+    private final QueueIndex index = new QueueIndex(segments);
+    private final Slabs slabs = new Slabs();
+    private final Health health;
+    private final Reserve reserve;
+    private @Nullable Running running;
+    private @Nullable Recovery recovering;
+    private volatile boolean closed;
+
+    /**
+     * What a simulation replaces.
+     *
+     * @param identity gives a new log its number
+     * @param workers makes the two threads
+     */
+    record Environment(LongSupplier identity, LongSupplier nanos, Worker.Factory workers, Health health) {
+        static Environment real() {
+            Health health = new Health();
+            return new Environment(
+                    new SecureRandom()::nextLong,
+                    System::nanoTime,
+                    (name, step) -> WorkerThread.start(name, step, health),
+                    health);
+        }
+    }
+
+    /** The parts of a recovered log. */
+    private record Running(
+            Appender appender,
+            Flusher flusher,
+            Background background,
+            Worker flushing,
+            Worker working,
+            RecoveryInfo recovery) {}
+
+    private Log(LogConfig config, LogFiles files, Environment environment, Closeable lock) {
+        this.config = config;
+        this.files = files;
+        this.environment = environment;
+        this.lock = lock;
+        this.health = environment.health();
+        this.reserve = new Reserve(files, config.segmentSize());
+    }
+
+    /**
+     * Opens the log and brings the state back: loads the newest usable snapshot, applies the rest, cuts a torn tail and
+     * warns of what it cut. {@link StateMachine#attach} is called first.
+     *
+     * @throws StorageException FAILED if another process has the directory; CORRUPT if the disk lost what it had
+     *     stored, or a newer version wrote it
+     */
     public static Log open(
             LogConfig config, Disk disk, InstantSource clock, Failpoints failpoints, StateMachine machine)
             throws IOException {
-        throw new UnsupportedOperationException();
+        return open(config, disk, clock, failpoints, machine, Environment.real());
     }
 
-    /** Stores and applies the request's records; its callbacks tell the outcome. */
+    static Log open(
+            LogConfig config,
+            Disk disk,
+            InstantSource clock,
+            Failpoints failpoints,
+            StateMachine machine,
+            Environment environment)
+            throws IOException {
+        Closeable lock = disk.lock(config.directory());
+        boolean opened = false;
+        try {
+            Log log = new Log(config, new LogFiles(config.directory(), disk), environment, lock);
+            machine.attach(log);
+            log.recover(clock, failpoints, machine);
+            opened = true;
+            return log;
+        } finally {
+            if (!opened) {
+                lock.close();
+            }
+        }
+    }
+
+    private void recover(InstantSource clock, Failpoints failpoints, StateMachine machine) throws IOException {
+        long begin = environment.nanos().getAsLong();
+        Recovery recovery = new Recovery(files, segments, index, slabs, machine, environment.identity());
+        recovering = recovery;
+        Recovery.Result found = recovery.run();
+        recovering = null;
+        reserve.find();
+        Flusher flusher = new Flusher(
+                config,
+                files,
+                segments,
+                health,
+                failpoints,
+                environment.nanos(),
+                found.position(),
+                found.lastSegment() + 1);
+        Background background = new Background(
+                config,
+                files,
+                found.logId(),
+                index,
+                flusher,
+                health,
+                reserve,
+                failpoints,
+                environment.nanos(),
+                found.snapshots());
+        Appender appender = start(found, clock, failpoints, machine, flusher, background);
+        found.unwritten().forEach(each -> background.sealed(each.segment(), each.index()));
+        found.toDelete().forEach(each -> background.delete(each, found.position()));
+        if (found.position() != found.snapshots().newest()) {
+            appender.save();
+        }
+        background.checkSpace();
+        long millis = (environment.nanos().getAsLong() - begin) / 1_000_000;
+        RecoveryInfo info = new RecoveryInfo(
+                found.snapshots().newest(), found.recordsApplied(), found.bytesCut(), millis, found.clean());
+        Worker working = environment.workers().start("polymq-log-background", background::step);
+        Worker flushing = environment.workers().start("polymq-log-flush", flusher::step);
+        background.start(working);
+        flusher.start(flushing, background);
+        running = new Running(appender, flusher, background, flushing, working, info);
+        working.wake();
+        LOG.info(
+                "The log in {} is open at {}: {}, {} records applied after the snapshot at {}, {} ms",
+                files.directory(),
+                found.position(),
+                found.clean() ? "closed cleanly before" : "new or not closed cleanly before",
+                info.recordsApplied(),
+                info.snapshotPosition(),
+                millis);
+    }
+
+    private Appender start(
+            Recovery.Result found,
+            InstantSource clock,
+            Failpoints failpoints,
+            StateMachine machine,
+            Flusher flusher,
+            Background background)
+            throws IOException {
+        Appender.Parts parts = new Appender.Parts(
+                config,
+                found.logId(),
+                segments,
+                index,
+                slabs,
+                machine,
+                clock,
+                failpoints,
+                health,
+                flusher,
+                background,
+                reserve);
+        try {
+            return new Appender(parts, found.lastSegment(), found.position(), found.nextIndex(), found.lastTime());
+        } catch (DiskFullException e) {
+            if (!reserve.release()) {
+                throw e;
+            }
+            health.full(true, String.valueOf(e.getMessage()));
+            return new Appender(parts, found.lastSegment(), found.position(), found.nextIndex(), found.lastTime());
+        }
+    }
+
+    private Running running() {
+        return Objects.requireNonNull(running, "the log is still recovering");
+    }
+
+    /**
+     * Stores and applies the request's records as one; its callbacks tell the outcome, on this thread or another. Does
+     * not wait for the disk to force. From any thread.
+     */
     public void append(AppendRequest request) {
-        throw new UnsupportedOperationException();
+        running().appender().append(request);
     }
 
+    /** The queues. Usable from {@link StateMachine#attach} on. */
     public QueueIndex index() {
-        throw new UnsupportedOperationException();
+        return index;
     }
 
-    /** The record that starts at the position. */
+    /**
+     * A private copy of the record that starts at the position, checked against its checksum. Waits for no lock; may
+     * wait for the disk if the record is not cached.
+     *
+     * @throws StorageException CORRUPT if no record starts there, it is damaged, or its segment was removed; CLOSED
+     */
     public ByteBuffer read(long position) {
-        throw new UnsupportedOperationException();
+        Segment segment = segments.byPosition(position);
+        if (segment == null) {
+            if (closed) {
+                throw new StorageException(StorageException.Reason.CLOSED, "the log is closed");
+            }
+            throw new StorageException(
+                    StorageException.Reason.CORRUPT, "no record at position " + position + ": its segment was removed");
+        }
+        return segment.read(position);
     }
 
     /** First position kept. */
     public long start() {
-        throw new UnsupportedOperationException();
+        return segments.start();
     }
 
     /** The next entry's position. */
     public long end() {
-        throw new UnsupportedOperationException();
+        return segments.end();
     }
 
     /** Oldest first. */
     public List<SegmentInfo> sealedSegments() {
-        throw new UnsupportedOperationException();
+        return Stream.of(segments.array())
+                .filter(Segment::isSealed)
+                .map(Segment::info)
+                .toList();
     }
 
-    /** Segments that end at or below this position may be removed. */
+    /** Segments that end at or below this position may be removed: that of the older of two snapshots, or 0. */
     public long removableBelow() {
-        throw new UnsupportedOperationException();
+        Running now = running;
+        return now == null ? 0 : now.background().olderSnapshot();
     }
 
-    /** Forgets a segment. For the state machine's apply only. */
+    /**
+     * Forgets a segment and its index at once; its files are deleted once the record that is being applied is durable.
+     * Does nothing if it was removed before. For the state machine's apply only.
+     *
+     * @throws IllegalStateException if the segment does not end at or below {@link #removableBelow}
+     */
     public void removeSegment(long number) {
-        throw new UnsupportedOperationException();
+        Recovery recovery = recovering;
+        if (recovery != null) {
+            recovery.removeSegment(number);
+            return;
+        }
+        Segment segment = segments.byNumber(number);
+        if (segment == null) {
+            return;
+        }
+        if (segment.end() > removableBelow()) {
+            throw new IllegalStateException("segment " + number + " ends at " + segment.end()
+                    + ", above the older snapshot at " + removableBelow());
+        }
+        segments.remove(segment);
+        index.removeSegment(segment);
+        running().background().delete(segment, segments.end());
     }
 
-    /** Whether a write or force failed; final. */
+    /** Whether a write or force failed. Final until the log is opened again. */
     public boolean failed() {
-        throw new UnsupportedOperationException();
+        return health.failure() != null;
     }
 
     /** Whether messages are refused for want of space. */
     public boolean full() {
-        throw new UnsupportedOperationException();
+        return health.full();
     }
 
+    /** What opening the log found. */
     public RecoveryInfo recovery() {
-        throw new UnsupportedOperationException();
+        return running().recovery();
     }
 
-    /** Seals the open segment now and takes a snapshot. */
+    /**
+     * Seals the open segment now, if it has entries, and takes a snapshot, which the background writes soon after. For
+     * tests and retention.
+     */
     public void roll() {
-        throw new UnsupportedOperationException();
+        running().appender().roll();
     }
 
+    /** Refuses further requests, forces what was written, writes a snapshot and gives the directory back. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (closed) {
+            return;
+        }
+        closed = true;
+        Running now = running();
+        Snapshot last = now.appender().close();
+        now.flushing().stop();
+        now.working().stop();
+        now.flusher().step();
+        if (health.failure() == null) {
+            now.flusher().forceAll();
+        }
+        now.background().finish();
+        if (last != null && health.failure() == null && now.background().isIdle()) {
+            saveLast(last);
+        }
+        closeFiles(now.appender().open());
+    }
+
+    private void saveLast(Snapshot last) {
+        try {
+            last.write(files, point -> {});
+        } catch (IOException e) {
+            LOG.warn("The log closes without a snapshot; the next start reads more of it", e);
+        }
+    }
+
+    private void closeFiles(Segment open) {
+        boolean unused = open.isEmpty();
+        segments.close();
+        try {
+            open.closeFile();
+            if (unused && health.failure() == null) {
+                files.disk().delete(files.segment(open.number()));
+            }
+            lock.close();
+        } catch (IOException e) {
+            LOG.warn("The log in {} did not close cleanly", files.directory(), e);
+        }
     }
 }

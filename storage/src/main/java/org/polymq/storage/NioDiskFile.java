@@ -104,10 +104,11 @@ final class NioDiskFile implements DiskFile {
     @Override
     public ByteBuffer map(int size) throws IOException {
         // Mapping a file that is too short would lengthen it, or fault when read.
-        if (size > size()) {
-            throw new IOException("cannot map " + size + " bytes of " + file + ", which has " + size());
+        long present = size();
+        if (size > present) {
+            throw new IOException("cannot map " + size + " bytes of " + file + ", which has " + present);
         }
-        return channel.map(FileChannel.MapMode.READ_ONLY, 0, size);
+        return retry(open -> open.map(FileChannel.MapMode.READ_ONLY, 0, size));
     }
 
     @Override
@@ -116,7 +117,7 @@ final class NioDiskFile implements DiskFile {
         channel.close();
     }
 
-    private long retry(Operation operation) throws IOException {
+    private <T> T retry(Operation<T> operation) throws IOException {
         boolean interrupted = false;
         try {
             while (true) {
@@ -148,7 +149,7 @@ final class NioDiskFile implements DiskFile {
     }
 
     /** One step on an open channel. */
-    private interface Operation {
-        long run(FileChannel open) throws IOException;
+    private interface Operation<T> {
+        T run(FileChannel open) throws IOException;
     }
 }

@@ -1,47 +1,98 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.storage;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * Maps a queue's offsets to log positions. A queue is any number that the state machine chooses.
  *
  * <p>{@link #append} and {@link #remove} are for the state machine's apply only. All else is safe from any thread and
- * waits for nobody.
+ * waits for nobody. An index entry that is damaged on disk is left out and logged, like one of a removed segment.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class QueueIndex {
-    QueueIndex() {}
+    private static final Logger LOG = LoggerFactory.getLogger(QueueIndex.class);
+
+    private final Segments segments;
+    private final LongTable<QueueState> queues = new LongTable<>();
+    private @Nullable Segment segment;
+    private @Nullable OpenIndex open;
+
+    QueueIndex(Segments segments) {
+        this.segments = segments;
+    }
+
+    /** Entries go to this segment from now on. */
+    void open(Segment newest, OpenIndex index) {
+        segment = newest;
+        open = index;
+    }
 
     /**
      * Adds an entry at the queue's end.
      *
-     * @param position the record's log position
+     * @param position the record's log position, in the newest segment
      * @param size the record's size, bytes
      * @param flags 16 bits, free for the caller
      * @param expiresAt ms since the epoch, 0 for never; 48 bits
      * @return the queue offset given; a new queue's first is 0
      */
     public long append(long queue, long position, int size, int tagHash, int flags, long expiresAt) {
-        throw new UnsupportedOperationException();
+        Segment newest = segment;
+        OpenIndex index = open;
+        if (newest == null || index == null || position < newest.start()) {
+            throw new IllegalStateException("position " + position + " is not in the open segment");
+        }
+        QueueState state = queues.get(queue);
+        if (state == null) {
+            state = new QueueState(queue, newest.number(), 0);
+            state.run(index.start(queue, 0));
+            queues.put(state);
+        }
+        long offset = state.end();
+        OpenIndex.OpenRun run = state.run();
+        if (run == null || !run.isOf(index)) {
+            run = index.start(queue, offset);
+            state.addPart(offset, newest.number());
+            state.run(run);
+        }
+        run.append((int) (position - newest.start()), size, tagHash, flags & 0xffff, expiresAt);
+        state.end(offset + 1);
+        return offset;
     }
 
     /** Forgets the queue whole. */
     public void remove(long queue) {
-        throw new UnsupportedOperationException();
+        queues.remove(queue);
+        OpenIndex index = open;
+        if (index != null) {
+            index.forget(queue);
+        }
     }
 
     /** The queue's first offset kept; 0 for an unknown queue. */
     public long start(long queue) {
-        throw new UnsupportedOperationException();
+        QueueState state = queues.get(queue);
+        return state == null ? 0 : state.start();
     }
 
     /** The offset that its next entry gets; 0 for an unknown queue. */
     public long end(long queue) {
-        throw new UnsupportedOperationException();
+        QueueState state = queues.get(queue);
+        return state == null ? 0 : state.end();
     }
 
     /** Reads one entry; false if there is none at the offset. */
     public boolean get(long queue, long offset, Entry into) {
-        throw new UnsupportedOperationException();
+        return scan(queue, offset, 1, offset + 1, into, (at, entry) -> true) == 1;
     }
 
     /**
@@ -51,22 +102,194 @@ public final class QueueIndex {
      * @return how many were visited
      */
     public int scan(long queue, long from, int max, Visitor visitor) {
-        throw new UnsupportedOperationException();
+        return scan(queue, from, max, Long.MAX_VALUE, new Entry(), visitor);
+    }
+
+    private int scan(long queue, long from, int max, long below, Entry entry, Visitor visitor) {
+        QueueState state = queues.get(queue);
+        if (state == null || from < 0) {
+            return 0;
+        }
+        long end = Math.min(state.end(), below);
+        int visited = 0;
+        long offset = from;
+        SegmentIndex.Run run = null;
+        while (offset < end && visited < max) {
+            if (run == null || offset >= run.base() + run.count()) {
+                run = runHolding(state, offset);
+                if (run == null) {
+                    offset = nextPart(state, offset, end);
+                    continue;
+                }
+            }
+            Read read = read(run, offset, entry);
+            if (read == Read.STALE) {
+                run = null;
+                continue;
+            }
+            if (read == Read.DONE) {
+                visited++;
+                if (!visitor.visit(offset, entry)) {
+                    break;
+                }
+            }
+            offset++;
+        }
+        return visited;
+    }
+
+    /** How reading an entry went. */
+    private enum Read {
+        DONE,
+        STALE,
+        DAMAGED
+    }
+
+    private static Read read(SegmentIndex.Run run, long offset, Entry into) {
+        try {
+            return run.read((int) (offset - run.base()), into) ? Read.DONE : Read.STALE;
+        } catch (StorageException e) {
+            LOG.error("A message is not reachable through its queue: {}", e.getMessage());
+            return Read.DAMAGED;
+        }
+    }
+
+    private SegmentIndex.@Nullable Run runHolding(QueueState state, long offset) {
+        OpenIndex.OpenRun newest = state.run();
+        SegmentIndex.Run run = newest;
+        if (newest == null || offset < newest.base() || newest.isClosed()) {
+            long part = state.partHolding(offset);
+            Segment holder = part < 0 ? null : segments.byNumber(QueueState.segment(part));
+            run = holder == null ? null : holder.index().run(state.number());
+        }
+        return run != null && offset >= run.base() && offset - run.base() < run.count() ? run : null;
+    }
+
+    /** Where the queue goes on after a gap. */
+    private static long nextPart(QueueState state, long offset, long end) {
+        for (long part : state.partsToSave()) {
+            if (QueueState.base(part) > offset) {
+                return Math.min(QueueState.base(part), end);
+            }
+        }
+        return end;
     }
 
     /** The smallest offset whose position is at or after the given one, or the queue's end. */
     public long firstAtOrAfter(long queue, long position) {
-        throw new UnsupportedOperationException();
+        QueueState state = queues.get(queue);
+        if (state == null) {
+            return 0;
+        }
+        long end = state.end();
+        Segment holder = segments.byPosition(position);
+        long part = state.partFrom(holder == null ? 0 : holder.number());
+        if (part < 0) {
+            return end;
+        }
+        if (holder == null || QueueState.segment(part) != holder.number()) {
+            return Math.min(QueueState.base(part), end);
+        }
+        long base = QueueState.base(part);
+        long below = Math.min(end, nextPart(state, base, end));
+        Entry entry = new Entry();
+        long low = base;
+        long high = below;
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            boolean found = scan(queue, middle, 1, below, entry, (at, each) -> true) == 1;
+            if (found && entry.position < position) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     /** Visits the queues that have entries in a sealed segment, in order of their number. */
     public void forEachQueueIn(long segmentNumber, SegmentQueueVisitor visitor) {
-        throw new UnsupportedOperationException();
+        Segment found = segments.byNumber(segmentNumber);
+        if (found != null) {
+            found.index().forEach((queue, firstOffset, count) -> {
+                if (queues.get(queue) != null) {
+                    visitor.visit(queue, firstOffset, count);
+                }
+            });
+        }
     }
 
     /** How many queues there are. */
     public int queueCount() {
-        throw new UnsupportedOperationException();
+        return queues.size();
+    }
+
+    /** Forgets a segment's entries. */
+    void removeSegment(Segment removed) {
+        removed.index().forEach((queue, firstOffset, count) -> {
+            QueueState state = queues.get(queue);
+            if (state != null) {
+                state.removePart(removed.number());
+            }
+        });
+    }
+
+    /** Forgets all entries in segments that are not kept; for an index that was lost. */
+    void removeSegments(LongPredicate lost) {
+        queues.forEach(state -> {
+            for (long part : state.partsToSave()) {
+                if (lost.test(QueueState.segment(part))) {
+                    state.removePart(QueueState.segment(part));
+                }
+            }
+        });
+    }
+
+    /** The segment before the given one that has entries of the queue, or 0. */
+    long segmentBefore(long queue, long segmentNumber) {
+        QueueState state = queues.get(queue);
+        return state == null ? 0 : state.segmentBefore(segmentNumber);
+    }
+
+    /** Lets go of the runs of an index whose file is written. */
+    void rest(OpenIndex finished) {
+        for (OpenIndex.OpenRun run : finished.sortedRuns()) {
+            QueueState state = queues.get(run.number());
+            if (state != null) {
+                state.rest(run);
+            }
+        }
+    }
+
+    /** Writes all queues, with the open segment's index empty. */
+    void save(DataOutput out) throws IOException {
+        List<QueueState> all = new ArrayList<>(queues.size());
+        queues.forEach(all::add);
+        all.sort(Comparator.comparingLong(QueueState::number));
+        out.writeInt(all.size());
+        for (QueueState state : all) {
+            out.writeLong(state.number());
+            out.writeLong(state.end());
+            long[] parts = state.partsToSave();
+            out.writeInt(parts.length);
+            for (long part : parts) {
+                out.writeLong(part);
+            }
+        }
+    }
+
+    /** Reads what {@link #save} wrote into an empty index. */
+    void load(DataInput in) throws IOException {
+        int count = in.readInt();
+        for (int i = 0; i < count; i++) {
+            long number = in.readLong();
+            long end = in.readLong();
+            long[] parts = new long[in.readInt()];
+            for (int part = 0; part < parts.length; part++) {
+                parts[part] = in.readLong();
+            }
+            queues.put(QueueState.restored(number, end, parts));
+        }
     }
 
     /** Takes entries in order. */

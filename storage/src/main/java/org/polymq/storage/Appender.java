@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes and applies entries, by flat combining: whoever gets the append lock takes all that is queued, writes it as
+ * one entry, applies it and answers; the others return at once.
+ */
+final class Appender {
+    private static final Logger LOG = LoggerFactory.getLogger(Appender.class);
+    private static final int BATCH = 1 << 20;
+    private static final int FIRST_BUFFER = 64 << 10;
+    private static final long TERM = 1;
+
+    private final LogConfig config;
+    private final long logId;
+    private final Segments segments;
+    private final QueueIndex index;
+    private final Slabs slabs;
+    private final StateMachine machine;
+    private final InstantSource clock;
+    private final Failpoints failpoints;
+    private final Health health;
+    private final Flusher flusher;
+    private final Background background;
+    private final Reserve reserve;
+    private final RequestQueue queued = new RequestQueue();
+    private final AtomicReference<@Nullable Thread> lock = new AtomicReference<>();
+
+    // Guarded by the append lock.
+    private List<AppendRequest> batch = new ArrayList<>();
+    private List<AppendRequest> answered = new ArrayList<>();
+    private final CRC32C crc = new CRC32C();
+    private ByteBuffer buffer;
+    private Segment open;
+    private OpenIndex openIndex;
+    private long nextIndex;
+    private long lastTime;
+    private long batchLength = EntryFormat.HEADER;
+    private boolean spareWanted;
+    private boolean closed;
+
+    /** What the log stands on. */
+    record Parts(
+            LogConfig config,
+            long logId,
+            Segments segments,
+            QueueIndex index,
+            Slabs slabs,
+            StateMachine machine,
+            InstantSource clock,
+            Failpoints failpoints,
+            Health health,
+            Flusher flusher,
+            Background background,
+            Reserve reserve) {}
+
+    /**
+     * Starts a new segment.
+     *
+     * @param lastSegment number of the newest segment, 0 for none
+     * @param position where the new one starts
+     * @param nextIndex index of the next entry
+     * @param lastTime store time of the last entry
+     */
+    Appender(Parts parts, long lastSegment, long position, long nextIndex, long lastTime) throws IOException {
+        this.config = parts.config();
+        this.logId = parts.logId();
+        this.segments = parts.segments();
+        this.index = parts.index();
+        this.slabs = parts.slabs();
+        this.machine = parts.machine();
+        this.clock = parts.clock();
+        this.failpoints = parts.failpoints();
+        this.health = parts.health();
+        this.flusher = parts.flusher();
+        this.background = parts.background();
+        this.reserve = parts.reserve();
+        this.nextIndex = nextIndex;
+        this.lastTime = lastTime;
+        this.buffer = ByteBuffer.allocateDirect(Math.min(FIRST_BUFFER, config.segmentSize()));
+        this.openIndex = new OpenIndex(position, slabs);
+        this.open = newSegment(lastSegment + 1, position, openIndex);
+    }
+
+    private Segment newSegment(long number, long position, OpenIndex fresh) throws IOException {
+        SegmentFile file = background.nextFile(number);
+        SegmentHeader header = new SegmentHeader(logId, number, position, nextIndex);
+        try {
+            file.file().write(header.encode(), 0);
+        } catch (IOException e) {
+            file.discard(background.files());
+            throw e;
+        }
+        Segment segment = new Segment(
+                header,
+                config.segmentSize(),
+                file.mapping(),
+                file.file(),
+                position + SegmentHeader.SIZE,
+                file.named(),
+                fresh);
+        segments.add(segment);
+        index.open(segment, fresh);
+        spareWanted = false;
+        return segment;
+    }
+
+    /** See {@link Log#append}. */
+    void append(AppendRequest request) {
+        queued.push(request);
+        combine();
+    }
+
+    private void combine() {
+        Thread me = Thread.currentThread();
+        while (!queued.isEmpty() && lock.compareAndSet(null, me)) {
+            try {
+                process(queued.takeAll());
+            } finally {
+                lock.set(null);
+            }
+        }
+    }
+
+    /** Whether the calling thread is inside the append lock. */
+    boolean isHeldByCaller() {
+        return lock.get() == Thread.currentThread();
+    }
+
+    private void process(@Nullable AppendRequest first) {
+        AppendRequest request = first;
+        try {
+            while (request != null) {
+                AppendRequest taken = request;
+                request = request.next;
+                take(taken);
+            }
+            writeBatch();
+        } catch (RuntimeException | Error e) {
+            StorageException failure = health.fail("an append failed in the middle", e);
+            refuseBatch(failure);
+            for (AppendRequest each = request; each != null; ) {
+                AppendRequest next = each.next;
+                Requests.fail(each, failure);
+                each = next;
+            }
+            flusher.wake();
+            if (e instanceof Error error) {
+                throw error;
+            }
+        }
+    }
+
+    private void take(AppendRequest request) {
+        if (request instanceof Command command) {
+            writeBatch();
+            command.run();
+            return;
+        }
+        StorageException refusal = refusal(request);
+        if (refusal != null) {
+            Requests.fail(request, refusal);
+            return;
+        }
+        long length = length(request);
+        if (batchLength + length > Math.min(BATCH, config.maxEntrySize()) && !batch.isEmpty()) {
+            writeBatch();
+        }
+        batch.add(request);
+        batchLength += length;
+    }
+
+    private @Nullable StorageException refusal(AppendRequest request) {
+        StorageException failure = health.failure();
+        if (failure != null) {
+            return failure;
+        }
+        if (closed) {
+            return new StorageException(StorageException.Reason.CLOSED, "the log is closed");
+        }
+        long length = EntryFormat.padded(EntryFormat.HEADER + length(request));
+        if (length > config.maxEntrySize()) {
+            return new StorageException(
+                    StorageException.Reason.TOO_LARGE,
+                    "a request of " + length + " bytes exceeds the largest entry of " + config.maxEntrySize());
+        }
+        if (health.full() && !request.control()) {
+            return full();
+        }
+        return null;
+    }
+
+    private static StorageException full() {
+        return new StorageException(
+                StorageException.Reason.DISK_FULL, "the disk is full: messages are refused until there is space");
+    }
+
+    private static long length(AppendRequest request) {
+        long length = 0;
+        List<ByteBuffer> records = request.records();
+        for (int i = 0; i < records.size(); i++) {
+            length += EntryFormat.FRAME + records.get(i).remaining();
+        }
+        return length;
+    }
+
+    private void writeBatch() {
+        if (batch.isEmpty()) {
+            return;
+        }
+        StorageException failure = health.failure();
+        if (failure != null) {
+            refuseBatch(failure);
+        } else if (writeOrRefuse()) {
+            applyBatch();
+            answerBatch();
+            wantSpare();
+        }
+    }
+
+    /** Writes the batch; what cannot be written is refused and taken out of it. Whether anything was written. */
+    private boolean writeOrRefuse() {
+        try {
+            try {
+                write();
+                return true;
+            } catch (DiskFullException e) {
+                return writeControlOnly(e);
+            }
+        } catch (DiskFullException e) {
+            refuseBatch(full());
+        } catch (IOException e) {
+            refuseBatch(health.fail("the disk did not take a write", e));
+            flusher.wake();
+        }
+        return false;
+    }
+
+    /** On a full disk: refuses messages, and writes the rest into the reserve. Whether anything was written. */
+    private boolean writeControlOnly(DiskFullException cause) throws IOException {
+        health.full(true, String.valueOf(cause.getMessage()));
+        List<AppendRequest> control =
+                batch.stream().filter(AppendRequest::control).toList();
+        batch.removeAll(control);
+        refuseBatch(full());
+        if (control.isEmpty()) {
+            return false;
+        }
+        reserve.release();
+        batch.addAll(control);
+        control.forEach(request -> batchLength += length(request));
+        write();
+        return true;
+    }
+
+    private void refuseBatch(StorageException cause) {
+        List<AppendRequest> refused = takeBatch();
+        for (int i = 0; i < refused.size(); i++) {
+            Requests.fail(refused.get(i), cause);
+        }
+        refused.clear();
+    }
+
+    /** Empties the batch. The list is used again for the batch after the next. */
+    private List<AppendRequest> takeBatch() {
+        List<AppendRequest> taken = batch;
+        batch = answered;
+        answered = taken;
+        batchLength = EntryFormat.HEADER;
+        return taken;
+    }
+
+    private void write() throws IOException {
+        int length = (int) EntryFormat.padded(batchLength);
+        if (!open.fits(length)) {
+            seal();
+            if (!background.isSnapshotPending()) {
+                save();
+            }
+        }
+        encode(length, open.end());
+        failpoints.hit(Failpoints.Point.WRITE);
+        open.write(buffer);
+        failpoints.hit(Failpoints.Point.WRITTEN);
+        open.extend(open.end() + length, lastTime);
+        nextIndex++;
+    }
+
+    private void encode(int length, long position) {
+        if (buffer.capacity() < length) {
+            buffer =
+                    ByteBuffer.allocateDirect(Math.max(length, Math.min(buffer.capacity() * 2, config.maxEntrySize())));
+        }
+        long time = Math.max(clock.millis(), lastTime);
+        lastTime = time;
+        ByteBuffer to = buffer;
+        to.clear();
+        int at = EntryFormat.HEADER;
+        int records = 0;
+        for (int i = 0; i < batch.size(); i++) {
+            AppendRequest request = batch.get(i);
+            List<ByteBuffer> parts = request.records();
+            for (int part = 0; part < parts.size(); part++) {
+                ByteBuffer record = parts.get(part);
+                request.stamp(record, part, time);
+                at = encodeRecord(record, at, position + at);
+                records++;
+            }
+        }
+        to.clear();
+        while (at < length) {
+            to.put(at++, (byte) 0);
+        }
+        to.putInt(0, EntryFormat.MAGIC);
+        to.putInt(EntryFormat.LENGTH, length);
+        to.putInt(EntryFormat.VERSION_AT, EntryFormat.VERSION);
+        to.putLong(EntryFormat.INDEX, nextIndex);
+        to.putLong(EntryFormat.TERM, TERM);
+        to.putLong(EntryFormat.TIME, time);
+        to.putLong(EntryFormat.FORCED, flusher.forced());
+        to.putInt(EntryFormat.RECORDS, records);
+        to.putInt(EntryFormat.RECORDS + 4, 0);
+        int sum = EntryFormat.crc(crc, to, EntryFormat.VERSION_AT, length);
+        to.putInt(EntryFormat.CRC, sum ^ EntryFormat.mix(logId, position, length));
+        to.limit(length).position(0);
+    }
+
+    private int encodeRecord(ByteBuffer record, int at, long position) {
+        int length = record.remaining();
+        int from = at + EntryFormat.FRAME;
+        buffer.limit(buffer.capacity());
+        buffer.put(from, record, record.position(), length);
+        int sum = EntryFormat.crc(crc, buffer, from, from + length);
+        buffer.limit(buffer.capacity());
+        buffer.putInt(at, length);
+        buffer.putInt(at + 4, sum ^ EntryFormat.mix(logId, position, length));
+        return from + length;
+    }
+
+    private void applyBatch() {
+        long position = open.end() - EntryFormat.padded(batchLength) + EntryFormat.HEADER;
+        for (int i = 0; i < batch.size(); i++) {
+            AppendRequest request = batch.get(i);
+            List<ByteBuffer> records = request.records();
+            for (int part = 0; part < records.size(); part++) {
+                ByteBuffer record = records.get(part).slice();
+                int length = record.remaining();
+                machine.apply(position, lastTime, record, request, part);
+                position += EntryFormat.FRAME + length;
+            }
+        }
+        machine.entryApplied();
+    }
+
+    private void answerBatch() {
+        boolean sync = config.flush() == FlushMode.SYNC;
+        List<AppendRequest> stored = takeBatch();
+        for (int i = 0; i < stored.size(); i++) {
+            AppendRequest request = stored.get(i);
+            if (sync || request.sync()) {
+                flusher.await(request);
+            } else {
+                failpoints.hit(Failpoints.Point.ACKNOWLEDGE);
+                Requests.complete(request);
+            }
+        }
+        stored.clear();
+        flusher.written();
+    }
+
+    private void wantSpare() {
+        if (!spareWanted && open.end() - open.start() > config.segmentSize() >> 1) {
+            spareWanted = true;
+            background.wantSpare(open.number() + 1);
+        }
+    }
+
+    /** Seals the open segment and starts the next. */
+    private void seal() throws IOException {
+        failpoints.hit(Failpoints.Point.ROLL);
+        Segment sealed = open;
+        OpenIndex sealedIndex = openIndex;
+        OpenIndex fresh = new OpenIndex(sealed.end(), slabs);
+        Segment next = newSegment(sealed.number() + 1, sealed.end(), fresh);
+        sealed.seal();
+        open = next;
+        openIndex = fresh;
+        failpoints.hit(Failpoints.Point.ROLLED);
+        background.sealed(sealed, sealedIndex);
+        flusher.wake();
+    }
+
+    /** Hands a snapshot of the state to the background. Only while the open segment is empty. */
+    void save() {
+        Snapshot snapshot = snapshot(false);
+        if (snapshot != null) {
+            background.save(snapshot);
+        }
+    }
+
+    private @Nullable Snapshot snapshot(boolean clean) {
+        try {
+            return Snapshot.take(
+                    new Snapshot.Header(logId, open.start(), open.number() - 1, nextIndex, lastTime, clean),
+                    segments,
+                    index,
+                    machine);
+        } catch (IOException e) {
+            LOG.error("No snapshot can be taken; the next start reads more of the log", e);
+            return null;
+        }
+    }
+
+    /** See {@link Log#roll}. */
+    void roll() {
+        run(new Command(() -> {
+            if (closed || open.isEmpty() || health.failure() != null) {
+                return;
+            }
+            if (sealOrFail()) {
+                save();
+            }
+        }));
+    }
+
+    private boolean sealOrFail() {
+        try {
+            seal();
+            return true;
+        } catch (DiskFullException e) {
+            health.full(true, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            health.fail("the disk did not take a new segment", e);
+            flusher.wake();
+        }
+        return false;
+    }
+
+    /**
+     * Takes no more requests and seals the open segment if it has entries.
+     *
+     * @return the snapshot to end with, or null if the log failed
+     */
+    @Nullable
+    Snapshot close() {
+        AtomicReference<@Nullable Snapshot> last = new AtomicReference<>();
+        run(new Command(() -> {
+            boolean first = !closed;
+            closed = true;
+            if (first && health.failure() == null && (open.isEmpty() || sealOrFail())) {
+                last.set(snapshot(true));
+            }
+        }));
+        return last.get();
+    }
+
+    /** The newest segment. After {@link #close} only. */
+    Segment open() {
+        return open;
+    }
+
+    /** Runs in order with the requests, under the append lock, and waits for it. */
+    private void run(Command command) {
+        append(command);
+        if (!isHeldByCaller()) {
+            command.await();
+        }
+    }
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.storage;
+
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What need not happen on the write path: index files, snapshots, deletions, the next segment's file, watching the free
+ * space. Nothing here is lost when it fails or is late: indexes stay in memory and recovery starts further back.
+ *
+ * <p>Work is handed over from under the append lock; {@link #step} is run by one worker.
+ */
+final class Background {
+    private static final Logger LOG = LoggerFactory.getLogger(Background.class);
+    private static final long PERIOD = TimeUnit.SECONDS.toNanos(1);
+    private static final long PERIOD_WHEN_FULL = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private final LogConfig config;
+    private final LogFiles files;
+    private final long logId;
+    private final QueueIndex index;
+    private final Flusher flusher;
+    private final Health health;
+    private final Reserve reserve;
+    private final Failpoints failpoints;
+    private final LongSupplier nanos;
+    private final Queue<Work> work = new ConcurrentLinkedQueue<>();
+    private final Queue<Deletion> deletions = new ConcurrentLinkedQueue<>();
+    private @Nullable Worker worker;
+    private volatile long spareWanted;
+    private volatile boolean snapshotPending;
+    private volatile long newestSnapshot;
+    private volatile long olderSnapshot;
+    private long nextCheck;
+    private @Nullable SegmentFile spare;
+    private long lastTaken;
+    private boolean failing;
+
+    Background(
+            LogConfig config,
+            LogFiles files,
+            long logId,
+            QueueIndex index,
+            Flusher flusher,
+            Health health,
+            Reserve reserve,
+            Failpoints failpoints,
+            LongSupplier nanos,
+            RecoveredSnapshots snapshots) {
+        this.config = config;
+        this.files = files;
+        this.logId = logId;
+        this.index = index;
+        this.flusher = flusher;
+        this.health = health;
+        this.reserve = reserve;
+        this.failpoints = failpoints;
+        this.nanos = nanos;
+        this.newestSnapshot = snapshots.newest();
+        this.olderSnapshot = snapshots.older();
+        this.nextCheck = nanos.getAsLong();
+    }
+
+    /** Positions of the snapshots that recovery found; 0 for none. */
+    record RecoveredSnapshots(long newest, long older) {}
+
+    /** Waits until the log is durable up to the position. */
+    private sealed interface Work {
+        long after();
+    }
+
+    private record Seal(Segment segment, OpenIndex index) implements Work {
+        @Override
+        public long after() {
+            return segment.end();
+        }
+    }
+
+    private record Save(Snapshot snapshot) implements Work {
+        @Override
+        public long after() {
+            return snapshot.position();
+        }
+    }
+
+    private record Deletion(Segment segment, long after) {}
+
+    void start(Worker background) {
+        worker = background;
+    }
+
+    private void wake() {
+        Worker background = worker;
+        if (background != null) {
+            background.wake();
+        }
+    }
+
+    void sealed(Segment segment, OpenIndex sealedIndex) {
+        work.add(new Seal(segment, sealedIndex));
+        wake();
+    }
+
+    void save(Snapshot snapshot) {
+        snapshotPending = true;
+        work.add(new Save(snapshot));
+        wake();
+    }
+
+    boolean isSnapshotPending() {
+        return snapshotPending;
+    }
+
+    /** Deletes the segment's files once the log is durable up to the position. */
+    void delete(Segment segment, long after) {
+        deletions.add(new Deletion(segment, after));
+        wake();
+    }
+
+    /** The log is durable further than before. */
+    void forced() {
+        if (!work.isEmpty() || !deletions.isEmpty()) {
+            wake();
+        }
+    }
+
+    /** Asks for the file of the segment that comes next. */
+    void wantSpare(long number) {
+        spareWanted = number;
+        wake();
+    }
+
+    /** The file for a new segment: the one made ahead, or one made now, whose name is not durable yet. */
+    synchronized SegmentFile nextFile(long number) throws IOException {
+        lastTaken = number;
+        SegmentFile ready = spare;
+        spare = null;
+        if (ready != null && ready.number() == number) {
+            return ready;
+        }
+        return SegmentFile.create(files, number, config.segmentSize(), false);
+    }
+
+    LogFiles files() {
+        return files;
+    }
+
+    /** Position of the snapshot that stands for the one before the newest; 0 if there are not two. */
+    long olderSnapshot() {
+        return olderSnapshot;
+    }
+
+    /** Position of the newest snapshot; 0 if there is none. */
+    long newestSnapshot() {
+        return newestSnapshot;
+    }
+
+    /** One round; see {@link Worker.Step}. */
+    long step() {
+        runDeletions();
+        boolean done = runWork();
+        makeSpare();
+        long now = nanos.getAsLong();
+        if (now - nextCheck >= 0) {
+            checkSpace();
+            nextCheck = now + (health.full() ? PERIOD_WHEN_FULL : PERIOD);
+        }
+        return done ? 0 : Math.max(1, nextCheck - now);
+    }
+
+    private void runDeletions() {
+        for (Iterator<Deletion> each = deletions.iterator(); each.hasNext(); ) {
+            Deletion deletion = each.next();
+            if (deletion.after() <= flusher.forced()) {
+                failpoints.hit(Failpoints.Point.DELETE);
+                each.remove();
+                delete(deletion.segment());
+            }
+        }
+    }
+
+    private void delete(Segment segment) {
+        segment.close();
+        try {
+            files.disk().delete(files.segment(segment.number()));
+            files.disk().delete(files.index(segment.number()));
+            LOG.info(
+                    "Segment {} was deleted: {} bytes",
+                    segment.number(),
+                    segment.info().bytes());
+        } catch (IOException e) {
+            LOG.error("Segment {} cannot be deleted now; the next start tries again", segment.number(), e);
+        }
+    }
+
+    /** Whether a piece of work was done. */
+    private boolean runWork() {
+        Work next = work.peek();
+        if (next == null || next.after() > flusher.forced()) {
+            return false;
+        }
+        try {
+            if (next instanceof Seal seal) {
+                writeIndex(seal);
+            } else if (next instanceof Save save) {
+                writeSnapshot(save.snapshot());
+            }
+            failing = false;
+        } catch (IOException e) {
+            if (!failing) {
+                failing = true;
+                LOG.warn("Writing behind the log fails; the next start takes longer unless it succeeds later", e);
+            }
+            if (next instanceof Seal) {
+                return false; // stays first in line: a snapshot needs the indexes below it
+            }
+        }
+        if (next instanceof Save) {
+            snapshotPending = false;
+        }
+        work.remove();
+        return true;
+    }
+
+    private void writeIndex(Seal seal) throws IOException {
+        Segment segment = seal.segment();
+        failpoints.hit(Failpoints.Point.INDEX);
+        FileIndex.write(files, logId, segment, seal.index(), index::segmentBefore);
+        files.disk().forceDirectory(files.directory());
+        FileIndex written = FileIndex.open(files, logId, segment.number(), segment.start(), segment.end());
+        if (written == null) {
+            throw new IOException("the index of segment " + segment.number() + " reads back damaged");
+        }
+        segment.finish();
+        segment.index(written, written.size());
+        index.rest(seal.index());
+        seal.index().close();
+    }
+
+    private void writeSnapshot(Snapshot snapshot) throws IOException {
+        failpoints.hit(Failpoints.Point.SNAPSHOT);
+        snapshot.write(files, failpoints);
+        failpoints.hit(Failpoints.Point.SNAPSHOT_DONE);
+        if (snapshot.position() != newestSnapshot) {
+            olderSnapshot = newestSnapshot;
+            newestSnapshot = snapshot.position();
+        }
+        for (long position : files.snapshots()) {
+            if (position != newestSnapshot && position != olderSnapshot) {
+                files.disk().delete(files.snapshot(position));
+            }
+        }
+    }
+
+    private synchronized void makeSpare() {
+        long number = spareWanted;
+        spareWanted = 0;
+        if (number <= lastTaken || spare != null) {
+            return;
+        }
+        try {
+            spare = SegmentFile.create(files, number, config.segmentSize(), true);
+        } catch (IOException e) {
+            LOG.warn("The file of segment {} cannot be made ahead; it is made when it is needed", number, e);
+        }
+    }
+
+    /** Tells whether the disk is full, and takes the reserve when there is space for it. */
+    void checkSpace() {
+        try {
+            long usable = files.disk().usableSpace(files.directory());
+            if (!health.full() && usable < config.fullBelow()) {
+                health.full(true, usable + " bytes are free, the limit is " + config.fullBelow());
+                return;
+            }
+            long wanted = config.fullBelow() + reserve.missing() + config.maxEntrySize();
+            if (health.full()) {
+                if (usable >= wanted && reserve.ensure()) {
+                    health.full(false, usable + " bytes are free");
+                }
+            } else if (reserve.missing() > 0 && usable >= wanted + reserve.missing()) {
+                reserve.ensure();
+            }
+        } catch (IOException e) {
+            LOG.warn("The free space of {} cannot be told", files.directory(), e);
+        }
+    }
+
+    /** Ends the work when the log closes: what cannot be done is left to recovery. */
+    void finish() {
+        while (runWork()) {
+            runDeletions();
+        }
+        runDeletions();
+        discardSpare();
+    }
+
+    /** Whether every sealed segment has its index. */
+    boolean isIdle() {
+        return work.isEmpty();
+    }
+
+    private synchronized void discardSpare() {
+        SegmentFile unused = spare;
+        spare = null;
+        if (unused != null) {
+            try {
+                unused.discard(files);
+            } catch (IOException e) {
+                LOG.warn("An unused segment file stays until the next start", e);
+            }
+        }
+    }
+}

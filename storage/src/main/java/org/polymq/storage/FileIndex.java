@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The index file of a sealed segment, mapped.
+ *
+ * <pre>
+ * header (64)  0 magic  4 version  8 log id  16 segment  24 start  32 end  40 queues  44 entries  48 table crc  60 crc
+ * table (32 each, sorted by queue)  0 queue  8 first offset  16 first entry  20 count  24 the queue's segment before, or 0
+ * entries (24 each)  see IndexEntry
+ * </pre>
+ */
+final class FileIndex implements SegmentIndex {
+    private static final int MAGIC = 0x504d5158; // PMQX
+    private static final int VERSION = 1;
+    private static final int HEADER = 64;
+    private static final int ROW = 32;
+    private static final int BUFFER = 256 * 1024;
+
+    private final Mapping mapping;
+    private final long segment;
+    private final long start;
+    private final int queues;
+
+    private FileIndex(Mapping mapping, long segment, long start, int queues) {
+        this.mapping = mapping;
+        this.segment = segment;
+        this.start = start;
+        this.queues = queues;
+    }
+
+    /** Tells in which earlier segment a queue was before. */
+    interface Previous {
+        long segmentBefore(long queue, long segment);
+    }
+
+    /** Writes the file and forces it; its name is not durable yet. */
+    static void write(LogFiles files, long logId, Segment segment, OpenIndex index, Previous previous)
+            throws IOException {
+        Path target = files.index(segment.number());
+        Path temporary = files.temporary(target);
+        files.disk().delete(temporary);
+        try (DiskFile file = files.disk().open(temporary)) {
+            List<OpenIndex.OpenRun> runs = index.sortedRuns();
+            Output out = new Output(file, (long) runs.size() * ROW + (long) index.entries() * IndexEntry.SIZE);
+            int tableCrc = writeTable(out, runs, segment, previous);
+            int entries = writeEntries(out, runs);
+            out.flush();
+            file.write(header(logId, segment, runs.size(), entries, tableCrc), 0);
+            file.force();
+        }
+        files.disk().rename(temporary, target);
+    }
+
+    private static ByteBuffer header(long logId, Segment segment, int queues, int entries, int tableCrc) {
+        ByteBuffer header = ByteBuffer.allocate(HEADER);
+        header.putInt(MAGIC).putInt(VERSION).putLong(logId);
+        header.putLong(segment.number()).putLong(segment.start()).putLong(segment.end());
+        header.putInt(queues).putInt(entries).putInt(tableCrc);
+        header.putInt(HEADER - 4, EntryFormat.crc(new CRC32C(), header, 0, HEADER - 4));
+        return header.limit(HEADER).position(0);
+    }
+
+    private static int writeTable(Output out, List<OpenIndex.OpenRun> runs, Segment segment, Previous previous)
+            throws IOException {
+        CRC32C crc = new CRC32C();
+        int firstEntry = 0;
+        for (OpenIndex.OpenRun run : runs) {
+            ByteBuffer row = out.room(ROW);
+            int from = row.position();
+            row.putLong(run.number()).putLong(run.base()).putInt(firstEntry).putInt(run.count());
+            row.putLong(previous.segmentBefore(run.number(), segment.number()));
+            crc.update(row.slice(from, ROW));
+            firstEntry += run.count();
+        }
+        return (int) crc.getValue();
+    }
+
+    private static int writeEntries(Output out, List<OpenIndex.OpenRun> runs) throws IOException {
+        int entries = 0;
+        for (OpenIndex.OpenRun run : runs) {
+            int count = run.count();
+            for (int i = 0; i < count; ) {
+                ByteBuffer into = out.room(IndexEntry.SIZE);
+                int from = into.position();
+                int copied = run.copy(i, count, into);
+                for (int each = 0; each < copied; each++) {
+                    int at = from + each * IndexEntry.SIZE;
+                    into.putInt(at + 20, IndexEntry.check(into, at, run.number(), run.base() + i + each));
+                }
+                i += copied;
+            }
+            entries += count;
+        }
+        return entries;
+    }
+
+    /** Maps the index of a segment, or returns null if its file is missing, damaged or of another segment. */
+    static @Nullable FileIndex open(LogFiles files, long logId, long number, long start, long end) throws IOException {
+        ByteBuffer bytes;
+        try (DiskFile file = files.disk().openToRead(files.index(number))) {
+            long size = file.size();
+            if (size < HEADER || size > Integer.MAX_VALUE) {
+                return null;
+            }
+            bytes = file.map((int) size);
+        }
+        Mapping mapping = new Mapping(files.disk(), bytes);
+        int queues = bytes.getInt(40);
+        if (isHeader(bytes, logId, number, start, end) && isTable(bytes, queues)) {
+            return new FileIndex(mapping, number, start, queues);
+        }
+        mapping.close();
+        return null;
+    }
+
+    private static boolean isHeader(ByteBuffer bytes, long logId, long number, long start, long end) {
+        return bytes.getInt(0) == MAGIC
+                && bytes.getInt(HEADER - 4) == EntryFormat.crc(new CRC32C(), bytes.duplicate(), 0, HEADER - 4)
+                && bytes.getInt(4) == VERSION
+                && bytes.getLong(8) == logId
+                && bytes.getLong(16) == number
+                && bytes.getLong(24) == start
+                && bytes.getLong(32) == end;
+    }
+
+    private static boolean isTable(ByteBuffer bytes, int queues) {
+        long size = HEADER + (long) queues * ROW + (long) bytes.getInt(44) * IndexEntry.SIZE;
+        return size == bytes.capacity()
+                && bytes.getInt(48) == EntryFormat.crc(new CRC32C(), bytes.duplicate(), HEADER, HEADER + queues * ROW);
+    }
+
+    long size() {
+        return mapping.bytes().capacity();
+    }
+
+    @Override
+    public @Nullable Run run(long queue) {
+        if (!mapping.acquire()) {
+            return null;
+        }
+        try {
+            ByteBuffer bytes = mapping.bytes();
+            int row = find(bytes, queue);
+            if (row < 0) {
+                return null;
+            }
+            int at = HEADER + row * ROW;
+            return new FileRun(
+                    this, queue, bytes.getLong(at + 8), bytes.getInt(at + 20), entriesAt() + entry(bytes, at));
+        } finally {
+            mapping.release();
+        }
+    }
+
+    private static int entry(ByteBuffer bytes, int rowAt) {
+        return bytes.getInt(rowAt + 16) * IndexEntry.SIZE;
+    }
+
+    private int entriesAt() {
+        return HEADER + queues * ROW;
+    }
+
+    private int find(ByteBuffer bytes, long queue) {
+        int low = 0;
+        int high = queues - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            long found = bytes.getLong(HEADER + middle * ROW);
+            if (found == queue) {
+                return middle;
+            } else if (found < queue) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    public void forEach(QueueIndex.SegmentQueueVisitor visitor) {
+        if (!mapping.acquire()) {
+            return;
+        }
+        try {
+            ByteBuffer bytes = mapping.bytes();
+            for (int row = 0; row < queues; row++) {
+                int at = HEADER + row * ROW;
+                visitor.visit(bytes.getLong(at), bytes.getLong(at + 8), bytes.getInt(at + 20));
+            }
+        } finally {
+            mapping.release();
+        }
+    }
+
+    @Override
+    public void close() {
+        mapping.close();
+    }
+
+    /** One queue's entries in the file. */
+    private record FileRun(FileIndex index, long queue, long base, int count, int entriesAt) implements Run {
+        @Override
+        public boolean read(int i, QueueIndex.Entry into) {
+            Mapping mapping = index.mapping;
+            if (!mapping.acquire()) {
+                return false;
+            }
+            try {
+                ByteBuffer bytes = mapping.bytes();
+                int at = entriesAt + i * IndexEntry.SIZE;
+                IndexEntry.read(bytes, at, index.start, into);
+                if (bytes.getInt(at + 20) != IndexEntry.check(bytes, at, queue, base + i)) {
+                    throw new StorageException(
+                            StorageException.Reason.CORRUPT,
+                            "the index of segment " + index.segment + " is damaged at offset " + (base + i)
+                                    + " of queue " + queue);
+                }
+                return true;
+            } finally {
+                mapping.release();
+            }
+        }
+    }
+
+    /** Writes behind the header through one buffer. */
+    private static final class Output {
+        private final DiskFile file;
+        private final ByteBuffer buffer;
+        private long at = HEADER;
+
+        Output(DiskFile file, long expected) {
+            this.file = file;
+            this.buffer = ByteBuffer.allocate((int) Math.min(BUFFER, expected + ROW));
+        }
+
+        /** The buffer, with room for at least the bytes. */
+        ByteBuffer room(int bytes) throws IOException {
+            if (buffer.remaining() < bytes) {
+                flush();
+            }
+            return buffer;
+        }
+
+        void flush() throws IOException {
+            buffer.flip();
+            int length = buffer.remaining();
+            file.write(buffer, at);
+            at += length;
+            buffer.clear();
+        }
+    }
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.storage;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole state as of the start of a segment, in memory until it is written.
+ *
+ * <pre>
+ * header (64)  0 magic  4 version  8 log id  16 position  24 last segment  32 next entry's index  40 last time
+ *              48 clean stop (1)  56 length of the rest less the checksum
+ * then         segments, queues, what the state machine saved
+ * last 4       CRC32C of all before
+ * </pre>
+ */
+final class Snapshot {
+    private static final int MAGIC = 0x504d5150; // PMQP
+    private static final int VERSION = 1;
+    private static final int HEADER = 64;
+    private static final int CHUNK = 256 * 1024;
+
+    private final Header header;
+    private final Chunks content;
+
+    private Snapshot(Header header, Chunks content) {
+        this.header = header;
+        this.content = content;
+    }
+
+    /**
+     * Where in the log the snapshot stands.
+     *
+     * @param position where the next segment starts
+     * @param lastSegment number of the newest segment below it
+     * @param nextIndex index of the next entry
+     * @param lastTime store time of the last entry, ms since the epoch
+     * @param clean whether the log was closed behind it
+     */
+    record Header(long logId, long position, long lastSegment, long nextIndex, long lastTime, boolean clean) {}
+
+    /** A segment below the snapshot. */
+    record SegmentRow(long number, long start, long end, long firstTime, long lastTime) {}
+
+    /** Takes a snapshot. Under the append lock, with the open segment empty. */
+    static Snapshot take(Header header, Segments segments, QueueIndex index, StateMachine machine) throws IOException {
+        Chunks chunks = new Chunks();
+        DataOutputStream out = new DataOutputStream(chunks);
+        List<Segment> below = segments.list().stream()
+                .filter(segment -> segment.number() <= header.lastSegment())
+                .toList();
+        out.writeInt(below.size());
+        for (Segment segment : below) {
+            out.writeLong(segment.number());
+            out.writeLong(segment.start());
+            out.writeLong(segment.end());
+            out.writeLong(segment.firstTime());
+            out.writeLong(segment.lastTime());
+        }
+        index.save(out);
+        machine.save(out);
+        out.flush();
+        return new Snapshot(header, chunks);
+    }
+
+    long position() {
+        return header.position();
+    }
+
+    /** Writes the file and forces it, and its name. */
+    void write(LogFiles files, Failpoints failpoints) throws IOException {
+        var target = files.snapshot(header.position());
+        var temporary = files.temporary(target);
+        files.disk().delete(temporary);
+        CRC32C crc = new CRC32C();
+        try (DiskFile file = files.disk().open(temporary)) {
+            long at = 0;
+            for (ByteBuffer part : parts()) {
+                int length = part.remaining();
+                crc.update(part.duplicate());
+                file.write(part, at);
+                at += length;
+            }
+            file.write(ByteBuffer.allocate(4).putInt((int) crc.getValue()).flip(), at);
+            file.force();
+        }
+        failpoints.hit(Failpoints.Point.SNAPSHOT_RENAME);
+        files.disk().rename(temporary, target);
+        files.disk().forceDirectory(files.directory());
+    }
+
+    private List<ByteBuffer> parts() {
+        ByteBuffer first = ByteBuffer.allocate(HEADER);
+        first.putInt(MAGIC).putInt(VERSION).putLong(header.logId());
+        first.putLong(header.position()).putLong(header.lastSegment()).putLong(header.nextIndex());
+        first.putLong(header.lastTime()).put((byte) (header.clean() ? 1 : 0));
+        first.putLong(56, content.length);
+        List<ByteBuffer> all = new ArrayList<>();
+        all.add(first.limit(HEADER).position(0));
+        all.addAll(content.buffers());
+        return all;
+    }
+
+    /**
+     * Checks a snapshot file.
+     *
+     * @return its header, or null if it is missing or damaged
+     * @throws StorageException CORRUPT if a newer version wrote it
+     */
+    static @Nullable Header check(LogFiles files, long position) throws IOException {
+        try (DiskFile file = files.disk().openToRead(files.snapshot(position))) {
+            long size = file.size();
+            if (size < HEADER + 4) {
+                return null;
+            }
+            ByteBuffer first = ByteBuffer.allocate(HEADER);
+            file.read(first, 0);
+            if (first.getInt(0) != MAGIC || first.getLong(56) != size - HEADER - 4 || !isIntact(file, size)) {
+                return null;
+            }
+            if (first.getInt(4) > VERSION) {
+                throw new StorageException(
+                        StorageException.Reason.CORRUPT,
+                        "the snapshot at " + position + " has format " + first.getInt(4)
+                                + ", which a newer version wrote; this one reads up to " + VERSION);
+            }
+            return new Header(
+                    first.getLong(8),
+                    first.getLong(16),
+                    first.getLong(24),
+                    first.getLong(32),
+                    first.getLong(40),
+                    first.get(48) == 1);
+        }
+    }
+
+    private static boolean isIntact(DiskFile file, long size) throws IOException {
+        CRC32C crc = new CRC32C();
+        ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(CHUNK, size));
+        long end = size - 4;
+        for (long at = 0; at < end; at += buffer.limit()) {
+            buffer.clear().limit((int) Math.min(buffer.capacity(), end - at));
+            file.read(buffer, at);
+            crc.update(buffer.flip());
+        }
+        ByteBuffer last = ByteBuffer.allocate(4);
+        file.read(last, end);
+        return last.getInt(0) == (int) crc.getValue();
+    }
+
+    /** Reads a checked snapshot into an empty index and the state machine; returns its segments. */
+    static List<SegmentRow> load(LogFiles files, long position, QueueIndex index, StateMachine machine)
+            throws IOException {
+        try (DiskFile file = files.disk().openToRead(files.snapshot(position));
+                DataInputStream in = new DataInputStream(
+                        new BufferedInputStream(new FileInput(file, HEADER), (int) Math.min(CHUNK, file.size())))) {
+            List<SegmentRow> segments = segments(in);
+            index.load(in);
+            machine.load(in);
+            return segments;
+        }
+    }
+
+    /** Reads the segments of a checked snapshot only. */
+    static List<SegmentRow> segments(LogFiles files, long position) throws IOException {
+        try (DiskFile file = files.disk().openToRead(files.snapshot(position));
+                DataInputStream in = new DataInputStream(new BufferedInputStream(new FileInput(file, HEADER), 8192))) {
+            return segments(in);
+        }
+    }
+
+    private static List<SegmentRow> segments(DataInputStream in) throws IOException {
+        int count = in.readInt();
+        List<SegmentRow> segments = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            segments.add(new SegmentRow(in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong()));
+        }
+        return segments;
+    }
+
+    /** Bytes written, in chunks that are never copied. */
+    private static final class Chunks extends OutputStream {
+        private final List<byte[]> full = new ArrayList<>();
+        private byte[] chunk = new byte[1024];
+        private int used;
+        private long length;
+
+        @Override
+        public void write(int value) {
+            if (used == chunk.length) {
+                next();
+            }
+            chunk[used++] = (byte) value;
+            length++;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int count) {
+            int from = offset;
+            int left = count;
+            while (left > 0) {
+                if (used == chunk.length) {
+                    next();
+                }
+                int now = Math.min(left, chunk.length - used);
+                System.arraycopy(bytes, from, chunk, used, now);
+                used += now;
+                from += now;
+                left -= now;
+            }
+            length += count;
+        }
+
+        private void next() {
+            full.add(chunk);
+            chunk = new byte[Math.min(CHUNK, chunk.length * 2)];
+            used = 0;
+        }
+
+        List<ByteBuffer> buffers() {
+            List<ByteBuffer> buffers = new ArrayList<>();
+            full.forEach(each -> buffers.add(ByteBuffer.wrap(each)));
+            buffers.add(ByteBuffer.wrap(chunk, 0, used));
+            return buffers;
+        }
+    }
+
+    /** A file's bytes from a position on, less the last four. */
+    private static final class FileInput extends InputStream {
+        private final DiskFile file;
+        private final long end;
+        private long at;
+
+        FileInput(DiskFile file, long from) throws IOException {
+            this.file = file;
+            this.at = from;
+            this.end = file.size() - 4;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int count = (int) Math.min(length, end - at);
+            if (count <= 0) {
+                return length == 0 ? 0 : -1;
+            }
+            file.read(ByteBuffer.wrap(into, offset, count), at);
+            at += count;
+            return count;
+        }
+    }
+}
