@@ -62,10 +62,14 @@ public final class Names {
      * @param path the value of TOPIC_PATH, or null if the message has none
      */
     public static Address ofNative(String topic, @Nullable String path) {
+        Address address = new Address(levelOfNative(topic), path);
+        return path == null && !address.topic().isEmpty() ? address : checked(address, address.name());
+    }
+
+    /** The first level or queue name that a native topic stands for, where no single message is meant. */
+    public static String levelOfNative(String topic) {
         checkNative(topic);
-        String level = NativeTopics.decode(topic);
-        Address address = new Address(level, path);
-        return path == null ? address : checked(address, address.name());
+        return NativeTopics.decode(topic);
     }
 
     /** The native topic of a first level or queue name; refuses what is longer than {@value #MAX_NATIVE}. */

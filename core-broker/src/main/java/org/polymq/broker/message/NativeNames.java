@@ -133,7 +133,7 @@ public final class NativeNames {
             DLQ_ORIGIN_MESSAGE_ID);
 
     // What tells an application where a dead letter comes from is shown to it by every protocol.
-    private static final Set<String> SHOWN = Set.of(DLQ_ORIGIN_TOPIC, DLQ_ORIGIN_MESSAGE_ID);
+    private static final Set<String> DEAD_LETTERS = Set.of(DLQ_ORIGIN_TOPIC, DLQ_ORIGIN_MESSAGE_ID);
 
     private NativeNames() {}
 
@@ -144,6 +144,13 @@ public final class NativeNames {
 
     /** Whether a native property is RocketMQ's own business: other protocols do not show it. */
     static boolean isHidden(String name) {
-        return (ROCKETMQ.contains(name) && !SHOWN.contains(name)) || name.startsWith("__RMQ.");
+        return (ROCKETMQ.contains(name) && !DEAD_LETTERS.contains(name)) || name.startsWith("__RMQ.");
+    }
+
+    /**
+     * Whether a native property tells where a dead letter comes from: the broker writes it, every protocol shows it.
+     */
+    static boolean isDeadLetters(String name) {
+        return DEAD_LETTERS.contains(name);
     }
 }

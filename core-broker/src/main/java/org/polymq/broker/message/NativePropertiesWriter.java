@@ -139,9 +139,9 @@ final class NativePropertiesWriter {
     private void property(Property property, Set<String> names) {
         String name = property.name();
         boolean reserved = NativeNames.isReserved(name);
-        if (reserved) {
-            propertiesExact &= message.origin() == Origin.BROKER && !NativeNames.isHidden(name) && !isHeader(name);
-            name = message.origin() == Origin.BROKER ? name : NativeNames.USER_PREFIX + name;
+        if (reserved && !(message.origin() == Origin.BROKER && NativeNames.isDeadLetters(name))) {
+            name = NativeNames.USER_PREFIX + name;
+            propertiesExact = false;
         }
         // A map holds one value per name: the first one said.
         if (!names.add(name)) {
@@ -163,10 +163,6 @@ final class NativePropertiesWriter {
             return;
         }
         propertiesExact &= put(name, property.text());
-    }
-
-    private static boolean isHeader(String name) {
-        return !name.equals(NativeNames.DLQ_ORIGIN_TOPIC) && !name.equals(NativeNames.DLQ_ORIGIN_MESSAGE_ID);
     }
 
     private boolean fits(String name, String value) {
