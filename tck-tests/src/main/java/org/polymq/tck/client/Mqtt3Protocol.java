@@ -33,6 +33,11 @@ public final class Mqtt3Protocol implements Protocol {
     }
 
     @Override
+    public String toString() {
+        return name();
+    }
+
+    @Override
     public Publisher publisher(Endpoints server, String identity, String topic) throws MqttException {
         MqttAsyncClient client = connect(server, identity, message -> {});
         return new Publisher() {
@@ -97,6 +102,7 @@ public final class Mqtt3Protocol implements Protocol {
         options.setAutomaticReconnect(true);
         options.setMaxReconnectDelay(1_000);
         options.setKeepAliveInterval(30);
+        options.setMaxInflight(1_000); // the client frees a place some time after it says that a message is complete
         client.connect(options).waitForCompletion(WAIT_MILLIS);
         return client;
     }

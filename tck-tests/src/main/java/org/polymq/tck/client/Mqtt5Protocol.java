@@ -48,6 +48,11 @@ public final class Mqtt5Protocol implements Protocol {
     }
 
     @Override
+    public String toString() {
+        return name();
+    }
+
+    @Override
     public Publisher publisher(Endpoints server, String identity, String topic) throws MqttException {
         MqttAsyncClient client = connect(server, identity, message -> {});
         return new Publisher() {

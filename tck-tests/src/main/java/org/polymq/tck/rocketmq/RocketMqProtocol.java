@@ -42,6 +42,11 @@ public final class RocketMqProtocol implements Protocol {
     }
 
     @Override
+    public String toString() {
+        return name();
+    }
+
+    @Override
     public Publisher publisher(Endpoints server, String identity, String topic) throws Exception {
         DefaultMQProducer producer = new DefaultMQProducer("producers-" + identity);
         producer.setNamesrvAddr(server.nameServer());
