@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.state.Retention;
+import org.polymq.storage.Failpoints;
+import org.polymq.storage.LogConfig;
+import org.polymq.storage.NioDisk;
+
+/** A real broker core on a directory of a test. */
+public final class TestBroker {
+    private TestBroker() {}
+
+    public static Broker open(Path directory) {
+        return open(directory, LogConfig.defaults(directory), InstantSource.system());
+    }
+
+    public static Broker open(Path directory, LogConfig config, InstantSource clock) {
+        Broker.Settings settings = new Broker.Settings(
+                "DefaultCluster",
+                new Publisher.Settings(4, 4 << 20),
+                new Retention.Settings(Duration.ofHours(72), Duration.ofHours(24)));
+        try {
+            return Broker.open(settings, config, new NioDisk(), clock, Failpoints.NONE);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot open a broker in " + directory, e);
+        }
+    }
+}
