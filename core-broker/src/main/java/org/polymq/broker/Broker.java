@@ -145,6 +145,11 @@ public final class Broker implements AutoCloseable {
         return log;
     }
 
+    /** Messages stored since the start. */
+    public long messagesStored() {
+        return views.messagesApplied();
+    }
+
     /** Looks for dead segments now. */
     public int runRetention() {
         return retention.run();

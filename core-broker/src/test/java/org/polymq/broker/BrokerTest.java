@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,8 +104,8 @@ class BrokerTest {
         Inbox first = consume(SubscriptionKey.queue("work"), 3);
         assertThat(first.texts()).containsExactly("0", "1", "2");
 
-        accept(first.consumer, first.deliveries.subList(0, 1));
-        first.consumer.close(true);
+        accept(first.consumer(), first.deliveries.subList(0, 1));
+        first.consumer().close(true);
         Inbox second = consume(SubscriptionKey.queue("work"), 10);
 
         assertThat(second.texts()).containsExactly("1", "2", "3", "4", "5");
@@ -116,8 +118,8 @@ class BrokerTest {
             send("work", "" + i);
         }
         Inbox inbox = consume(SubscriptionKey.queue("work"), 5);
-        accept(inbox.consumer, List.of(inbox.deliveries.get(1), inbox.deliveries.get(3)));
-        inbox.consumer.release(List.of(inbox.deliveries.get(0)), true);
+        accept(inbox.consumer(), List.of(inbox.deliveries.get(1), inbox.deliveries.get(3)));
+        inbox.consumer().release(List.of(inbox.deliveries.get(0)), true);
 
         restart();
 
@@ -134,9 +136,9 @@ class BrokerTest {
         }
         Inbox inbox = consume(SubscriptionKey.queue("work"), 3);
 
-        inbox.consumer.release(List.copyOf(inbox.deliveries), false);
+        inbox.consumer().release(List.copyOf(inbox.deliveries), false);
         inbox.deliveries.clear();
-        inbox.consumer.credit(10, 1 << 20);
+        inbox.consumer().credit(10, 1 << 20);
 
         assertThat(inbox.texts()).containsExactly("0", "1", "2", "3");
     }
@@ -147,8 +149,8 @@ class BrokerTest {
         send("work", "1");
         Inbox inbox = consume(SubscriptionKey.queue("work"), 2);
 
-        inbox.consumer.stop(List.of(inbox.deliveries.get(1)));
-        accept(inbox.consumer, List.of(inbox.deliveries.get(0)));
+        inbox.consumer().stop(List.of(inbox.deliveries.get(1)));
+        accept(inbox.consumer(), List.of(inbox.deliveries.get(0)));
 
         Inbox next = consume(SubscriptionKey.queue("work"), 2);
         assertThat(next.texts()).containsExactly("1");
@@ -164,13 +166,13 @@ class BrokerTest {
                 Outgoing.toTopic(message("audit/x", "b").build()));
 
         Answer<List<Stored>> answer = new Answer<>();
-        broker.publisher().commit(out, List.of(inbox.consumer.settle(inbox.deliveries)), Lane.direct(), answer);
+        broker.publisher().commit(out, List.of(inbox.consumer().settle(inbox.deliveries)), Lane.direct(), answer);
 
         assertThat(answer.get()).hasSize(2);
         restart();
         Inbox nothing = consume(SubscriptionKey.queue("in"), 1);
         assertThat(nothing.texts()).isEmpty();
-        nothing.consumer.close(false);
+        nothing.consumer().close(false);
         assertThat(consume(SubscriptionKey.queue("out"), 1).texts()).containsExactly("a");
 
         send("in", "second");
@@ -179,11 +181,11 @@ class BrokerTest {
         broker.publisher()
                 .commit(
                         List.of(Outgoing.toTopic(message("out", "x").build())),
-                        List.of(second.consumer.settle(second.deliveries)),
+                        List.of(second.consumer().settle(second.deliveries)),
                         Lane.direct(),
                         refused);
         assertThatThrownBy(refused::get).isInstanceOf(BrokerException.class);
-        second.consumer.close(false);
+        second.consumer().close(false);
         assertThat(consume(SubscriptionKey.queue("in"), 1).texts()).containsExactly("second");
     }
 
@@ -213,10 +215,10 @@ class BrokerTest {
 
         Inbox inbox = new Inbox();
         inbox.consumer = session.attach(inbox);
-        inbox.consumer.credit(100, 1 << 20);
+        inbox.consumer().credit(100, 1 << 20);
 
         assertThat(inbox.texts()).containsExactly("0", "1", "2", "3", "4");
-        accept(inbox.consumer, inbox.deliveries);
+        accept(inbox.consumer(), inbox.deliveries);
         assertThat(broker.subscriptions().find(key).orElseThrow().pending()).isZero();
     }
 
@@ -428,7 +430,7 @@ class BrokerTest {
     private Inbox consume(SubscriptionKey key, int credit) {
         Inbox inbox = new Inbox();
         inbox.consumer = broker.subscriptions().attach(key, ConsumerOptions.shared(Lane.direct()), inbox);
-        inbox.consumer.credit(credit, 1 << 20);
+        inbox.consumer().credit(credit, 1 << 20);
         return inbox;
     }
 
@@ -444,7 +446,11 @@ class BrokerTest {
 
     private static final class Inbox implements Consumer.Listener {
         private final List<Delivery> deliveries = new ArrayList<>();
-        private Consumer consumer;
+        private @Nullable Consumer consumer;
+
+        private Consumer consumer() {
+            return Objects.requireNonNull(consumer);
+        }
 
         @Override
         public void delivered(List<Delivery> batch) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
@@ -48,11 +49,17 @@ public final class Views implements StateMachine {
     private final List<View> saved = List.of(ids, topics, groups, subscriptions, sessions, retained);
     private final QueueWatches watches;
     private final LiveRouter live;
+    private final LongAdder messagesApplied = new LongAdder();
     private @Nullable Log log;
 
     public Views(QueueWatches watches, LiveRouter live) {
         this.watches = watches;
         this.live = live;
+    }
+
+    /** Messages applied since the start, those of recovery not counted. */
+    public long messagesApplied() {
+        return messagesApplied.sum();
     }
 
     public TopicsView topics() {
@@ -121,6 +128,9 @@ public final class Views implements StateMachine {
         long expiresAt = MessageRecord.expiresAt(record);
         long offset = index().append(key, position, size, tagHash, flags, expiresAt);
         watches.touch(key);
+        if (origin != null) {
+            messagesApplied.increment();
+        }
         boolean retain = (flags & MessageRecord.RETAIN) != 0;
         if (topic.kind() == TopicKind.TOPIC
                 && (retain

@@ -36,6 +36,10 @@ public final class Topics {
         return view.all();
     }
 
+    public int count() {
+        return view.all().size();
+    }
+
     public void addListener(TopicsView.Listener listener) {
         view.addListener(listener);
     }

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The core's figures: what is stored, what there is, and how the log is. Read when they are asked for; they cost
+ * nothing before.
+ */
+public final class BrokerMetrics implements MeterBinder {
+    private final Broker broker;
+
+    public BrokerMetrics(Broker broker) {
+        this.broker = broker;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        FunctionCounter.builder("polymq.messages.stored", broker, Broker::messagesStored)
+                .description("Messages stored since the start")
+                .register(registry);
+        gauge(
+                registry,
+                "polymq.topics",
+                "Topics and queues",
+                each -> each.topics().count());
+        gauge(
+                registry,
+                "polymq.sessions",
+                "Persistent MQTT sessions",
+                each -> each.sessions().size());
+        gauge(
+                registry,
+                "polymq.retained.messages",
+                "Retained messages",
+                each -> each.retained().size());
+        gauge(
+                registry,
+                "polymq.log.position.bytes",
+                "Position behind the newest entry of the log",
+                each -> each.log().end());
+        gauge(
+                registry,
+                "polymq.log.start.bytes",
+                "Position of the oldest entry that is kept",
+                each -> each.log().start());
+        gauge(
+                registry,
+                "polymq.log.queues",
+                "Queues in the log's index",
+                each -> each.log().index().queueCount());
+        gauge(
+                registry,
+                "polymq.storage.full",
+                "1 while messages are refused for want of disk space",
+                each -> each.log().full() ? 1 : 0);
+        gauge(
+                registry,
+                "polymq.storage.failed",
+                "1 after a write to the disk failed; final until restart",
+                each -> each.log().failed() ? 1 : 0);
+    }
+
+    private void gauge(MeterRegistry registry, String name, String description, ToDoubleFunction<Broker> value) {
+        Gauge.builder(name, broker, value).description(description).register(registry);
+    }
+}
