@@ -29,8 +29,7 @@ public final class ReadyLines {
                 .append(System.currentTimeMillis() - began)
                 .append(" ms\n");
         for (Line line : lines) {
-            text.append(String.format(
-                    "  %-14s %-22s %s%n", line.name(), hostAndPort(line.address()), line.speaks()));
+            text.append(String.format("  %-14s %-22s %s%n", line.name(), hostAndPort(line.address()), line.speaks()));
         }
         out.print(text);
         out.flush();
