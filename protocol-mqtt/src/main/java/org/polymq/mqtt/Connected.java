@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.mqtt;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reply;
+import org.polymq.broker.publish.Outgoing;
+import org.polymq.broker.topic.TopicKind;
+import org.polymq.mqtt.MqttConnection.End;
+import org.polymq.mqtt.wire.Disconnect;
+import org.polymq.mqtt.wire.PacketException;
+import org.polymq.mqtt.wire.ReasonCode;
+import org.polymq.mqtt.wire.Will;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection that has a session: its keep-alive, its will and how it leaves. Confined to the connection's event loop.
+ */
+final class Connected {
+    private static final Logger log = LoggerFactory.getLogger(Connected.class);
+
+    private final MqttBroker broker;
+    private final MqttConnection connection;
+    private final SessionHandle handle;
+    private final EventExecutor loop;
+    private final Outbox outbox;
+    private final MqttSession session;
+    private final Receiver receiver;
+    private @Nullable Will will;
+    private long sessionExpiry;
+    private long lastHeard = System.nanoTime();
+    private @Nullable Future<?> keepAlive;
+
+    Connected(
+            MqttBroker broker,
+            MqttConnection connection,
+            SessionHandle handle,
+            EventExecutor loop,
+            Outbox outbox,
+            MqttSession session,
+            Receiver receiver) {
+        this.broker = broker;
+        this.connection = connection;
+        this.handle = handle;
+        this.loop = loop;
+        this.outbox = outbox;
+        this.session = session;
+        this.receiver = receiver;
+        this.will = handle.connect().will();
+        this.sessionExpiry = handle.sessionExpiry();
+    }
+
+    String clientId() {
+        return handle.clientId();
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    MqttSession session() {
+        return session;
+    }
+
+    Receiver receiver() {
+        return receiver;
+    }
+
+    /** MQTT 5, 3.1.2.11.7: whether reason strings may be sent. */
+    boolean wantsProblemInformation() {
+        return handle.connect().requestProblemInformation();
+    }
+
+    // ---- keep-alive: MQTT 5, 3.1.2.10
+
+    void heard() {
+        lastHeard = System.nanoTime();
+    }
+
+    /** Watches for silence of one and a half times the keep-alive, in seconds; 0 for not at all. */
+    void watch(int seconds) {
+        if (seconds > 0) {
+            long limit = TimeUnit.MILLISECONDS.toNanos(seconds * 1500L);
+            keepAlive = loop.schedule(() -> check(limit), limit, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void check(long limit) {
+        long left = limit - (System.nanoTime() - lastHeard);
+        if (left <= 0) {
+            log.debug("client {} was silent for {} ms", handle.clientId(), TimeUnit.NANOSECONDS.toMillis(limit));
+            connection.close(End.LOST, ReasonCode.KEEP_ALIVE_TIMEOUT);
+        } else {
+            keepAlive = loop.schedule(() -> check(limit), left, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    // ---- the end
+
+    void disconnect(Disconnect packet) {
+        Long expiry = packet.sessionExpiry();
+        if (expiry != null) {
+            if (sessionExpiry == 0 && expiry != 0) { // MQTT 5, 3.14.2.2.2
+                throw new PacketException(
+                        ReasonCode.PROTOCOL_ERROR, "a session expiry in DISCONNECT for a session without one");
+            }
+            sessionExpiry = SessionHandle.limited(expiry, broker.config());
+        }
+        if (packet.reason() == ReasonCode.SUCCESS) {
+            will = null; // MQTT 5, 3.14.4-3
+            connection.close(End.DISCONNECTED, ReasonCode.SUCCESS);
+        } else {
+            connection.close(End.LOST, ReasonCode.SUCCESS);
+        }
+    }
+
+    /** Leaves the session, publishes the will or lets it wait, and frees the client id. */
+    void end(End end) {
+        Future<?> watch = keepAlive;
+        if (watch != null) {
+            watch.cancel(false);
+        }
+        Map<Long, Integer> unanswered = session.close();
+        Will last = will;
+        if (last != null && end != End.DISCONNECTED) {
+            leaveWill(last);
+        }
+        if (sessionExpiry > 0) {
+            broker.clients().park(handle.clientId(), unanswered);
+        }
+        handle.leave(sessionExpiry);
+        broker.clients().release(handle.clientId(), connection);
+    }
+
+    // MQTT 5, 3.1.3.2.2: when the delay is over or the session ends, whichever is first.
+    private void leaveWill(Will last) {
+        long delay = Math.min(last.delaySeconds(), sessionExpiry);
+        if (delay == 0) {
+            publish(last);
+        } else {
+            broker.wills().delay(handle.clientId(), delay, loop, () -> publish(last));
+        }
+    }
+
+    private void publish(Will last) {
+        try {
+            Outgoing outgoing = broker.translation()
+                    .toCore(
+                            handle.client(),
+                            last.topic(),
+                            last.qos(),
+                            last.retain(),
+                            last.properties(),
+                            last.payload());
+            if (last.qos() == 0 && outgoing.kind() == TopicKind.TOPIC) {
+                broker.services().publisher().publishUnacknowledged(outgoing.message(), handle.lane());
+            } else {
+                broker.services()
+                        .publisher()
+                        .publish(outgoing, handle.lane(), Reply.of(stored -> {}, this::willRefused));
+            }
+        } catch (BrokerException refused) {
+            willRefused(refused);
+        }
+    }
+
+    private void willRefused(BrokerException refused) {
+        broker.metrics().refused("will");
+        log.warn("the will of client {} was not published: {}", handle.clientId(), refused.getMessage());
+    }
+}

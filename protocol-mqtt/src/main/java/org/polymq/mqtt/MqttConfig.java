@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.mqtt;
+
+import java.time.Duration;
+import org.polymq.mqtt.wire.DecoderLimits;
+
+/**
+ * The limits of the MQTT adapter. Each is refused with the protocol's own error and counted.
+ *
+ * @param decoder sizes of packets, topics and properties
+ * @param receiveMaximum how many QoS 1 and 2 messages of a client may be unanswered, 1 to 65535; told to 5.0 clients
+ * @param maxInFlight how many QoS 1 and 2 messages may be on their way to a client that allows more, 1 to 32767
+ * @param topicAliasMaximum aliases a 5.0 client may use, 0 to 65535
+ * @param maxClientIdLength characters of a client id
+ * @param maxSubscriptions filters of one session
+ * @param maxWillSize bytes of a will's payload
+ * @param maxSessionExpiry how long a session outlives its connection at most; zero for no limit
+ * @param legacySessionExpiry how long a session of 3.1 and 3.1.1 without clean session does
+ * @param maxKeepAlive the longest keep-alive a client may ask for, in seconds; 5.0 clients are told a smaller one
+ * @param maxBacklog messages that wait for a connected client without persistent session; later ones are dropped
+ * @param maxUnsent bytes that may wait in a connection before QoS 0 messages to it are dropped
+ */
+public record MqttConfig(
+        DecoderLimits decoder,
+        int receiveMaximum,
+        int maxInFlight,
+        int topicAliasMaximum,
+        int maxClientIdLength,
+        int maxSubscriptions,
+        int maxWillSize,
+        Duration maxSessionExpiry,
+        Duration legacySessionExpiry,
+        int maxKeepAlive,
+        int maxBacklog,
+        int maxUnsent) {
+    public MqttConfig {
+        check("mqtt.receive-maximum", receiveMaximum, 1, 65535);
+        check("mqtt.max-in-flight", maxInFlight, 1, 32767);
+        check("mqtt.topic-alias-maximum", topicAliasMaximum, 0, 65535);
+        check("mqtt.max-client-id-length", maxClientIdLength, 1, 65535);
+        check("mqtt.max-subscriptions", maxSubscriptions, 1, Integer.MAX_VALUE);
+        check("mqtt.max-will-size", maxWillSize, 0, 65535);
+        check("mqtt.max-keep-alive", maxKeepAlive, 1, 65535);
+        check("mqtt.max-backlog", maxBacklog, 0, Integer.MAX_VALUE);
+        check("mqtt.max-unsent", maxUnsent, 4096, 1 << 30);
+        if (maxSessionExpiry.isNegative() || legacySessionExpiry.toSeconds() < 1) {
+            throw new IllegalArgumentException("mqtt session expiry: " + maxSessionExpiry + ", " + legacySessionExpiry);
+        }
+    }
+
+    private static void check(String key, int value, int low, int high) {
+        if (value < low || value > high) {
+            throw new IllegalArgumentException(key + " must be " + low + " to " + high + ", not " + value);
+        }
+    }
+
+    /** What holds without configuration. */
+    public static MqttConfig defaults() {
+        return new MqttConfig(
+                DecoderLimits.DEFAULT,
+                64,
+                64,
+                16,
+                256,
+                1000,
+                65535,
+                Duration.ofDays(7),
+                Duration.ofDays(7),
+                65535,
+                10_000,
+                4 << 20);
+    }
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.mqtt;
+
+import java.time.InstantSource;
+import org.polymq.broker.live.LiveRouter;
+import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.retained.RetainedView;
+import org.polymq.broker.session.Sessions;
+import org.polymq.broker.state.MessageReader;
+import org.polymq.broker.subscription.Subscriptions;
+import org.polymq.broker.topic.Topics;
+
+/** What the adapter uses of the core. */
+public record MqttServices(
+        Publisher publisher,
+        LiveRouter live,
+        Sessions sessions,
+        Subscriptions subscriptions,
+        RetainedView retained,
+        Topics topics,
+        MessageReader messages,
+        InstantSource clock) {}

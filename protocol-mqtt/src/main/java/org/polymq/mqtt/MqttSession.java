@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.mqtt;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Done;
+import org.polymq.broker.Lane;
+import org.polymq.broker.Reply;
+import org.polymq.broker.message.TopicFilter;
+import org.polymq.broker.session.DurableSession;
+import org.polymq.broker.subscription.ConsumerOptions;
+import org.polymq.broker.subscription.SubscriptionKey;
+import org.polymq.broker.topic.Topic;
+import org.polymq.broker.topic.TopicKind;
+import org.polymq.broker.topic.TopicSpec;
+import org.polymq.mqtt.wire.Ack;
+import org.polymq.mqtt.wire.ReasonCode;
+import org.polymq.mqtt.wire.SubAck;
+import org.polymq.mqtt.wire.Subscribe;
+import org.polymq.mqtt.wire.Subscription;
+import org.polymq.mqtt.wire.Subscription.RetainHandling;
+import org.polymq.mqtt.wire.TopicRules;
+import org.polymq.mqtt.wire.UnsubAck;
+import org.polymq.mqtt.wire.Unsubscribe;
+
+/**
+ * What a connected client has subscribed to and what it is sent. The messages of a persistent session come from its
+ * durable subscription, those of any other from the append. Confined to the connection's event loop.
+ */
+final class MqttSession {
+    private final MqttServices services;
+    private final Lane lane;
+    private final Sender sender;
+    private final int maxSubscriptions;
+    private final RetainedFeed retained;
+    private final LiveFeed live;
+    private final @Nullable DurableSession durable;
+    private final @Nullable SessionFeed feed;
+    /** Filters of a session that is not persistent, those of queues included. */
+    private final Map<String, SubscriptionOptions> transientFilters = new HashMap<>();
+
+    private final Map<String, QueueFeed> queues = new HashMap<>();
+    private boolean closed;
+
+    /**
+     * A session.
+     *
+     * @param parked QoS 1 packet identifiers of the connection before, by log position
+     */
+    MqttSession(
+            String clientId,
+            Lane lane,
+            MqttServices services,
+            MqttConfig config,
+            Sender sender,
+            @Nullable DurableSession durable,
+            Map<Long, Integer> parked) {
+        this.services = services;
+        this.lane = lane;
+        this.sender = sender;
+        this.maxSubscriptions = config.maxSubscriptions();
+        this.retained = new RetainedFeed(services.retained(), services.messages(), sender);
+        this.live = new LiveFeed(clientId, lane, sender, services.messages(), config.maxBacklog());
+        this.durable = durable;
+        this.feed = durable == null ? null : new SessionFeed(durable, services.messages(), sender, parked);
+    }
+
+    /** Takes up what a persistent session left. Called once, after CONNACK. */
+    void begin() {
+        if (feed != null) {
+            feed.begin();
+            for (SubscriptionOptions each : feed.filters().values()) {
+                if (each.filter().startsWith(QueueFeed.PREFIX)) {
+                    attach(each, Reply.of(attached -> {}, refused -> {}));
+                }
+            }
+        }
+    }
+
+    private Map<String, SubscriptionOptions> filters() {
+        return feed == null ? transientFilters : feed.filters();
+    }
+
+    void subscribe(Subscribe packet) {
+        Subscribing subscribing = new Subscribing(packet);
+        Map<String, byte[]> durably = new HashMap<>();
+        for (int i = 0; i < packet.subscriptions().size(); i++) {
+            Subscription asked = packet.subscriptions().get(i);
+            ReasonCode refusal = refusal(asked);
+            if (refusal != null) {
+                sender.metrics().refused("subscribe");
+                subscribing.reasons[i] = refusal;
+                continue;
+            }
+            SubscriptionOptions options = SubscriptionOptions.of(asked, packet.identifier());
+            boolean isNew = !filters().containsKey(asked.filter());
+            boolean queue = asked.filter().startsWith(QueueFeed.PREFIX);
+            if (feed != null) {
+                durably.put(asked.filter(), options.toBytes());
+                feed.put(options);
+            } else {
+                subscribeLive(options, queue);
+            }
+            if (queue) {
+                subscribing.open++;
+                attach(options, subscribing.replyFor(i));
+            } else if (asked.retainHandling() == RetainHandling.SEND
+                    || (asked.retainHandling() == RetainHandling.SEND_IF_NEW && isNew)) {
+                subscribing.withRetained.add(options);
+            }
+        }
+        if (durable != null && !durably.isEmpty()) {
+            subscribing.open++;
+            durable.subscribe(durably, subscribing.replyForAll(durably));
+        }
+        subscribing.done();
+    }
+
+    private void subscribeLive(SubscriptionOptions options, boolean queue) {
+        SubscriptionOptions before = transientFilters.put(options.filter(), options);
+        if (queue || options.equals(before)) {
+            return;
+        }
+        services.live().subscribe(options.filter(), live, options);
+        if (before != null) {
+            services.live().unsubscribe(options.filter(), live, before);
+        }
+    }
+
+    private @Nullable ReasonCode refusal(Subscription asked) {
+        String filter = asked.filter();
+        if (TopicRules.isShared(filter)) {
+            return ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
+        }
+        if (!filters().containsKey(filter) && filters().size() >= maxSubscriptions) {
+            return ReasonCode.QUOTA_EXCEEDED;
+        }
+        if (filter.startsWith(QueueFeed.PREFIX)) {
+            String queue = QueueFeed.queueOf(filter);
+            boolean wild = queue.indexOf('/') >= 0 || TopicFilter.of(filter).hasWildcards();
+            return queue.isEmpty() || wild ? ReasonCode.TOPIC_FILTER_INVALID : null;
+        }
+        String first = TopicFilter.of(filter).firstLevel();
+        Topic topic = first == null ? null : services.topics().get(first);
+        return topic != null && topic.kind() == TopicKind.QUEUE ? ReasonCode.TOPIC_FILTER_INVALID : null;
+    }
+
+    /** Joins the consumers of a queue, which is made if there is none. */
+    private void attach(SubscriptionOptions options, Reply<Done> reply) {
+        String name = QueueFeed.queueOf(options.filter());
+        services.topics()
+                .ensure(
+                        TopicSpec.queue(name, Topic.Origin.MQTT),
+                        lane,
+                        Reply.of(made -> join(name, options, reply), reply::failed));
+    }
+
+    private void join(String name, SubscriptionOptions options, Reply<Done> reply) {
+        if (closed) {
+            return;
+        }
+        QueueFeed old = queues.remove(options.filter());
+        if (old != null) {
+            old.close();
+        }
+        QueueFeed joined = new QueueFeed(options, sender, gone -> queues.remove(options.filter(), gone));
+        try {
+            joined.start(
+                    services.subscriptions().attach(SubscriptionKey.queue(name), ConsumerOptions.shared(lane), joined));
+        } catch (BrokerException refused) {
+            reply.failed(refused);
+            return;
+        }
+        queues.put(options.filter(), joined);
+        reply.ok(Done.DONE);
+    }
+
+    void unsubscribe(Unsubscribe packet) {
+        List<ReasonCode> reasons = new ArrayList<>();
+        List<String> durably = new ArrayList<>();
+        for (String filter : packet.filters()) {
+            boolean known = filters().containsKey(filter);
+            reasons.add(known ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED);
+            if (!known) {
+                continue;
+            }
+            QueueFeed queue = queues.remove(filter);
+            if (queue != null) {
+                queue.close();
+            }
+            if (feed != null) {
+                feed.remove(filter);
+                durably.add(filter);
+            } else {
+                SubscriptionOptions options = transientFilters.remove(filter);
+                if (options != null && !filter.startsWith(QueueFeed.PREFIX)) {
+                    services.live().unsubscribe(filter, live, options);
+                }
+            }
+        }
+        UnsubAck ack = new UnsubAck(packet.packetId(), reasons, null);
+        if (durable == null || durably.isEmpty()) {
+            send(ack);
+            return;
+        }
+        durable.unsubscribe(durably, Reply.of(done -> send(ack), refused -> {
+            ReasonCode reason = Reasons.ofSubscribe(refused.reason());
+            List<ReasonCode> failed =
+                    packet.filters().stream().map(each -> reason).toList();
+            send(new UnsubAck(packet.packetId(), failed, refused.getMessage()));
+        }));
+    }
+
+    private void send(org.polymq.mqtt.wire.Packet packet) {
+        if (!closed) {
+            sender.outbox().send(packet);
+        }
+    }
+
+    /** PUBACK, PUBREC and PUBCOMP. What may be sent in their place waits for {@link #pump}. */
+    void acknowledge(Ack ack) {
+        sender.acknowledge(ack);
+    }
+
+    /** Sends what waits for room. */
+    void pump() {
+        if (closed) {
+            return;
+        }
+        retained.pump();
+        if (feed != null) {
+            feed.pump();
+        }
+        if (!queues.isEmpty()) {
+            List.copyOf(queues.values()).forEach(ConsumerFeed::pump);
+        }
+        live.pump();
+    }
+
+    /** Tells the log what the client has answered since the last flush. */
+    void beforeFlush() {
+        if (feed != null) {
+            feed.flush();
+        }
+        if (!queues.isEmpty()) {
+            queues.values().forEach(ConsumerFeed::flush);
+        }
+    }
+
+    /**
+     * Leaves all subscriptions.
+     *
+     * @return QoS 1 packet identifiers that a persistent session uses again, by log position
+     */
+    Map<Long, Integer> close() {
+        closed = true;
+        transientFilters.forEach((filter, options) -> {
+            if (!filter.startsWith(QueueFeed.PREFIX)) {
+                services.live().unsubscribe(filter, live, options);
+            }
+        });
+        queues.values().forEach(ConsumerFeed::close);
+        queues.clear();
+        if (feed == null) {
+            return Map.of();
+        }
+        Map<Long, Integer> unanswered = feed.unanswered();
+        feed.close();
+        return unanswered;
+    }
+
+    /** One SUBSCRIBE on its way: its answer leaves when every filter has one. */
+    private final class Subscribing {
+        private final Subscribe packet;
+        private final @Nullable ReasonCode[] reasons;
+        private final List<SubscriptionOptions> withRetained = new ArrayList<>();
+        private @Nullable String reasonString;
+        /** Answers to wait for; one is ours until all requests are made. */
+        private int open = 1;
+
+        private Subscribing(Subscribe packet) {
+            this.packet = packet;
+            this.reasons = new @Nullable ReasonCode[packet.subscriptions().size()];
+        }
+
+        private Reply<Done> replyFor(int index) {
+            return Reply.of(ok -> done(), refused -> {
+                fail(index, refused);
+                done();
+            });
+        }
+
+        private Reply<Done> replyForAll(Map<String, byte[]> filters) {
+            return Reply.of(ok -> done(), refused -> {
+                for (int i = 0; i < reasons.length; i++) {
+                    if (filters.containsKey(packet.subscriptions().get(i).filter())) {
+                        fail(i, refused);
+                    }
+                }
+                withRetained.clear();
+                done();
+            });
+        }
+
+        private void fail(int index, BrokerException refused) {
+            sender.metrics().refused("subscribe");
+            reasons[index] = Reasons.ofSubscribe(refused.reason());
+            reasonString = refused.getMessage();
+            filters().remove(packet.subscriptions().get(index).filter());
+        }
+
+        private void done() {
+            if (--open > 0 || closed) {
+                return;
+            }
+            List<ReasonCode> granted = new ArrayList<>(reasons.length);
+            for (int i = 0; i < reasons.length; i++) {
+                ReasonCode reason = reasons[i];
+                granted.add(
+                        reason == null ? granted(packet.subscriptions().get(i).qos()) : reason);
+            }
+            send(new SubAck(packet.packetId(), granted, reasonString));
+            withRetained.forEach(retained::add);
+            retained.pump();
+        }
+
+        private ReasonCode granted(int qos) {
+            return qos == 0 ? ReasonCode.SUCCESS : qos == 1 ? ReasonCode.GRANTED_QOS_1 : ReasonCode.GRANTED_QOS_2;
+        }
+    }
+}

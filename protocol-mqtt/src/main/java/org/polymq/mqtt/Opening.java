@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.mqtt;
+
+import io.netty.channel.ChannelHandlerContext;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Lane;
+import org.polymq.broker.Reply;
+import org.polymq.broker.session.DurableSession;
+import org.polymq.broker.session.Sessions;
+import org.polymq.mqtt.wire.ConnAck;
+import org.polymq.mqtt.wire.Connect;
+import org.polymq.mqtt.wire.ReasonCode;
+import org.polymq.mqtt.wire.Will;
+
+/**
+ * The way from CONNECT to CONNACK: checks, takes the client id from an older connection, opens the session. Confined to
+ * the connection's event loop; the connection may end at any step.
+ */
+final class Opening {
+    private final MqttBroker broker;
+    private final MqttConnection connection;
+    private final ChannelHandlerContext context;
+    private final Connect connect;
+    private final MqttConfig config;
+    private final Lane lane;
+    private final Translation.Client client;
+    private final boolean assigned;
+    private final long sessionExpiry;
+    private final Outbox outbox;
+    private @Nullable MqttSession session;
+
+    Opening(MqttBroker broker, MqttConnection connection, ChannelHandlerContext context, Connect connect) {
+        this.broker = broker;
+        this.connection = connection;
+        this.context = context;
+        this.connect = connect;
+        this.config = broker.config();
+        this.lane = broker.lane(context.channel().eventLoop());
+        this.assigned = connect.clientId().isEmpty();
+        String id = assigned ? "auto-" + UUID.randomUUID() : connect.clientId();
+        InetSocketAddress host =
+                context.channel().remoteAddress() instanceof InetSocketAddress address ? address : null;
+        this.client = new Translation.Client(id, host);
+        this.sessionExpiry = SessionHandle.expiryOf(connect, config);
+        this.outbox = new Outbox(context, connect.version(), connect.maximumPacketSize(), this::beforeFlush);
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    private void beforeFlush() {
+        if (session != null) {
+            session.beforeFlush();
+        }
+    }
+
+    void begin() {
+        if (client.id().length() > config.maxClientIdLength()) {
+            refuse(
+                    ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+                    "a client id of " + client.id().length() + " characters exceeds the limit of "
+                            + config.maxClientIdLength());
+            return;
+        }
+        if (connect.authenticationMethod() != null) {
+            refuse(ReasonCode.BAD_AUTHENTICATION_METHOD, "no enhanced authentication is offered");
+            return;
+        }
+        Will will = connect.will();
+        if (will != null && !checkWill(will)) {
+            return;
+        }
+        broker.clients()
+                .claim(client.id(), connection)
+                .thenRun(() -> context.channel().eventLoop().execute(this::openSession));
+    }
+
+    private boolean checkWill(Will will) {
+        if (will.payload().remaining() > config.maxWillSize()) {
+            refuse(
+                    ReasonCode.QUOTA_EXCEEDED,
+                    "a will of " + will.payload().remaining() + " bytes exceeds the limit of " + config.maxWillSize());
+            return false;
+        }
+        try {
+            broker.translation()
+                    .toCore(client, will.topic(), will.qos(), will.retain(), will.properties(), will.payload());
+            return true;
+        } catch (BrokerException bad) {
+            refuse(ReasonCode.TOPIC_NAME_INVALID, String.valueOf(bad.getMessage()));
+            return false;
+        }
+    }
+
+    private void refuse(ReasonCode reason, String message) {
+        connection.refuse(connect.version(), reason, message);
+        connection.letGo();
+    }
+
+    private void openSession() {
+        if (connection.isClosed()) {
+            letGo();
+            return;
+        }
+        Sessions sessions = broker.services().sessions();
+        boolean exists = sessions.exists(client.id());
+        if (sessionExpiry > 0 || (exists && !connect.cleanStart())) {
+            // A session that ends with this connection is opened for as short as the log can say.
+            sessions.open(
+                    client.id(),
+                    connect.cleanStart(),
+                    Math.max(1, sessionExpiry),
+                    lane,
+                    Reply.of(opened -> opened(opened.session(), opened.present()), this::failed));
+        } else if (exists) {
+            sessions.end(client.id(), lane, Reply.of(done -> opened(null, false), this::failed));
+        } else {
+            opened(null, false);
+        }
+    }
+
+    private void failed(BrokerException cause) {
+        connection.refuse(connect.version(), Reasons.ofConnect(cause.reason()), String.valueOf(cause.getMessage()));
+        letGo();
+    }
+
+    private void opened(@Nullable DurableSession durable, boolean present) {
+        SessionHandle handle =
+                new SessionHandle(client, connect, lane, broker.services().sessions(), durable, sessionExpiry);
+        if (connection.isClosed()) {
+            handle.leave(sessionExpiry);
+            letGo();
+            return;
+        }
+        Map<Long, Integer> parked = broker.clients().unpark(client.id());
+        if (present) {
+            broker.wills().cancel(client.id());
+        } else {
+            broker.wills().publishNow(client.id());
+            parked = Map.of();
+        }
+        Window window = new Window(Math.min(connect.receiveMaximum(), config.maxInFlight()));
+        Sender sender = new Sender(outbox, window, broker.translation(), broker.metrics());
+        MqttSession made = new MqttSession(client.id(), lane, broker.services(), config, sender, durable, parked);
+        session = made;
+        Receiver receiver = new Receiver(
+                new Receiver.Setting(client, lane, outbox, connection, durable),
+                broker.services().publisher(),
+                broker.translation(),
+                broker.metrics(),
+                config);
+        Connected connected =
+                new Connected(broker, connection, handle, context.channel().eventLoop(), outbox, made, receiver);
+        connection.connected(connected);
+        int keepAlive = keepAlive();
+        if (!outbox.send(new ConnAck(present, ReasonCode.SUCCESS, properties(keepAlive), null))) {
+            // MQTT 5, 3.1.2-24: nothing larger than it allows may be sent, and CONNACK is.
+            connection.close(MqttConnection.End.LOST, ReasonCode.SUCCESS);
+            return;
+        }
+        connected.watch(keepAlive);
+        made.begin();
+        connection.resumeReading();
+    }
+
+    private int keepAlive() {
+        boolean capped = connect.version().isV5()
+                && (connect.keepAlive() > config.maxKeepAlive()
+                        || (connect.keepAlive() == 0 && config.maxKeepAlive() < 65535));
+        return capped ? config.maxKeepAlive() : connect.keepAlive();
+    }
+
+    private ConnAck.ServerProperties properties(int keepAlive) {
+        Long asked = connect.sessionExpiry();
+        return new ConnAck.ServerProperties(
+                asked == null || asked == sessionExpiry ? null : Long.valueOf(sessionExpiry),
+                config.receiveMaximum(),
+                config.decoder().maxPacketSize(),
+                assigned ? client.id() : null,
+                config.topicAliasMaximum(),
+                false,
+                keepAlive == connect.keepAlive() ? null : Integer.valueOf(keepAlive));
+    }
+
+    private void letGo() {
+        broker.clients().release(client.id(), connection);
+        connection.letGo();
+    }
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.mqtt;
+
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Lane;
+import org.polymq.broker.Reason;
+import org.polymq.broker.Reply;
+import org.polymq.broker.message.Message;
+import org.polymq.broker.publish.Outgoing;
+import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.publish.Stored;
+import org.polymq.broker.session.DurableSession;
+import org.polymq.broker.topic.TopicKind;
+import org.polymq.mqtt.wire.Ack;
+import org.polymq.mqtt.wire.PacketException;
+import org.polymq.mqtt.wire.Publish;
+import org.polymq.mqtt.wire.ReasonCode;
+
+/**
+ * Takes the messages of one client. An acknowledgement leaves when the log has the message, in the order in which the
+ * client sent them. Confined to the connection's event loop.
+ */
+final class Receiver {
+    private static final String SYSTEM = "$SYS/";
+    /** Messages that may wait for the log before the client is not read from. */
+    private static final int MAX_WAITING = 1_024;
+
+    private final Translation.Client client;
+    private final Publisher publisher;
+    private final Translation translation;
+    private final MqttMetrics metrics;
+    private final Lane lane;
+    private final Outbox outbox;
+    private final Connection connection;
+    private final @Nullable DurableSession session;
+    private final int receiveMaximum;
+    private final @Nullable String[] aliases;
+    /** Acknowledgements to come, oldest first. */
+    private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+    /** QoS 2 packet identifiers between PUBLISH and PUBREL. */
+    private final Set<Integer> unreleased = new HashSet<>();
+
+    private static final class Pending {
+        private final int packetId;
+        private final int qos;
+        private @Nullable ReasonCode reason;
+        private @Nullable String reasonString;
+
+        private Pending(int packetId, int qos) {
+            this.packetId = packetId;
+            this.qos = qos;
+        }
+    }
+
+    /** What a receiver needs of its connection. */
+    record Setting(
+            Translation.Client client,
+            Lane lane,
+            Outbox outbox,
+            Connection connection,
+            @Nullable DurableSession session) {}
+
+    Receiver(Setting setting, Publisher publisher, Translation translation, MqttMetrics metrics, MqttConfig config) {
+        this.client = setting.client();
+        this.lane = setting.lane();
+        this.outbox = setting.outbox();
+        this.connection = setting.connection();
+        this.session = setting.session();
+        this.publisher = publisher;
+        this.translation = translation;
+        this.metrics = metrics;
+        this.receiveMaximum = config.receiveMaximum();
+        this.aliases = new @Nullable String[config.topicAliasMaximum() + 1];
+    }
+
+    /** Whether so many messages wait for the log that the client is not to be read from. */
+    boolean isFull() {
+        return pending.size() >= MAX_WAITING;
+    }
+
+    void publish(Publish publish) {
+        metrics.received();
+        String topic = resolve(publish);
+        if (publish.qos() == 0) {
+            publishOnce(publish, topic);
+            return;
+        }
+        boolean again = publish.qos() == 2 && isUnreleased(publish.packetId());
+        if (!again && outbox.version().isV5() && pending.size() + unreleased.size() >= receiveMaximum) {
+            throw new PacketException( // MQTT 5, 3.3.4-9
+                    ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+                    "more than " + receiveMaximum + " messages without acknowledgement");
+        }
+        Pending ack = new Pending(publish.packetId(), publish.qos());
+        if (again) {
+            if (isPending(publish.packetId())) {
+                return; // the answer to the first one is on its way
+            }
+            pending.add(ack);
+            answer(ack, ReasonCode.SUCCESS, null);
+            return;
+        }
+        pending.add(ack);
+        if (publish.qos() == 2) {
+            unreleased.add(publish.packetId());
+        }
+        store(publish, topic, ack);
+    }
+
+    private boolean isUnreleased(int packetId) {
+        return unreleased.contains(packetId) || (session != null && session.isReceived(packetId));
+    }
+
+    private boolean isPending(int packetId) {
+        return pending.stream().anyMatch(each -> each.qos == 2 && each.packetId == packetId);
+    }
+
+    // MQTT 5, 3.3.2.3.4
+    private String resolve(Publish publish) {
+        int alias = publish.topicAlias();
+        if (alias == 0) {
+            return publish.topic();
+        }
+        if (alias >= aliases.length) {
+            throw new PacketException(
+                    ReasonCode.TOPIC_ALIAS_INVALID,
+                    "topic alias " + alias + " exceeds the maximum of " + (aliases.length - 1));
+        }
+        if (!publish.topic().isEmpty()) {
+            aliases[alias] = publish.topic();
+            return publish.topic();
+        }
+        String topic = aliases[alias];
+        if (topic == null) {
+            throw new PacketException(ReasonCode.PROTOCOL_ERROR, "topic alias " + alias + " is not set");
+        }
+        return topic;
+    }
+
+    private void publishOnce(Publish publish, String topic) {
+        try {
+            Outgoing outgoing = translate(publish, topic);
+            if (outgoing.kind() == TopicKind.QUEUE) {
+                publisher.publish(outgoing, lane, Reply.of(stored -> {}, this::refusedOnce));
+            } else {
+                publisher.publishUnacknowledged(outgoing.message(), lane);
+            }
+        } catch (BrokerException refused) {
+            refusedOnce(refused);
+        }
+    }
+
+    private void refusedOnce(BrokerException refused) {
+        metrics.refused("publish");
+    }
+
+    private void store(Publish publish, String topic, Pending ack) {
+        Outgoing outgoing;
+        try {
+            outgoing = translate(publish, topic);
+        } catch (BrokerException refused) {
+            refused(ack, Reasons.ofPublish(refused.reason()), refused.getMessage());
+            return;
+        }
+        if (session != null && publish.qos() == 2) {
+            Message message = outgoing.message().toBuilder()
+                    .qosTwoId(session.qosTwoId(publish.packetId()))
+                    .build();
+            outgoing = new Outgoing(message, outgoing.kind());
+        }
+        publisher.publish(outgoing, lane, new Reply<Stored>() {
+            @Override
+            public void ok(Stored stored) {
+                answer(ack, ReasonCode.SUCCESS, null);
+            }
+
+            @Override
+            public void failed(BrokerException cause) {
+                refused(ack, Reasons.ofPublish(cause.reason()), cause.getMessage());
+            }
+        });
+    }
+
+    private Outgoing translate(Publish publish, String topic) {
+        if (topic.startsWith(SYSTEM)) {
+            throw new BrokerException(Reason.NO_PERMISSION, "topics under " + SYSTEM + " are the broker's own");
+        }
+        return translation.toCore(
+                client, topic, publish.qos(), publish.retain(), publish.properties(), publish.payload());
+    }
+
+    private void refused(Pending ack, ReasonCode reason, @Nullable String message) {
+        metrics.refused("publish");
+        if (!outbox.version().isV5()) {
+            // 3.1.1, 3.3.5-2: it can only be acknowledged or the connection closed, and it is not stored.
+            connection.fail(reason, message == null ? "a message was refused" : message);
+            return;
+        }
+        unreleased.remove(ack.packetId);
+        answer(ack, reason, message);
+    }
+
+    private void answer(Pending ack, ReasonCode reason, @Nullable String reasonString) {
+        ack.reason = reason;
+        ack.reasonString = reasonString;
+        boolean wasFull = isFull();
+        for (Pending first = pending.peek(); first != null && first.reason != null; first = pending.peek()) {
+            pending.remove();
+            Ack.Kind kind = first.qos == 1 ? Ack.Kind.PUBACK : Ack.Kind.PUBREC;
+            outbox.send(new Ack(kind, first.packetId, first.reason, first.reasonString));
+        }
+        if (wasFull && !isFull()) {
+            connection.resumeReading();
+        }
+    }
+
+    /** PUBREL: the identifier is free for another message. Unknown ones are answered alike, as after a lost PUBCOMP. */
+    void release(int packetId) {
+        unreleased.remove(packetId);
+        Ack done = Ack.of(Ack.Kind.PUBCOMP, packetId);
+        if (session == null || !session.isReceived(packetId)) {
+            outbox.send(done);
+            return;
+        }
+        session.release(packetId, Reply.of(stored -> outbox.send(done), this::lost));
+    }
+
+    private void lost(BrokerException cause) {
+        connection.fail(Reasons.ofPublish(cause.reason()), String.valueOf(cause.getMessage()));
+    }
+}
