@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reply;
 import org.polymq.broker.publish.Outgoing;
+import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.publish.Stored;
 import org.polymq.broker.topic.TopicKind;
 import org.polymq.mqtt.MqttConnection.End;
 import org.polymq.mqtt.wire.Disconnect;
@@ -157,12 +159,12 @@ final class Connected {
                             last.retain(),
                             last.properties(),
                             last.payload());
+            Publisher publisher = broker.services().publisher();
+            Reply<Stored> reply = Reply.of(stored -> {}, this::willRefused);
             if (last.qos() == 0 && outgoing.kind() == TopicKind.TOPIC) {
-                broker.services().publisher().publishUnacknowledged(outgoing.message(), handle.lane());
+                publisher.publishUnacknowledged(outgoing.message(), handle.lane(), reply);
             } else {
-                broker.services()
-                        .publisher()
-                        .publish(outgoing, handle.lane(), Reply.of(stored -> {}, this::willRefused));
+                publisher.publish(outgoing, handle.lane(), reply);
             }
         } catch (BrokerException refused) {
             willRefused(refused);

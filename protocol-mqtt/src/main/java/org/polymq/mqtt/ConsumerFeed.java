@@ -149,7 +149,11 @@ abstract class ConsumerFeed implements Consumer.Listener, InFlight.Source {
             freedBytes = 0;
             attached.credit(messages, bytes);
         }
+        flushMore();
     }
+
+    /** What else has to be told before packets leave. */
+    void flushMore() {}
 
     /** Gives back what is not answered. Nothing is sent any more. */
     final void close() {

@@ -147,7 +147,7 @@ final class Receiver {
             if (outgoing.kind() == TopicKind.QUEUE) {
                 publisher.publish(outgoing, lane, Reply.of(stored -> {}, this::refusedOnce));
             } else {
-                publisher.publishUnacknowledged(outgoing.message(), lane);
+                publisher.publishUnacknowledged(outgoing.message(), lane, Reply.of(stored -> {}, this::refusedOnce));
             }
         } catch (BrokerException refused) {
             refusedOnce(refused);

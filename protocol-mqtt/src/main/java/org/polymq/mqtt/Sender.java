@@ -98,6 +98,21 @@ final class Sender {
         return message;
     }
 
+    /**
+     * Takes the next free identifier for a message of QoS 2 that is sent later, with {@link #sendOpened}.
+     *
+     * @return null if the client cannot take so large a packet
+     */
+    @Nullable
+    InFlight open(EncodedPublish publish, InFlight.Source source, @Nullable Object ticket) {
+        return check(publish) ? window.open(publish.qos(), source, ticket) : null;
+    }
+
+    void sendOpened(EncodedPublish publish, InFlight message) {
+        metrics.sent();
+        outbox.send(publish, message.packetId, false);
+    }
+
     /** Sends it again under the identifier it had, with DUP. */
     @Nullable
     InFlight resend(EncodedPublish publish, int packetId, InFlight.Source source, @Nullable Object ticket) {

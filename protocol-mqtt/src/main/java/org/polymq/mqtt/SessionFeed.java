@@ -40,6 +40,11 @@ final class SessionFeed extends ConsumerFeed {
     /** QoS 1 packet identifiers of the connection before, by log position. */
     private final Map<Long, Integer> parked;
 
+    /** QoS 2 messages whose packet identifiers are on their way into the log. */
+    private List<Unassigned> unassigned = new ArrayList<>();
+
+    private record Unassigned(EncodedPublish publish, InFlight message, long position) {}
+
     SessionFeed(DurableSession session, MessageReader messages, Sender sender, Map<Long, Integer> parked) {
         super(sender);
         this.session = session;
@@ -133,15 +138,34 @@ final class SessionFeed extends ConsumerFeed {
 
     @Override
     boolean sendUnanswered(EncodedPublish publish, Delivery delivery) {
-        InFlight sent = sender().send(publish, this, delivery);
-        if (sent == null) {
+        if (publish.qos() == 1) {
+            return super.sendUnanswered(publish, delivery);
+        }
+        InFlight opened = sender().open(publish, this, delivery);
+        if (opened == null) {
             return false;
         }
-        if (publish.qos() == 2) {
-            // On its way into the log before the packet leaves: the outbox is flushed after this.
-            session.assign(sent.packetId, delivery.position());
-        }
+        unassigned.add(new Unassigned(publish, opened, delivery.position()));
+        sender().outbox().flushSoon();
         return true;
+    }
+
+    /** QoS 2 packet identifiers are in the log before their packets leave. */
+    @Override
+    void flushMore() {
+        if (unassigned.isEmpty()) {
+            return;
+        }
+        List<Unassigned> now = unassigned;
+        unassigned = new ArrayList<>();
+        List<OutboundPacket> packets = now.stream()
+                .map(each -> new OutboundPacket(each.message().packetId, each.position(), false))
+                .toList();
+        session.assign(
+                packets,
+                Reply.of(done -> now.forEach(each -> sender().sendOpened(each.publish(), each.message())), refused -> {
+                    // Another connection has the session now, or the broker is closing.
+                }));
     }
 
     @Override

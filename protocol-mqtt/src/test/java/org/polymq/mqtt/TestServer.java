@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.mqtt;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import org.polymq.broker.Broker;
+import org.polymq.broker.net.Limits;
+import org.polymq.broker.net.Listener;
+import org.polymq.broker.net.Listeners;
+import org.polymq.broker.net.Transport;
+import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.state.Retention;
+import org.polymq.storage.Failpoints;
+import org.polymq.storage.LogConfig;
+import org.polymq.storage.NioDisk;
+
+/** A broker on a directory with both MQTT listeners on free loopback ports. */
+final class TestServer implements AutoCloseable {
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final Transport transport = Transport.open(2);
+    private final Listeners listeners = new Listeners(transport, Limits.defaults(), registry);
+    private final Broker broker;
+    private final MqttBroker mqtt;
+    private final Listener tcp;
+    private final Listener webSocket;
+
+    TestServer(Path directory) throws IOException {
+        this(directory, MqttConfig.defaults(), 0);
+    }
+
+    TestServer(Path directory, MqttConfig config, int port) throws IOException {
+        broker = Broker.open(
+                new Broker.Settings(
+                        "TestCluster",
+                        new Publisher.Settings(4, 4 << 20),
+                        new Retention.Settings(Duration.ofHours(72), Duration.ofHours(24))),
+                LogConfig.defaults(directory),
+                new NioDisk(),
+                Clock.systemUTC(),
+                Failpoints.NONE);
+        mqtt = new MqttBroker(
+                new MqttServices(
+                        broker.publisher(),
+                        broker.live(),
+                        broker.sessions(),
+                        broker.subscriptions(),
+                        broker.retained(),
+                        broker.topics(),
+                        broker.messages(),
+                        Clock.systemUTC()),
+                config,
+                registry);
+        tcp = listeners.bind("mqtt", loopback(port), mqtt.tcp());
+        webSocket = listeners.bind("mqtt-websocket", loopback(0), mqtt.webSocket());
+    }
+
+    private static InetSocketAddress loopback(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    Broker broker() {
+        return broker;
+    }
+
+    int port() {
+        return tcp.port();
+    }
+
+    int webSocketPort() {
+        return webSocket.port();
+    }
+
+    String uri() {
+        return "tcp://127.0.0.1:" + port();
+    }
+
+    double counted(String name, String... tags) {
+        return registry.get(name).tags(tags).counter().count();
+    }
+
+    @Override
+    public void close() {
+        listeners.close(Duration.ofSeconds(5));
+        mqtt.close();
+        broker.close();
+        transport.close();
+    }
+
+    /** Runs by hand, for the judges that are no Java programs: directory and port. */
+    public static void main(String[] args) throws Exception {
+        TestServer server = new TestServer(Path.of(args[0]), MqttConfig.defaults(), Integer.parseInt(args[1]));
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+        System.out.println("mqtt " + server.port() + " websocket " + server.webSocketPort());
+        Thread.currentThread().join();
+    }
+}
