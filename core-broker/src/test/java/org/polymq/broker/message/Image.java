@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.zip.CRC32;
 
 /** Reads a native message the way RocketMQ's MessageDecoder does, and checks what that one may check. */
+@SuppressWarnings({"ArrayRecordComponent", "StringSplitter"}) // its arrays are never compared or changed
 record Image(
         int queueId,
         int flag,

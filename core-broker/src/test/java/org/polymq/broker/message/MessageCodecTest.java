@@ -2,6 +2,7 @@
 package org.polymq.broker.message;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
@@ -209,7 +211,7 @@ class MessageCodecTest {
                 .build();
 
         Message.Builder again = stored(message).toNativeMessage().toBuilder();
-        String properties = NativeProperties.with(again.nativeProperties, "RETRY_TOPIC", "t");
+        String properties = NativeProperties.with(requireNonNull(again.nativeProperties), "RETRY_TOPIC", "t");
         Message retry = again.address(Address.of("%RETRY%g"))
                 .nativeProperties(properties)
                 .reconsumeTimes(1)
@@ -317,7 +319,7 @@ class MessageCodecTest {
         };
     }
 
-    private static String maybe(SplittableRandom random, String text) {
+    private static @Nullable String maybe(SplittableRandom random, String text) {
         return random.nextBoolean() ? text : null;
     }
 

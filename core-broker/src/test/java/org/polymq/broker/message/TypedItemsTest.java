@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -105,7 +106,7 @@ class TypedItemsTest {
         });
     }
 
-    private static TypedItems.Item item(String name, Object value) {
+    private static TypedItems.Item item(String name, @Nullable Object value) {
         return new TypedItems.Item(name, value);
     }
 }
