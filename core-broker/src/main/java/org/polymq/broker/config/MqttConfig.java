@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The settings of MQTT.
+ *
+ * @param port {@code mqtt.port}; 0 picks a free port
+ * @param webSocketPort {@code mqtt.websocket-port}; 0 picks a free port
+ * @param retention {@code mqtt.retention}: of topics that MQTT made
+ * @param maxKeepAlive {@code mqtt.max-keep-alive}; zero: what the client asks for
+ * @param denySubscribe {@code mqtt.deny-subscribe}: filters nobody may subscribe to
+ */
+public record MqttConfig(
+        int port, int webSocketPort, Duration retention, Duration maxKeepAlive, List<String> denySubscribe) {
+    public MqttConfig {
+        denySubscribe = List.copyOf(denySubscribe);
+    }
+}

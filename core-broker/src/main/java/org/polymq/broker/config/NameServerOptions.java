@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.config;
+
+import java.util.List;
+
+/**
+ * The settings of the name server and of registering with name servers.
+ *
+ * @param embedded {@code nameserver.embedded}
+ * @param port {@code nameserver.port}; 0 picks a free port
+ * @param addresses {@code nameserver.addresses}: host:port each
+ */
+public record NameServerOptions(boolean embedded, int port, List<String> addresses) {
+    public NameServerOptions {
+        addresses = List.copyOf(addresses);
+    }
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.config;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * What the values of an option are.
+ *
+ * @param name for the table of options
+ * @param allowed what to write, for messages
+ * @param parse makes a value of a text; throws IllegalArgumentException
+ * @param show writes a value as {@code parse} reads it
+ */
+record OptionType<T>(String name, String allowed, Function<String, T> parse, Function<T, String> show) {
+    static final OptionType<Boolean> BOOLEAN = new OptionType<>(
+            "boolean",
+            "true or false",
+            text -> switch (text.toLowerCase(Locale.ROOT)) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw new IllegalArgumentException(text);
+            },
+            Object::toString);
+
+    /** Any text, also none. */
+    static final OptionType<String> TEXT = new OptionType<>("text", "any text", Function.identity(), value -> value);
+
+    /** A port to listen on. */
+    static final OptionType<Integer> PORT = number("port", 0, 65_535, "0 to 65535 (0 picks a free port)");
+
+    /** A name that goes into RocketMQ's tables and into the names of topics. */
+    static final OptionType<String> NAME = new OptionType<>(
+            "name",
+            "1 to 64 letters, digits, - or _",
+            text -> check(text, text.matches("[A-Za-z0-9_-]{1,64}")),
+            value -> value);
+
+    /** An address to bind to or to tell others. */
+    static final OptionType<String> HOST = new OptionType<>(
+            "host",
+            "an IP address or a host name",
+            text -> check(text, text.matches("[A-Za-z0-9.:_%-]{1,255}")),
+            value -> value);
+
+    static final OptionType<String> OPTIONAL_HOST = new OptionType<>(
+            "host",
+            "an IP address, a host name or nothing",
+            text -> text.isEmpty() ? "" : HOST.parse.apply(text),
+            value -> value);
+
+    /** host:port, several separated by commas. */
+    static final OptionType<List<String>> ADDRESSES = new OptionType<>(
+            "addresses",
+            "host:port, several separated by commas, or nothing",
+            text -> Arrays.stream(text.split("[,;]"))
+                    .map(String::strip)
+                    .filter(address -> !address.isEmpty())
+                    .map(address -> check(address, address.matches("\\[?[A-Za-z0-9.:_%-]+\\]?:\\d{1,5}")))
+                    .toList(),
+            value -> String.join(",", value));
+
+    private static <T> T check(T value, boolean good) {
+        if (!good) {
+            throw new IllegalArgumentException(value.toString());
+        }
+        return value;
+    }
+
+    static OptionType<Integer> number(int from, int to) {
+        return number("number", from, to, String.format(Locale.ROOT, "%,d to %,d", from, to));
+    }
+
+    private static OptionType<Integer> number(String name, int from, int to, String allowed) {
+        return new OptionType<>(
+                name,
+                allowed,
+                text -> {
+                    int value = Integer.parseInt(text.replace("_", ""));
+                    return check(value, value >= from && value <= to);
+                },
+                Object::toString);
+    }
+
+    static OptionType<Duration> duration(String from, String to) {
+        Duration shortest = Durations.parse(from);
+        Duration longest = Durations.parse(to);
+        return new OptionType<>(
+                "duration",
+                "a duration from " + from + " to " + to + ", such as 200ms, 30s, 5m, 72h or 7d",
+                text -> {
+                    Duration value = Durations.parse(text);
+                    return check(value, value.compareTo(shortest) >= 0 && value.compareTo(longest) <= 0);
+                },
+                Durations::toString);
+    }
+
+    static OptionType<DataSize> size(String from, String to) {
+        DataSize smallest = DataSize.parse(from);
+        DataSize largest = DataSize.parse(to);
+        return new OptionType<>(
+                "size",
+                "a size from " + from + " to " + to + ", such as 64KB, 128MB or 1GB",
+                text -> {
+                    DataSize value = DataSize.parse(text);
+                    return check(value, value.compareTo(smallest) >= 0 && value.compareTo(largest) <= 0);
+                },
+                DataSize::toString);
+    }
+
+    /** One of an enum's constants, written in lower case. */
+    static <E extends Enum<E>> OptionType<E> choice(Class<E> type) {
+        String words = Arrays.stream(type.getEnumConstants())
+                .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(" or "));
+        return new OptionType<>(
+                "choice",
+                words,
+                text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT)),
+                value -> value.name().toLowerCase(Locale.ROOT));
+    }
+
+    static OptionType<String> words(String... words) {
+        return new OptionType<>(
+                "choice",
+                String.join(", ", words),
+                text -> check(text, Arrays.asList(words).contains(text)),
+                value -> value);
+    }
+}

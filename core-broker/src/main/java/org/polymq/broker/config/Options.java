@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.polymq.storage.FlushMode;
+
+/** Every key there is, and the table of them for the documentation. */
+public final class Options {
+    static final Option<String> BIND = new Option<>(
+            "bind",
+            OptionType.HOST,
+            "127.0.0.1",
+            "The address every listener binds. An address that other machines can reach needs"
+                    + " `security.allow-plaintext` until authentication is built.");
+    static final Option<String> ADVERTISE = new Option<>(
+            "advertise",
+            OptionType.OPTIONAL_HOST,
+            "",
+            "The host that native clients are told to connect to. Empty: `bind`, or this machine's address if `bind` is"
+                    + " a wildcard.");
+    static final Option<String> DATA = new Option<>(
+            "data",
+            OptionType.TEXT,
+            "./data",
+            "The directory of everything durable; one broker at a time. `--data` is the same.");
+    static final Option<String> CLUSTER_NAME = new Option<>(
+            "cluster.name", OptionType.NAME, "DefaultCluster", "The cluster's name in RocketMQ's routes and tools.");
+    static final Option<String> BROKER_NAME = new Option<>(
+            "broker.name", OptionType.NAME, "broker-a", "The broker's name in RocketMQ's routes and tools.");
+    static final Option<String> LOG_LEVEL = new Option<>(
+            "log.level",
+            OptionType.words("error", "warn", "info", "debug", "trace"),
+            "info",
+            "What is logged to standard error.");
+
+    static final Option<FlushMode> STORAGE_FLUSH = new Option<>(
+            "storage.flush",
+            OptionType.choice(FlushMode.class),
+            "async",
+            "What an acknowledgement waits for: `sync` a grouped fdatasync (survives a power cut), `async` the page cache"
+                    + " (survives a killed process).");
+    static final Option<Duration> STORAGE_FLUSH_INTERVAL = new Option<>(
+            "storage.flush-interval",
+            OptionType.duration("1ms", "1h"),
+            "200ms",
+            "With `async`: how often the log is forced to disk.");
+    static final Option<DataSize> STORAGE_SEGMENT_SIZE = new Option<>(
+            "storage.segment-size",
+            OptionType.size("64KB", "1GB"),
+            "128MB",
+            "The size of a segment file of the log. Retention removes whole segments.");
+    static final Option<Duration> STORAGE_RETENTION = new Option<>(
+            "storage.retention",
+            OptionType.duration("1s", "36500d"),
+            "72h",
+            "How long messages are kept for offset readers. What a subscription still needs stays longer.");
+    static final Option<DataSize> STORAGE_FULL_BELOW = new Option<>(
+            "storage.full-below",
+            OptionType.size("0B", "1TB"),
+            "256MB",
+            "Below this much free disk space messages are refused; consuming and acknowledging go on.");
+
+    static final Option<Integer> TOPICS_DEFAULT_QUEUES = new Option<>(
+            "topics.default-queues",
+            OptionType.number(1, 1024),
+            "4",
+            "The number of queues of a topic that MQTT or JMS makes.");
+
+    static final Option<Boolean> NAMESERVER_EMBEDDED = new Option<>(
+            "nameserver.embedded", OptionType.BOOLEAN, "true", "Whether `start` runs a name server of its own.");
+    static final Option<Integer> NAMESERVER_PORT =
+            new Option<>("nameserver.port", OptionType.PORT, "9876", "The name server's port (RocketMQ).");
+    static final Option<List<String>> NAMESERVER_ADDRESSES = new Option<>(
+            "nameserver.addresses",
+            OptionType.ADDRESSES,
+            "",
+            "Other name servers the broker registers with, such as `10.0.0.1:9876,10.0.0.2:9876`.");
+
+    static final Option<Integer> NATIVE_PORT = new Option<>(
+            "native.port",
+            OptionType.PORT,
+            "10911",
+            "The port of RocketMQ clients, and of JMS by protocol detection. The VIP channel listens two below (none with"
+                    + " port 0).");
+    static final Option<Boolean> NATIVE_AUTO_CREATE = new Option<>(
+            "native.auto-create-topics",
+            OptionType.BOOLEAN,
+            "true",
+            "Whether a native send to a topic that does not exist makes it.");
+    static final Option<DataSize> NATIVE_MAX_DELIVER_SIZE = new Option<>(
+            "native.max-deliver-size",
+            OptionType.size("1KB", "15MB"),
+            "4MB",
+            "Larger messages are skipped for native consumers, counted and listed.");
+
+    static final Option<Integer> MQTT_PORT =
+            new Option<>("mqtt.port", OptionType.PORT, "1883", "The port of MQTT over TCP.");
+    static final Option<Integer> MQTT_WEBSOCKET_PORT = new Option<>(
+            "mqtt.websocket-port", OptionType.PORT, "8083", "The port of MQTT over WebSocket, path `/mqtt`.");
+    static final Option<Duration> MQTT_RETENTION = new Option<>(
+            "mqtt.retention",
+            OptionType.duration("1s", "36500d"),
+            "24h",
+            "How long messages of topics that MQTT made are kept for offset readers.");
+    static final Option<Duration> MQTT_MAX_KEEP_ALIVE = new Option<>(
+            "mqtt.max-keep-alive",
+            OptionType.duration("0s", "65535s"),
+            "0s",
+            "The longest keep-alive; an MQTT 5 client that asks for more is told this. 0: what the client asks for.");
+    static final Option<List<String>> MQTT_DENY_SUBSCRIBE = new Option<>(
+            "mqtt.deny-subscribe",
+            filters(),
+            "",
+            "Topic filters nobody may subscribe to, separated by spaces. For test suites that want one.");
+
+    static final Option<Integer> DASHBOARD_PORT = new Option<>(
+            "dashboard.port", OptionType.PORT, "8080", "The port of the admin API, `/metrics` and `/health`.");
+
+    static final Option<Integer> LIMITS_CONNECTIONS = new Option<>(
+            "limits.connections",
+            OptionType.number(1, 10_000_000),
+            "100000",
+            "Most connections, all listeners together.");
+    static final Option<Integer> LIMITS_CONNECTIONS_PER_ADDRESS = new Option<>(
+            "limits.connections-per-address",
+            OptionType.number(1, 10_000_000),
+            "50000",
+            "Most connections from one address.");
+    static final Option<Duration> LIMITS_FIRST_BYTES = new Option<>(
+            "limits.first-bytes",
+            OptionType.duration("10ms", "1h"),
+            "10s",
+            "How long a connection may stay silent before its protocol is known.");
+    static final Option<Duration> LIMITS_HANDSHAKE = new Option<>(
+            "limits.handshake",
+            OptionType.duration("10ms", "1h"),
+            "20s",
+            "How long a connection may take from its first bytes to the end of its handshake.");
+    static final Option<DataSize> LIMITS_MESSAGE_SIZE = new Option<>(
+            "limits.message-size",
+            OptionType.size("1KB", "7MB"),
+            "4MB",
+            "The largest message, body and properties together.");
+    static final Option<DataSize> LIMITS_FRAME_SIZE = new Option<>(
+            "limits.frame-size",
+            OptionType.size("64KB", "256MB"),
+            "16MB",
+            "The largest native or JMS frame: several messages may share one.");
+    static final Option<DataSize> LIMITS_MQTT_PACKET = new Option<>(
+            "limits.mqtt-packet-size",
+            OptionType.size("1KB", "7MB"),
+            "1MB",
+            "The largest MQTT packet; an MQTT 5 client is told.");
+    static final Option<Integer> LIMITS_TOPIC_LENGTH = new Option<>(
+            "limits.topic-length",
+            OptionType.number(1, 65_535),
+            "1024",
+            "The longest MQTT topic name or filter, in characters.");
+    static final Option<Integer> LIMITS_TOPIC_LEVELS = new Option<>(
+            "limits.topic-levels",
+            OptionType.number(1, 65_535),
+            "128",
+            "The most levels of an MQTT topic name or filter.");
+    static final Option<Integer> LIMITS_SUBSCRIPTIONS = new Option<>(
+            "limits.subscriptions-per-session",
+            OptionType.number(1, 1_000_000),
+            "10000",
+            "Most subscriptions of one MQTT session.");
+    static final Option<Integer> LIMITS_IN_FLIGHT = new Option<>(
+            "limits.in-flight",
+            OptionType.number(1, 65_535),
+            "1024",
+            "Most unacknowledged messages of one MQTT connection, each way.");
+    static final Option<DataSize> LIMITS_UNSENT = new Option<>(
+            "limits.unsent-per-connection",
+            OptionType.size("16KB", "1GB"),
+            "1MB",
+            "What may wait for a slow MQTT connection; beyond it QoS 0 messages are dropped and counted.");
+    static final Option<Integer> LIMITS_USER_PROPERTIES = new Option<>(
+            "limits.user-properties", OptionType.number(0, 10_000), "64", "Most user properties of one MQTT packet.");
+    static final Option<DataSize> LIMITS_USER_PROPERTIES_SIZE = new Option<>(
+            "limits.user-properties-size",
+            OptionType.size("0B", "1MB"),
+            "16KB",
+            "Most bytes of user properties of one MQTT packet.");
+
+    static final Option<Boolean> SECURITY_ALLOW_PLAINTEXT = new Option<>(
+            "security.allow-plaintext",
+            OptionType.BOOLEAN,
+            "false",
+            "Accepts that anybody who reaches `bind` may read and write everything, unencrypted.");
+
+    private static final List<Option<?>> ALL = List.of(
+            BIND,
+            ADVERTISE,
+            DATA,
+            CLUSTER_NAME,
+            BROKER_NAME,
+            LOG_LEVEL,
+            STORAGE_FLUSH,
+            STORAGE_FLUSH_INTERVAL,
+            STORAGE_SEGMENT_SIZE,
+            STORAGE_RETENTION,
+            STORAGE_FULL_BELOW,
+            TOPICS_DEFAULT_QUEUES,
+            NAMESERVER_EMBEDDED,
+            NAMESERVER_PORT,
+            NAMESERVER_ADDRESSES,
+            NATIVE_PORT,
+            NATIVE_AUTO_CREATE,
+            NATIVE_MAX_DELIVER_SIZE,
+            MQTT_PORT,
+            MQTT_WEBSOCKET_PORT,
+            MQTT_RETENTION,
+            MQTT_MAX_KEEP_ALIVE,
+            MQTT_DENY_SUBSCRIBE,
+            DASHBOARD_PORT,
+            LIMITS_CONNECTIONS,
+            LIMITS_CONNECTIONS_PER_ADDRESS,
+            LIMITS_FIRST_BYTES,
+            LIMITS_HANDSHAKE,
+            LIMITS_MESSAGE_SIZE,
+            LIMITS_FRAME_SIZE,
+            LIMITS_MQTT_PACKET,
+            LIMITS_TOPIC_LENGTH,
+            LIMITS_TOPIC_LEVELS,
+            LIMITS_SUBSCRIPTIONS,
+            LIMITS_IN_FLIGHT,
+            LIMITS_UNSENT,
+            LIMITS_USER_PROPERTIES,
+            LIMITS_USER_PROPERTIES_SIZE,
+            SECURITY_ALLOW_PLAINTEXT);
+
+    /** Keys that other pages promise and this version does not have. */
+    private static final Map<String, String> PLANNED = Map.of(
+            "mqtt.tls-port", "MQTT over TLS",
+            "native.grpc-port", "the gRPC protocol of RocketMQ 5",
+            "cluster.port", "replication",
+            "cluster.hazelcast-port", "clustering",
+            "security.enabled", "authentication",
+            "security.key-file", "authentication");
+
+    private Options() {}
+
+    private static OptionType<List<String>> filters() {
+        return new OptionType<>(
+                "filters",
+                "topic filters separated by spaces, or nothing",
+                text -> text.isBlank() ? List.of() : List.of(text.strip().split("\\s+")),
+                value -> String.join(" ", value));
+    }
+
+    static List<Option<?>> all() {
+        return ALL;
+    }
+
+    static @Nullable Option<?> find(String key) {
+        for (Option<?> option : ALL) {
+            if (option.key().equals(key)) {
+                return option;
+            }
+        }
+        return null;
+    }
+
+    /** What a key is that is none: "did you mean" or "not built yet". */
+    static String unknown(String key) {
+        String planned = PLANNED.get(key);
+        if (planned != null) {
+            return "key \"" + key + "\" is not supported yet: " + planned + " is not built";
+        }
+        for (Option<?> option : ALL) {
+            if (option.key().startsWith(key + ".")) {
+                return "key \"" + key + "\" is a group of keys, such as \"" + option.key() + "\"";
+            }
+        }
+        return "unknown key \"" + key + "\"; the nearest known key is \"" + nearest(key) + "\"";
+    }
+
+    static String nearest(String key) {
+        String best = BIND.key();
+        int least = Integer.MAX_VALUE;
+        for (Option<?> option : ALL) {
+            // A forgotten first level counts as one mistake.
+            int distance = key.indexOf('.') < 0
+                    ? Math.min(distance(key, option.key()), 1 + distance(key, lastLevel(option.key())))
+                    : distance(key, option.key());
+            if (distance < least) {
+                least = distance;
+                best = option.key();
+            }
+        }
+        return best;
+    }
+
+    private static String lastLevel(String key) {
+        return key.substring(key.lastIndexOf('.') + 1);
+    }
+
+    /** How many letters one must insert, delete, change or swap with a neighbour. */
+    static int distance(String a, String b) {
+        int[][] d = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                if (i == 0 || j == 0) {
+                    d[i][j] = i + j;
+                    continue;
+                }
+                int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+                d[i][j] = Math.min(d[i - 1][j - 1] + change, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+                }
+            }
+        }
+        return d[a.length()][b.length()];
+    }
+
+    /** The table of all keys in Markdown, for {@code docs/configuration.md}. */
+    public static String table() {
+        StringBuilder table = new StringBuilder("| key | values | default | meaning |\n|---|---|---|---|\n");
+        for (Option<?> option : ALL) {
+            String text = option.defaultText();
+            table.append("| `")
+                    .append(option.key())
+                    .append("` | ")
+                    .append(option.type().allowed())
+                    .append(" | ")
+                    .append(text.isEmpty() ? "" : "`" + text + "`")
+                    .append(" | ")
+                    .append(option.meaning())
+                    .append(" |\n");
+        }
+        return table.toString();
+    }
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.config;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole configuration of a server, as one record per component.
+ *
+ * @param bind the address every listener binds
+ * @param clusterName {@code cluster.name}
+ * @param brokerName {@code broker.name}
+ * @param logLevel error, warn, info, debug or trace
+ * @param shown every key with its value as one would write it, in the order of the documentation
+ */
+public record ServerConfig(
+        InetAddress bind,
+        String clusterName,
+        String brokerName,
+        String logLevel,
+        StorageConfig storage,
+        TopicsConfig topics,
+        NameServerOptions nameServer,
+        NativeConfig remoting,
+        JmsConfig jms,
+        MqttConfig mqtt,
+        DashboardConfig dashboard,
+        LimitsConfig limits,
+        Map<String, String> shown) {
+
+    /**
+     * Reads the configuration: defaults, then the file, then the environment ({@code POLYMQ_NATIVE_PORT} for
+     * {@code native.port}), then {@code --set}.
+     *
+     * @param file the YAML file, or null for none
+     * @param environment {@link System#getenv()}
+     * @param sets {@code key=value} each, the last one of a key wins
+     * @throws ConfigException with a message to show as it is
+     */
+    public static ServerConfig load(@Nullable Path file, Map<String, String> environment, List<String> sets) {
+        Values values = new Values(file, environment, sets);
+        InetAddress bind = address(values, Options.BIND);
+        if (!bind.isLoopbackAddress() && !values.get(Options.SECURITY_ALLOW_PLAINTEXT)) {
+            throw new ConfigException(values.source(Options.BIND) + ": bind is \"" + values.get(Options.BIND)
+                    + "\", which other machines can reach, and no security is configured: anybody could read and write"
+                    + " everything. Set bind to 127.0.0.1, or accept it with \"security.allow-plaintext: true\".");
+        }
+        LimitsConfig limits = limits(values);
+        StorageConfig storage = storage(values);
+        if (limits.messageSize().bytes() > storage.maxMessage()) {
+            throw new ConfigException(values.source(Options.LIMITS_MESSAGE_SIZE) + ": limits.message-size is \""
+                    + limits.messageSize() + "\"; with storage.segment-size " + storage.segmentSize()
+                    + " at most " + storage.maxMessage() + " bytes fit");
+        }
+        return new ServerConfig(
+                bind,
+                values.get(Options.CLUSTER_NAME),
+                values.get(Options.BROKER_NAME),
+                values.get(Options.LOG_LEVEL),
+                storage,
+                new TopicsConfig(values.get(Options.TOPICS_DEFAULT_QUEUES)),
+                new NameServerOptions(
+                        values.get(Options.NAMESERVER_EMBEDDED),
+                        values.get(Options.NAMESERVER_PORT),
+                        values.get(Options.NAMESERVER_ADDRESSES)),
+                new NativeConfig(
+                        values.get(Options.NATIVE_PORT),
+                        advertise(values, bind),
+                        values.get(Options.NATIVE_AUTO_CREATE),
+                        values.get(Options.NATIVE_MAX_DELIVER_SIZE)),
+                new JmsConfig(values.get(Options.LIMITS_FRAME_SIZE)),
+                new MqttConfig(
+                        values.get(Options.MQTT_PORT),
+                        values.get(Options.MQTT_WEBSOCKET_PORT),
+                        values.get(Options.MQTT_RETENTION),
+                        values.get(Options.MQTT_MAX_KEEP_ALIVE),
+                        values.get(Options.MQTT_DENY_SUBSCRIBE)),
+                new DashboardConfig(values.get(Options.DASHBOARD_PORT)),
+                limits,
+                shown(values));
+    }
+
+    private static StorageConfig storage(Values values) {
+        return new StorageConfig(
+                Path.of(values.get(Options.DATA)),
+                values.get(Options.STORAGE_FLUSH),
+                values.get(Options.STORAGE_FLUSH_INTERVAL),
+                values.get(Options.STORAGE_SEGMENT_SIZE),
+                values.get(Options.STORAGE_RETENTION),
+                values.get(Options.STORAGE_FULL_BELOW));
+    }
+
+    private static LimitsConfig limits(Values values) {
+        return new LimitsConfig(
+                values.get(Options.LIMITS_CONNECTIONS),
+                values.get(Options.LIMITS_CONNECTIONS_PER_ADDRESS),
+                values.get(Options.LIMITS_FIRST_BYTES),
+                values.get(Options.LIMITS_HANDSHAKE),
+                values.get(Options.LIMITS_MESSAGE_SIZE),
+                values.get(Options.LIMITS_FRAME_SIZE),
+                values.get(Options.LIMITS_MQTT_PACKET),
+                values.get(Options.LIMITS_TOPIC_LENGTH),
+                values.get(Options.LIMITS_TOPIC_LEVELS),
+                values.get(Options.LIMITS_SUBSCRIPTIONS),
+                values.get(Options.LIMITS_IN_FLIGHT),
+                values.get(Options.LIMITS_UNSENT),
+                values.get(Options.LIMITS_USER_PROPERTIES),
+                values.get(Options.LIMITS_USER_PROPERTIES_SIZE));
+    }
+
+    private static InetAddress address(Values values, Option<String> option) {
+        String host = values.get(option);
+        try {
+            return InetAddress.getByName(host);
+        } catch (UnknownHostException e) {
+            throw new ConfigException(
+                    values.source(option) + ": " + option.key() + " is \"" + host
+                            + "\", which is no address and no name" + " this machine can resolve",
+                    e);
+        }
+    }
+
+    private static InetAddress advertise(Values values, InetAddress bind) {
+        if (!values.get(Options.ADVERTISE).isEmpty()) {
+            return address(values, Options.ADVERTISE);
+        }
+        if (!bind.isAnyLocalAddress()) {
+            return bind;
+        }
+        try {
+            return InetAddress.getLocalHost();
+        } catch (UnknownHostException e) {
+            throw new ConfigException(
+                    "bind is a wildcard and this machine's own address is unknown: set advertise to the address that"
+                            + " clients reach it by",
+                    e);
+        }
+    }
+
+    private static Map<String, String> shown(Values values) {
+        Map<String, String> shown = new LinkedHashMap<>();
+        for (Option<?> option : Options.all()) {
+            shown.put(option.key(), show(option, values));
+        }
+        return Collections.unmodifiableMap(shown);
+    }
+
+    private static <T> String show(Option<T> option, Values values) {
+        return option.type().show().apply(values.get(option));
+    }
+}
