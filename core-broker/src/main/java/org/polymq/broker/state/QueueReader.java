@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.state;
 
+import java.nio.ByteBuffer;
+import org.polymq.broker.BrokerException;
 import org.polymq.broker.message.MessageRecord;
 import org.polymq.storage.Log;
 import org.polymq.storage.QueueIndex;
@@ -26,6 +28,53 @@ public final class QueueReader {
     /** The offset that the next message gets. */
     public long end(long queue) {
         return index.end(queue);
+    }
+
+    /** Takes the entries of a queue in order. */
+    @FunctionalInterface
+    public interface EntryVisitor {
+        /**
+         * Takes one entry.
+         *
+         * @param position the message's log position
+         * @param size bytes of the stored record: no less than its native image
+         * @param expiresAt ms since the epoch, 0 never
+         * @return whether to go on
+         */
+        boolean entry(long offset, long position, int size, int tagHash, long expiresAt);
+    }
+
+    /** Visits entries in order, from an offset inside [start, end); gaps are skipped; answers how many. */
+    public int visit(long queue, long from, int max, EntryVisitor visitor) {
+        return index.scan(
+                queue,
+                from,
+                max,
+                (offset, entry) ->
+                        visitor.entry(offset, entry.position(), entry.size(), entry.tagHash(), entry.expiresAt()));
+    }
+
+    /**
+     * The record of a message at a position that {@link #visit} gave: the caller's own view.
+     *
+     * @throws BrokerException UNAVAILABLE if it was removed by retention or is damaged
+     */
+    public ByteBuffer record(long position) {
+        try {
+            return log.read(position);
+        } catch (StorageException e) {
+            throw Committer.translate(e);
+        }
+    }
+
+    /** The queue offset of the message at a log position, or the smallest one after it. */
+    public long offsetOf(long queue, long position) {
+        return index.firstAtOrAfter(queue, position);
+    }
+
+    /** The log position that the next message gets: how far behind an older one is. */
+    public long logEnd() {
+        return log.end();
     }
 
     /** Visits index entries in order, from an offset inside [start, end); answers how many. */

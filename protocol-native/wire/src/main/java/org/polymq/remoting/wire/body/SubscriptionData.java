@@ -2,7 +2,9 @@
 package org.polymq.remoting.wire.body;
 
 import com.alibaba.fastjson2.JSONObject;
+import java.util.Arrays;
 import java.util.List;
+import org.polymq.remoting.wire.JsonSafety;
 
 /**
  * What a consumer wants of a topic.
@@ -28,13 +30,18 @@ public record SubscriptionData(
         if (expression.isBlank() || expression.trim().equals("*")) {
             return new SubscriptionData(topic, "*", "TAG", List.of(), List.of(), version);
         }
-        List<String> tags = java.util.Arrays.stream(expression.split("\\|\\|"))
+        List<String> tags = Arrays.stream(expression.split("\\|\\|"))
                 .map(String::trim)
                 .filter(tag -> !tag.isEmpty())
                 .distinct()
                 .toList();
         List<Integer> hashes = tags.stream().map(String::hashCode).toList();
         return new SubscriptionData(topic, expression, "TAG", tags, hashes, version);
+    }
+
+    /** The subscription in the body of code 46. */
+    public static SubscriptionData ofCheck(byte[] body) {
+        return of(JsonFields.object(JsonSafety.object(body), "subscriptionData"));
     }
 
     static SubscriptionData of(JSONObject json) {

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.remoting;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reply;
+import org.polymq.broker.group.Groups;
+import org.polymq.broker.topic.Topic;
+import org.polymq.broker.topic.TopicSpec;
+import org.polymq.broker.topic.Topics;
+import org.polymq.remoting.wire.ExtFields;
+import org.polymq.remoting.wire.RemotingCommand;
+import org.polymq.remoting.wire.RequestCode;
+import org.polymq.remoting.wire.ResponseCode;
+import org.polymq.remoting.wire.body.ConsumerData;
+import org.polymq.remoting.wire.body.HeartbeatData;
+import org.polymq.remoting.wire.body.LockBatchBody;
+import org.polymq.remoting.wire.body.SubscriptionData;
+import org.polymq.remoting.wire.body.TextLists;
+import org.polymq.remoting.wire.header.ConsumerGroupHeader;
+import org.polymq.remoting.wire.header.UnregisterClientHeader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Codes 34, 35, 38, 41, 42 and 46: clients come and go, and share queues among themselves. */
+final class ClientHandlers {
+    private static final Logger log = LoggerFactory.getLogger(ClientHandlers.class);
+
+    private final Topics topics;
+    private final Groups groups;
+    private final ConsumerGroups members;
+    private final QueueLocks locks;
+    private final NativeTopicNames names;
+    private final LongSupplier steadyMillis;
+
+    ClientHandlers(
+            Topics topics,
+            Groups groups,
+            ConsumerGroups members,
+            QueueLocks locks,
+            NativeTopicNames names,
+            LongSupplier steadyMillis) {
+        this.topics = topics;
+        this.groups = groups;
+        this.members = members;
+        this.locks = locks;
+        this.names = names;
+        this.steadyMillis = steadyMillis;
+    }
+
+    void addTo(Map<Integer, RequestHandler> handlers) {
+        handlers.put(RequestCode.HEART_BEAT, this::heartbeat);
+        handlers.put(RequestCode.UNREGISTER_CLIENT, this::unregister);
+        handlers.put(RequestCode.GET_CONSUMER_LIST_BY_GROUP, this::listMembers);
+        handlers.put(RequestCode.LOCK_BATCH_MQ, this::lock);
+        handlers.put(RequestCode.UNLOCK_BATCH_MQ, this::unlock);
+        handlers.put(RequestCode.CHECK_CLIENT_CONFIG, this::checkClient);
+    }
+
+    private void heartbeat(RemotingCommand request, NativeConnection from) {
+        HeartbeatData heartbeat = HeartbeatData.of(request.body());
+        long now = steadyMillis.getAsLong();
+        boolean changed = false;
+        for (ConsumerData consumer : heartbeat.consumers()) {
+            if (heartbeat.withoutSubscriptions()) {
+                changed |= !members.shortHeartbeat(consumer.groupName(), heartbeat.clientId(), from, now);
+            } else {
+                prepare(consumer, from);
+                changed |= members.heartbeat(consumer, heartbeat.clientId(), from, now);
+            }
+        }
+        boolean shortAndKnown = heartbeat.withoutSubscriptions() && !changed;
+        from.answer(
+                request,
+                request.answer(
+                        new ExtFields().with("IS_SUPPORT_HEART_BEAT_V2", true).with("IS_SUB_CHANGE", !shortAndKnown)));
+    }
+
+    /** A group is made when its first member comes, and with it the topic of what it hands back. */
+    private void prepare(ConsumerData consumer, NativeConnection from) {
+        String group = consumer.groupName();
+        if (groups.find(group).isEmpty()) {
+            groups.ensure(group, from, Reply.of(made -> {}, refused -> notMade("group " + group, refused)));
+        }
+        if (consumer.messageModel().equals("CLUSTERING")) {
+            String retry = names.of(NativeTopicNames.RETRY_PREFIX + group).topic();
+            if (topics.get(retry) == null) {
+                topics.ensure(
+                        TopicSpec.topic(retry, 1, Topic.Origin.NATIVE),
+                        from,
+                        Reply.of(made -> {}, refused -> notMade("topic " + retry, refused)));
+            }
+        }
+    }
+
+    private static void notMade(String what, BrokerException refused) {
+        log.warn("{} was not made at a heartbeat: {}", what, refused.getMessage());
+    }
+
+    private void unregister(RemotingCommand request, NativeConnection from) {
+        UnregisterClientHeader header = UnregisterClientHeader.of(request.fields());
+        if (!header.consumerGroup().isEmpty()) {
+            members.leave(header.consumerGroup(), header.clientID());
+        }
+        from.answer(request, request.answer(ResponseCode.SUCCESS, null));
+    }
+
+    private void listMembers(RemotingCommand request, NativeConnection from) {
+        String group = ConsumerGroupHeader.of(request.fields()).consumerGroup();
+        List<String> ids = members.clientIds(group);
+        from.answer(
+                request,
+                ids.isEmpty()
+                        ? request.answer(ResponseCode.SYSTEM_ERROR, "no consumer for this group, " + group)
+                        : request.answer(TextLists.consumerIds(ids)));
+    }
+
+    private void lock(RemotingCommand request, NativeConnection from) {
+        LockBatchBody body = LockBatchBody.of(request.body());
+        from.answer(
+                request,
+                request.answer(LockBatchBody.locked(
+                        locks.lock(body.consumerGroup(), body.clientId(), body.queues(), steadyMillis.getAsLong()))));
+    }
+
+    private void unlock(RemotingCommand request, NativeConnection from) {
+        LockBatchBody body = LockBatchBody.of(request.body());
+        locks.unlock(body.consumerGroup(), body.clientId(), body.queues());
+        from.answer(request, request.answer(ResponseCode.SUCCESS, null));
+    }
+
+    /** A consumer asks whether the broker evaluates its filter. */
+    private void checkClient(RemotingCommand request, NativeConnection from) {
+        SubscriptionData subscription = SubscriptionData.ofCheck(request.body());
+        from.answer(
+                request,
+                subscription.isByTag()
+                        ? request.answer(ResponseCode.SUCCESS, null)
+                        : request.answer(
+                                ResponseCode.SUBSCRIPTION_PARSE_FAILED,
+                                "The broker does not support consumer to filter message by "
+                                        + subscription.expressionType() + " yet"));
+    }
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.remoting;
+
+import java.time.Duration;
+
+/**
+ * What the gateway is told.
+ *
+ * @param clusterName the cluster's name in routes and in each message
+ * @param brokerName the broker's name in routes
+ * @param autoCreateTopics whether a send to a missing topic makes it
+ * @param maxAutoQueues most queues of a topic made by a send, whatever its client asks for
+ * @param maxDeliverSize bytes; a larger message (of another protocol) is skipped for native consumers
+ * @param clientTimeout a connection or group member that is silent for longer is dropped
+ * @param lockTime how long a queue stays locked for an orderly consumer that does not renew
+ */
+public record NativeConfig(
+        String clusterName,
+        String brokerName,
+        boolean autoCreateTopics,
+        int maxAutoQueues,
+        int maxDeliverSize,
+        Duration clientTimeout,
+        Duration lockTime) {
+
+    /** RocketMQ's values: topics made by sends with at most 8 queues, 4 MB, 120 s, 60 s. */
+    public static NativeConfig of(String clusterName, String brokerName) {
+        return new NativeConfig(
+                clusterName, brokerName, true, 8, 4 * 1024 * 1024, Duration.ofMinutes(2), Duration.ofMinutes(1));
+    }
+
+    public NativeConfig {
+        if (maxAutoQueues < 1 || maxDeliverSize < 1) {
+            throw new IllegalArgumentException("maxAutoQueues " + maxAutoQueues + " and maxDeliverSize "
+                    + maxDeliverSize + " have to be at least 1");
+        }
+    }
+}

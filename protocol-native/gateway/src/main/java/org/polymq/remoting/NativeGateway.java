@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.remoting;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.polymq.broker.Broker;
+import org.polymq.broker.message.MessageIds;
+import org.polymq.broker.net.BadInput;
+import org.polymq.broker.net.Protocol;
+import org.polymq.remoting.wire.FrameLimits;
+import org.polymq.remoting.wire.RequestCode;
+
+/** Serves RocketMQ clients: puts handlers, client registry and protocol together over the core. */
+public final class NativeGateway implements AutoCloseable {
+    private static final long SWEEP_MILLIS = 5_000;
+
+    private final ConsumerGroups members = new ConsumerGroups();
+    private final QueueLocks locks;
+    private final NativeConfig config;
+    private final Protocol protocol;
+    private final TopicConfigs topicConfigs;
+    private final Future<?> sweep;
+
+    private NativeGateway(
+            Broker broker, NativeConfig config, InstantSource clock, MeterRegistry registry, EventExecutor timer) {
+        this.config = config;
+        this.locks = new QueueLocks(config.lockTime());
+        this.topicConfigs = new TopicConfigs(broker.topics(), config, clock.millis());
+        MessageIds ids = new MessageIds(
+                InetAddress.getLoopbackAddress().getAddress(),
+                ProcessHandle.current().pid(),
+                ThreadLocalRandom.current().nextInt(),
+                clock);
+        NativeConnection.Shared shared = new NativeConnection.Shared(
+                new HandlerTable(handlers(broker, clock)),
+                config.clusterName(),
+                ids,
+                new BadInput(registry),
+                members::connectionClosed);
+        this.protocol = new NativeProtocol(shared, FrameLimits.DEFAULT, config.clientTimeout());
+        this.sweep = timer.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Makes the gateway; give {@link #protocol} to a listener.
+     *
+     * @param timer runs the sweep of clients and locks that are gone
+     */
+    public static NativeGateway open(
+            Broker broker, NativeConfig config, InstantSource clock, MeterRegistry registry, EventExecutor timer) {
+        return new NativeGateway(broker, config, clock, registry, timer);
+    }
+
+    private Map<Integer, RequestHandler> handlers(Broker broker, InstantSource clock) {
+        NativeTopicNames names = new NativeTopicNames();
+        Map<Integer, RequestHandler> handlers = new HashMap<>();
+
+        RequestHandler send = new SendHandler(broker.topics(), broker.publisher(), names, config);
+        handlers.put(RequestCode.SEND_MESSAGE, send);
+        handlers.put(RequestCode.SEND_MESSAGE_V2, send);
+        handlers.put(RequestCode.SEND_BATCH_MESSAGE, send);
+
+        PullReader reader = new PullReader(broker.queues(), clock, config.maxDeliverSize());
+        RequestHandler pull = new PullHandler(broker.topics(), broker.groups(), members, names, reader);
+        handlers.put(RequestCode.PULL_MESSAGE, pull);
+        handlers.put(RequestCode.LITE_PULL_MESSAGE, pull);
+
+        new OffsetHandlers(broker.topics(), broker.groups(), broker.queues(), names).addTo(handlers);
+        new ClientHandlers(broker.topics(), broker.groups(), members, locks, names, NativeGateway::steadyMillis)
+                .addTo(handlers);
+        handlers.put(RequestCode.UPDATE_AND_CREATE_TOPIC, new CreateTopicHandler(broker.topics(), names));
+        handlers.put(
+                RequestCode.CONSUMER_SEND_MSG_BACK,
+                new SendBackHandler(broker.topics(), broker.groups(), broker.messages(), broker.publisher(), names));
+        handlers.put(RequestCode.VIEW_MESSAGE_BY_ID, new ViewMessageHandler(broker.messages(), broker.queues()));
+        return handlers;
+    }
+
+    /** What a listener needs to serve RocketMQ clients. */
+    public Protocol protocol() {
+        return protocol;
+    }
+
+    /** The topics as name servers are told of them. */
+    public TopicConfigs topicConfigs() {
+        return topicConfigs;
+    }
+
+    private void sweep() {
+        long now = steadyMillis();
+        members.expire(now - config.clientTimeout().toMillis());
+        locks.expire(now);
+    }
+
+    private static long steadyMillis() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    /** Ends the sweep. Listeners have to be closed before. */
+    @Override
+    public void close() {
+        sweep.cancel(false);
+    }
+}

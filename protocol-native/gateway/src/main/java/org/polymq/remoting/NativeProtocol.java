@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.remoting;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.timeout.IdleStateHandler;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.polymq.broker.net.Protocol;
+import org.polymq.remoting.wire.FrameDecoder;
+import org.polymq.remoting.wire.FrameLimits;
+
+/** RocketMQ's remoting protocol on a listener: a connection begins with a frame's length, below 16 MiB. */
+final class NativeProtocol implements Protocol {
+    static final String NAME = "native";
+
+    private final NativeConnection.Shared shared;
+    private final FrameLimits limits;
+    private final Duration idleTimeout;
+
+    NativeProtocol(NativeConnection.Shared shared, FrameLimits limits, Duration idleTimeout) {
+        this.shared = shared;
+        this.limits = limits;
+        this.idleTimeout = idleTimeout;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public int prefixLength() {
+        return 4;
+    }
+
+    @Override
+    public boolean accepts(ByteBuf firstBytes) {
+        int length = firstBytes.getInt(firstBytes.readerIndex());
+        return length >= 4 && length <= limits.frameBytes();
+    }
+
+    @Override
+    public void install(ChannelPipeline pipeline) {
+        pipeline.addLast(
+                new IdleStateHandler(0, 0, idleTimeout.toMillis(), TimeUnit.MILLISECONDS),
+                new FrameDecoder(limits),
+                new NativeConnection(pipeline.channel(), shared));
+    }
+}

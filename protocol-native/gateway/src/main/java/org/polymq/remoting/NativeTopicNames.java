@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.remoting;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.message.Names;
+
+/** Translates native topic names, remembering those that are in use. Safe from any thread. */
+final class NativeTopicNames {
+    static final String RETRY_PREFIX = "%RETRY%";
+    static final String DLQ_PREFIX = "%DLQ%";
+    /** The template that clients ask the name server for before they send to a topic that is not there yet. */
+    static final String TEMPLATE = "TBW102";
+
+    /** Topics that RocketMQ and this broker keep to themselves. */
+    private static final Set<String> NOT_FOR_SENDING = Set.of(
+            TEMPLATE,
+            "SCHEDULE_TOPIC_XXXX",
+            "RMQ_SYS_TRANS_HALF_TOPIC",
+            "RMQ_SYS_TRANS_OP_HALF_TOPIC",
+            "TRANS_CHECK_MAX_TIME_TOPIC",
+            "SELF_TEST_TOPIC",
+            "OFFSET_MOVED_EVENT",
+            "rmq_sys_wheel_timer");
+
+    private static final int MOST_REMEMBERED = 10_000;
+
+    private final Map<String, Name> known = new ConcurrentHashMap<>();
+
+    /**
+     * A topic's two names.
+     *
+     * @param topic the core's: a first level
+     * @param ascii the native name's bytes; not to be changed
+     */
+    record Name(String topic, String nativeName, byte[] ascii) {
+        boolean isRetry() {
+            return nativeName.startsWith(RETRY_PREFIX);
+        }
+
+        boolean isForSending() {
+            return !NOT_FOR_SENDING.contains(nativeName);
+        }
+    }
+
+    /**
+     * Looks a native name up.
+     *
+     * @throws BrokerException INVALID_NAME
+     */
+    Name of(String nativeName) {
+        Name name = known.get(nativeName);
+        if (name != null) {
+            return name;
+        }
+        String topic = Names.ofNative(nativeName, null).topic();
+        name = new Name(topic, nativeName, nativeName.getBytes(StandardCharsets.US_ASCII));
+        if (known.size() >= MOST_REMEMBERED) {
+            known.clear(); // only a memory of what is computed anew
+        }
+        known.put(nativeName, name);
+        return name;
+    }
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.remoting;
+
+import org.polymq.remoting.wire.RemotingCommand;
+
+/**
+ * A pull whose checks are done.
+ *
+ * @param queue the log's number of the queue
+ * @param maxBytes 0 for the default
+ */
+record Pull(
+        RemotingCommand request, long queue, TagFilter filter, int maxMessages, int maxBytes, NativeConnection from) {}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.remoting;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.Reply;
+import org.polymq.broker.group.Group;
+import org.polymq.broker.group.Groups;
+import org.polymq.broker.topic.Topic;
+import org.polymq.broker.topic.Topics;
+import org.polymq.remoting.wire.BadRequestException;
+import org.polymq.remoting.wire.RemotingCommand;
+import org.polymq.remoting.wire.ResponseCode;
+import org.polymq.remoting.wire.body.SubscriptionData;
+import org.polymq.remoting.wire.header.PullFlags;
+import org.polymq.remoting.wire.header.PullHeader;
+
+/** Codes 11 and 361: reads a queue from an offset; where nothing is there yet, the request is parked until it is. */
+final class PullHandler implements RequestHandler {
+    private final Topics topics;
+    private final Groups groups;
+    private final ConsumerGroups members;
+    private final NativeTopicNames names;
+    private final PullReader reader;
+
+    PullHandler(Topics topics, Groups groups, ConsumerGroups members, NativeTopicNames names, PullReader reader) {
+        this.topics = topics;
+        this.groups = groups;
+        this.members = members;
+        this.names = names;
+        this.reader = reader;
+    }
+
+    @Override
+    public void handle(RemotingCommand request, NativeConnection from) {
+        PullHeader header = PullHeader.of(request.fields());
+        Optional<Group> group = groups.find(header.consumerGroup());
+        if (group.isPresent()) {
+            pull(request, header, group.get(), from);
+            return;
+        }
+        groups.ensure(
+                header.consumerGroup(),
+                from,
+                Reply.of(
+                        made -> {
+                            try {
+                                pull(request, header, made, from);
+                            } catch (BadRequestException e) {
+                                from.answer(request, request.answer(e.code(), e.getMessage()));
+                            }
+                        },
+                        refused -> from.refuse(request, refused)));
+    }
+
+    // The order of the checks is RocketMQ's.
+    private void pull(RemotingCommand request, PullHeader header, Group group, NativeConnection from) {
+        if (!group.consumeEnabled()) {
+            throw new BadRequestException(
+                    ResponseCode.NO_PERMISSION, "subscription group no permission, " + header.consumerGroup());
+        }
+        Topic topic = topics.get(names.of(header.topic()).topic());
+        if (topic == null) {
+            throw new BadRequestException(
+                    ResponseCode.TOPIC_NOT_EXIST, "topic[" + header.topic() + "] not exist, apply first please!");
+        }
+        if (!topic.readable()) {
+            throw new BadRequestException(
+                    ResponseCode.NO_PERMISSION, "the topic[" + header.topic() + "] pulling message is forbidden");
+        }
+        if (header.queueId() < 0 || header.queueId() >= topic.readQueues()) {
+            throw new BadRequestException(
+                    ResponseCode.INVALID_PARAMETER,
+                    "queueId[" + header.queueId() + "] is illegal, topic:[" + header.topic()
+                            + "] topicConfig.readQueueNums:[" + topic.readQueues() + "] consumer:["
+                            + from.channel().remoteAddress() + "]");
+        }
+        TagFilter filter = TagFilter.of(subscription(header));
+        groups.markRead(topic.id());
+        long queue = topic.queueKey(header.queueId());
+        boolean suspend = (header.sysFlag() & PullFlags.SUSPEND) != 0;
+        if ((header.sysFlag() & PullFlags.COMMIT_OFFSET) != 0 && header.commitOffset() >= 0) {
+            groups.commit(header.consumerGroup(), queue, header.commitOffset());
+        }
+        Pull pull = new Pull(request, queue, filter, header.maxMsgNums(), header.maxMsgBytes(), from);
+        PullReader.Outcome outcome = reader.read(pull, header.queueOffset());
+        if (outcome.isNothingYet() && suspend && header.suspendTimeoutMillis() > 0 && !request.isOneway()) {
+            ParkedPull.park(reader, pull, header.queueOffset(), outcome.nextOffset(), header.suspendTimeoutMillis());
+        } else {
+            reader.answer(pull, outcome);
+        }
+    }
+
+    private SubscriptionData subscription(PullHeader header) {
+        if ((header.sysFlag() & PullFlags.CLASS_FILTER) != 0) {
+            throw unsupportedFilter(header, "filter classes");
+        }
+        if ((header.sysFlag() & PullFlags.SUBSCRIPTION) != 0) {
+            if (!header.expressionType().isEmpty() && !header.expressionType().equals("TAG")) {
+                throw unsupportedFilter(header, "filters of type " + header.expressionType());
+            }
+            return SubscriptionData.ofTags(header.topic(), header.subscription(), header.subVersion());
+        }
+        @Nullable SubscriptionData known = members.subscription(header.consumerGroup(), header.topic());
+        if (known == null) {
+            throw new BadRequestException(
+                    ResponseCode.SUBSCRIPTION_NOT_EXIST,
+                    "the consumer's subscription not exist: no heartbeat of group " + header.consumerGroup()
+                            + " names topic " + header.topic());
+        }
+        if (known.version() < header.subVersion()) {
+            throw new BadRequestException(
+                    ResponseCode.SUBSCRIPTION_NOT_LATEST,
+                    "the consumer's subscription not latest: wait for its next heartbeat");
+        }
+        if (!known.isByTag()) {
+            throw unsupportedFilter(header, "filters of type " + known.expressionType());
+        }
+        return known;
+    }
+
+    private static BadRequestException unsupportedFilter(PullHeader header, String what) {
+        return new BadRequestException(
+                ResponseCode.SUBSCRIPTION_PARSE_FAILED,
+                "this broker has no " + what + " yet: subscribe to topic " + header.topic() + " by tag");
+    }
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.remoting;
+
+import io.netty.buffer.ByteBuf;
+import java.time.InstantSource;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.message.StoredMessage;
+import org.polymq.broker.state.QueueReader;
+import org.polymq.broker.state.QueueWatches;
+import org.polymq.remoting.wire.ExtFields;
+import org.polymq.remoting.wire.FrameWriter;
+import org.polymq.remoting.wire.ResponseCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads what a pull asks for and writes its answer. Safe from any thread; a pull stays on its connection's. */
+final class PullReader {
+    private static final Logger log = LoggerFactory.getLogger(PullReader.class);
+    private static final int DEFAULT_BYTES = 256 * 1024;
+    private static final int MOST_BYTES = 8 * 1024 * 1024;
+    private static final int MOST_MESSAGES = 1024;
+    /** How many messages one read passes over at most before it lets others run. */
+    private static final int MOST_SCANNED = 16_000;
+
+    private static final int HEAD = 512;
+
+    private final QueueReader queues;
+    private final InstantSource clock;
+    private final int maxDeliverSize;
+
+    PullReader(QueueReader queues, InstantSource clock, int maxDeliverSize) {
+        this.queues = queues;
+        this.clock = clock;
+        this.maxDeliverSize = maxDeliverSize;
+    }
+
+    /**
+     * What a read found.
+     *
+     * @param code {@link ResponseCode#SUCCESS} with frames, or why there are none
+     * @param nextOffset where to read next
+     */
+    record Outcome(
+            int code,
+            String remark,
+            long nextOffset,
+            long start,
+            long end,
+            @Nullable Found found) {
+        /** Whether the reader is at the queue's end, so that waiting makes sense. */
+        boolean isNothingYet() {
+            return code == ResponseCode.PULL_NOT_FOUND;
+        }
+    }
+
+    /** Positions of the messages found. */
+    private static final class Found {
+        long[] offsets = new long[32];
+        long[] positions = new long[32];
+        int count;
+        int bytes;
+
+        void add(long offset, long position, int size) {
+            if (count == offsets.length) {
+                offsets = Arrays.copyOf(offsets, 2 * count);
+                positions = Arrays.copyOf(positions, 2 * count);
+            }
+            offsets[count] = offset;
+            positions[count++] = position;
+            bytes += size;
+        }
+    }
+
+    /** Looks for messages from an offset on. */
+    Outcome read(Pull pull, long from) {
+        long start = queues.start(pull.queue());
+        long end = queues.end(pull.queue());
+        if (end == 0) {
+            return none(
+                    from == 0 ? ResponseCode.PULL_NOT_FOUND : ResponseCode.PULL_OFFSET_MOVED,
+                    "NO_MESSAGE_IN_QUEUE",
+                    0,
+                    start,
+                    end);
+        }
+        if (from < start) {
+            return none(ResponseCode.PULL_OFFSET_MOVED, "OFFSET_TOO_SMALL", start, start, end);
+        }
+        if (from == end) {
+            return none(ResponseCode.PULL_NOT_FOUND, "OFFSET_OVERFLOW_ONE", from, start, end);
+        }
+        if (from > end) {
+            return none(ResponseCode.PULL_OFFSET_MOVED, "OFFSET_OVERFLOW_BADLY", end, start, end);
+        }
+        return scan(pull, from, start, end);
+    }
+
+    private static Outcome none(int code, String remark, long next, long start, long end) {
+        return new Outcome(code, remark, next, start, end, null);
+    }
+
+    private Outcome scan(Pull pull, long from, long start, long end) {
+        int maxMessages = Math.max(1, Math.min(pull.maxMessages(), MOST_MESSAGES));
+        int maxBytes = pull.maxBytes() > 0 ? Math.min(pull.maxBytes(), MOST_BYTES) : DEFAULT_BYTES;
+        long now = clock.millis();
+        Found found = new Found();
+        long[] next = {from};
+        queues.visit(pull.queue(), from, MOST_SCANNED, (offset, position, size, tagHash, expiresAt) -> {
+            boolean wanted = pull.filter().wants(tagHash)
+                    && (expiresAt == 0 || expiresAt > now)
+                    && isDeliverable(pull, offset, size);
+            if (wanted) {
+                if (found.count > 0 && found.bytes + size > maxBytes) {
+                    return false;
+                }
+                found.add(offset, position, size);
+            }
+            next[0] = offset + 1;
+            return found.count < maxMessages;
+        });
+        if (found.count > 0) {
+            return new Outcome(ResponseCode.SUCCESS, "FOUND", next[0], start, end, found);
+        }
+        if (next[0] == from) {
+            next[0] = end; // only a gap that retention left
+        }
+        return none(ResponseCode.PULL_RETRY_IMMEDIATELY, "NO_MATCHED_MESSAGE", next[0], start, end);
+    }
+
+    /** The answer of a pull that waited in vain: with what it passed over meanwhile. */
+    Outcome nothing(Pull pull, long asked, long reached) {
+        long start = queues.start(pull.queue());
+        long end = queues.end(pull.queue());
+        return reached > asked
+                ? none(ResponseCode.PULL_RETRY_IMMEDIATELY, "NO_MATCHED_MESSAGE", reached, start, end)
+                : none(ResponseCode.PULL_NOT_FOUND, "OFFSET_OVERFLOW_ONE", asked, start, end);
+    }
+
+    void watch(Pull pull, QueueWatches.Watcher watcher) {
+        queues.watch(pull.queue(), watcher);
+    }
+
+    void unwatch(Pull pull, QueueWatches.Watcher watcher) {
+        queues.unwatch(pull.queue(), watcher);
+    }
+
+    private boolean isDeliverable(Pull pull, long offset, int size) {
+        if (size <= maxDeliverSize) {
+            return true;
+        }
+        log.warn(
+                "message of {} bytes at offset {} is skipped for {}: native.max-deliver-size is {}",
+                size,
+                offset,
+                pull.from(),
+                maxDeliverSize);
+        return false;
+    }
+
+    /** Writes the answer: the messages found go straight into the connection's buffer. */
+    void answer(Pull pull, Outcome outcome) {
+        if (pull.request().isOneway()) {
+            return;
+        }
+        Found found = outcome.found();
+        ByteBuf out = pull.from().channel().alloc().buffer(HEAD + (found == null ? 0 : found.bytes));
+        try {
+            write(out, pull, outcome);
+        } catch (BrokerException e) {
+            out.release();
+            pull.from().refuse(pull.request(), e);
+            return;
+        } catch (RuntimeException e) {
+            out.release();
+            throw e;
+        }
+        pull.from().send(out);
+    }
+
+    private void write(ByteBuf out, Pull pull, Outcome outcome) {
+        ExtFields fields = new ExtFields()
+                .with("suggestWhichBrokerId", 0)
+                .with("nextBeginOffset", outcome.nextOffset())
+                .with("minOffset", outcome.start())
+                .with("maxOffset", outcome.end())
+                .with("topicSysFlag", 0)
+                .with("groupSysFlag", 0);
+        int start = FrameWriter.begin(out, pull.request().answer(outcome.code(), outcome.remark(), fields));
+        Found found = outcome.found();
+        if (found != null) {
+            byte[] storeHost = pull.from().storeHost();
+            for (int i = 0; i < found.count; i++) {
+                StoredMessage.copyNativeImage(
+                        queues.record(found.positions[i]), out, found.offsets[i], found.positions[i], storeHost);
+            }
+        }
+        FrameWriter.end(out, start);
+    }
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.remoting;
+
+import io.netty.buffer.Unpooled;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reply;
+import org.polymq.broker.group.Group;
+import org.polymq.broker.group.Groups;
+import org.polymq.broker.message.Message;
+import org.polymq.broker.message.NativeEncoder;
+import org.polymq.broker.message.NativeNames;
+import org.polymq.broker.message.NativeProperties;
+import org.polymq.broker.message.StoredMessage;
+import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.publish.Stored;
+import org.polymq.broker.state.MessageReader;
+import org.polymq.broker.topic.Topic;
+import org.polymq.broker.topic.TopicSpec;
+import org.polymq.broker.topic.Topics;
+import org.polymq.remoting.wire.RemotingCommand;
+import org.polymq.remoting.wire.ResponseCode;
+import org.polymq.remoting.wire.header.SendBackHeader;
+
+/**
+ * Code 36: a consumer hands a message back. It is appended again to the group's retry topic, or to its dead letters
+ * when it came back too often; both are in the log before the consumer is told.
+ */
+final class SendBackHandler implements RequestHandler {
+    private final Topics topics;
+    private final Groups groups;
+    private final MessageReader messages;
+    private final Publisher publisher;
+    private final NativeTopicNames names;
+
+    SendBackHandler(Topics topics, Groups groups, MessageReader messages, Publisher publisher, NativeTopicNames names) {
+        this.topics = topics;
+        this.groups = groups;
+        this.messages = messages;
+        this.publisher = publisher;
+        this.names = names;
+    }
+
+    @Override
+    public void handle(RemotingCommand request, NativeConnection from) {
+        SendBackHeader header = SendBackHeader.of(request.fields());
+        StoredMessage message = messages.read(header.offset());
+        groups.ensure(
+                header.group(),
+                from,
+                Reply.of(
+                        group -> appendAgain(request, header, message, group, from),
+                        refused -> from.refuse(request, refused)));
+    }
+
+    private void appendAgain(
+            RemotingCommand request, SendBackHeader header, StoredMessage stored, Group group, NativeConnection from) {
+        try {
+            Message message = stored.toNativeMessage();
+            int limit = header.maxReconsumeTimes() >= 0 ? header.maxReconsumeTimes() : group.maxRetries();
+            boolean dead = header.delayLevel() < 0 || message.reconsumeTimes() >= limit;
+            NativeTopicNames.Name target =
+                    names.of((dead ? NativeTopicNames.DLQ_PREFIX : NativeTopicNames.RETRY_PREFIX) + header.group());
+            TopicSpec spec = dead
+                    ? TopicSpec.queue(target.topic(), Topic.Origin.NATIVE)
+                    : TopicSpec.topic(target.topic(), 1, Topic.Origin.NATIVE);
+            String properties = dead ? deadLetter(message, stored, header) : retry(message, stored, header);
+            topics.ensure(
+                    spec,
+                    from,
+                    Reply.of(
+                            topic -> store(request, message, properties, topic, target, from),
+                            refused -> from.refuse(request, refused)));
+        } catch (BrokerException e) {
+            from.refuse(request, e);
+        }
+    }
+
+    private void store(
+            RemotingCommand request,
+            Message message,
+            String properties,
+            Topic topic,
+            NativeTopicNames.Name target,
+            NativeConnection from) {
+        NativeEncoder encoder = from.encoder();
+        InetSocketAddress bornHost = message.bornHost();
+        ByteBuffer body = message.body();
+        try {
+            encoder.scan().scan(properties);
+            ByteBuffer record = encoder.encode(
+                    topic.id(),
+                    target.ascii(),
+                    0,
+                    message.nativeFlag(),
+                    message.nativeSysFlag(),
+                    message.bornTime(),
+                    bornHost == null ? new byte[8] : NativeEncoder.host(bornHost),
+                    message.reconsumeTimes() + 1,
+                    0,
+                    Unpooled.wrappedBuffer(body),
+                    0,
+                    body.remaining());
+            Reply<List<Stored>> reply = Reply.of(
+                    done -> from.answer(request, request.answer(ResponseCode.SUCCESS, null)),
+                    refused -> from.refuse(request, refused));
+            publisher.publishEncoded(List.of(record), false, from, reply);
+        } catch (BrokerException e) {
+            from.refuse(request, e);
+        }
+    }
+
+    /** A client shows a retried message under its first topic, which it finds in a property. */
+    private static String retry(Message message, StoredMessage stored, SendBackHeader header) {
+        String properties = Objects.requireNonNullElse(message.nativeProperties(), "");
+        if (NativeProperties.get(properties, NativeNames.RETRY_TOPIC) == null) {
+            properties = NativeProperties.with(properties, NativeNames.RETRY_TOPIC, stored.nativeTopic());
+        }
+        if (NativeProperties.get(properties, NativeNames.ORIGIN_MESSAGE_ID) == null) {
+            properties =
+                    NativeProperties.with(properties, NativeNames.ORIGIN_MESSAGE_ID, originMessageId(message, header));
+        }
+        return properties;
+    }
+
+    private static String deadLetter(Message message, StoredMessage stored, SendBackHeader header) {
+        String properties = retry(message, stored, header);
+        String topic = Objects.requireNonNullElse(
+                NativeProperties.get(properties, NativeNames.RETRY_TOPIC), stored.nativeTopic());
+        String id = Objects.requireNonNullElse(
+                NativeProperties.get(properties, NativeNames.ORIGIN_MESSAGE_ID), originMessageId(message, header));
+        properties = NativeProperties.with(properties, NativeNames.DLQ_ORIGIN_TOPIC, topic);
+        return NativeProperties.with(properties, NativeNames.DLQ_ORIGIN_MESSAGE_ID, id);
+    }
+
+    private static String originMessageId(Message message, SendBackHeader header) {
+        String id = message.id();
+        return id != null ? id : header.originMsgId();
+    }
+}

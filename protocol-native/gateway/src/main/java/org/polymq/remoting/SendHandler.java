@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.remoting;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reply;
+import org.polymq.broker.message.NativeEncoder;
+import org.polymq.broker.message.NativeScan;
+import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.publish.Stored;
+import org.polymq.broker.topic.Topic;
+import org.polymq.broker.topic.TopicKind;
+import org.polymq.broker.topic.TopicSpec;
+import org.polymq.broker.topic.Topics;
+import org.polymq.remoting.wire.BadRequestException;
+import org.polymq.remoting.wire.ExtFields;
+import org.polymq.remoting.wire.RemotingCommand;
+import org.polymq.remoting.wire.RequestCode;
+import org.polymq.remoting.wire.ResponseCode;
+import org.polymq.remoting.wire.header.SendHeader;
+
+/** Codes 10, 310 and 320: one message or a batch of them into a queue, in one atomic entry of the log. */
+final class SendHandler implements RequestHandler {
+    /** A batch's inner message before its body: total, magic, crc, flag and body length, 4 bytes each. */
+    private static final int INNER_HEAD = 20;
+
+    private final Topics topics;
+    private final Publisher publisher;
+    private final NativeTopicNames names;
+    private final NativeConfig config;
+
+    SendHandler(Topics topics, Publisher publisher, NativeTopicNames names, NativeConfig config) {
+        this.topics = topics;
+        this.publisher = publisher;
+        this.names = names;
+        this.config = config;
+    }
+
+    @Override
+    public void handle(RemotingCommand request, NativeConnection from) {
+        SendHeader header = SendHeader.of(request);
+        NativeTopicNames.Name name = names.of(header.topic());
+        if (!name.isForSending()) {
+            throw new BadRequestException(
+                    ResponseCode.NO_PERMISSION, "the topic[" + header.topic() + "] is kept for the broker");
+        }
+        Topic topic = topics.get(name.topic());
+        if (topic != null) {
+            store(new Send(request, header, name, from), topic, request.bodyView());
+            return;
+        }
+        Send send = new Send(request, header, name, from);
+        ByteBuf kept = Unpooled.wrappedBuffer(request.body());
+        topics.ensure(
+                specOf(header, name),
+                from,
+                Reply.of(made -> storeLater(send, made, kept), refused -> from.refuse(request, refused)));
+    }
+
+    private record Send(RemotingCommand request, SendHeader header, NativeTopicNames.Name name, NativeConnection from) {
+        boolean isBatch() {
+            return header.batch() || request.code() == RequestCode.SEND_BATCH_MESSAGE;
+        }
+    }
+
+    // RocketMQ's rule: what the client asks for, at most what the template has; one queue for a retry topic.
+    private TopicSpec specOf(SendHeader header, NativeTopicNames.Name name) {
+        if (!config.autoCreateTopics() && !name.isRetry()) {
+            throw new BadRequestException(
+                    ResponseCode.TOPIC_NOT_EXIST,
+                    "topic[" + header.topic() + "] not exist, apply first please! native.auto-create-topics is off");
+        }
+        int queues = name.isRetry() ? 1 : Math.max(1, Math.min(header.defaultTopicQueueNums(), config.maxAutoQueues()));
+        return TopicSpec.topic(name.topic(), queues, Topic.Origin.NATIVE);
+    }
+
+    private void storeLater(Send send, Topic topic, ByteBuf body) {
+        try {
+            store(send, topic, body);
+        } catch (BadRequestException e) {
+            send.from.answer(send.request, send.request.answer(e.code(), e.getMessage()));
+        } catch (BrokerException e) {
+            send.from.refuse(send.request, e);
+        }
+    }
+
+    private void store(Send send, Topic topic, ByteBuf body) {
+        if (!topic.writable()) {
+            throw new BadRequestException(
+                    ResponseCode.NO_PERMISSION, "the broker's topic[" + send.header.topic() + "] is not writable");
+        }
+        int queueId = queueOf(send.header, topic);
+        NativeEncoder encoder = send.from.encoder();
+        NativeScan scan = encoder.scan().scan(send.header.properties());
+        String transactionId = scan.uniqueKey();
+        List<ByteBuffer> records;
+        if (send.isBatch()) {
+            records = batch(send, topic, queueId, encoder, body);
+        } else {
+            check(scan, topic);
+            records = List.of(encode(
+                    send, topic, queueId, encoder, send.header.flag(), body, body.readerIndex(), body.readableBytes()));
+        }
+        publisher.publishEncoded(records, false, send.from, new Answer(send, transactionId));
+    }
+
+    private static int queueOf(SendHeader header, Topic topic) {
+        if (header.queueId() < 0) {
+            return ThreadLocalRandom.current().nextInt(topic.queues());
+        }
+        if (header.queueId() >= topic.queues()) {
+            throw BadRequestException.field("request queueId[" + header.queueId() + "] is illegal, topic["
+                    + header.topic() + "] has " + topic.queues() + " queues");
+        }
+        return header.queueId();
+    }
+
+    private static void check(NativeScan scan, Topic topic) {
+        if (scan.isTransactional()) {
+            throw unsupported("transactional messages");
+        }
+        if (scan.delayLevel() > 0 || scan.timerDelayMs() > 0 || scan.timerDeliverAt() > 0) {
+            throw unsupported("delayed messages");
+        }
+        if (topic.kind() == TopicKind.QUEUE && scan.path() != null) {
+            throw new BadRequestException(
+                    ResponseCode.MESSAGE_ILLEGAL,
+                    "the property TOPIC_PATH is for topics, but " + topic.name() + " is a queue");
+        }
+    }
+
+    private static BadRequestException unsupported(String what) {
+        return new BadRequestException(ResponseCode.MESSAGE_ILLEGAL, "this broker does not take " + what + " yet");
+    }
+
+    private static ByteBuffer encode(
+            Send send,
+            Topic topic,
+            int queueId,
+            NativeEncoder encoder,
+            int flag,
+            ByteBuf body,
+            int bodyIndex,
+            int bodyLength) {
+        return encoder.encode(
+                topic.id(),
+                send.name.ascii(),
+                queueId,
+                flag,
+                send.header.sysFlag(),
+                send.header.bornTimestamp(),
+                send.from.bornHost(),
+                send.header.reconsumeTimes(),
+                0,
+                body,
+                bodyIndex,
+                bodyLength);
+    }
+
+    private static List<ByteBuffer> batch(Send send, Topic topic, int queueId, NativeEncoder encoder, ByteBuf body) {
+        List<ByteBuffer> records = new ArrayList<>();
+        int at = body.readerIndex();
+        int end = at + body.readableBytes();
+        while (at < end) {
+            need(INNER_HEAD, end - at);
+            int flag = body.getInt(at + 12);
+            int bodyLength = body.getInt(at + 16);
+            int bodyAt = at + INNER_HEAD;
+            need(bodyLength, end - bodyAt - 2);
+            int propertiesAt = bodyAt + bodyLength + 2;
+            int propertiesLength = body.getUnsignedShort(propertiesAt - 2);
+            need(propertiesLength, end - propertiesAt);
+            NativeScan scan = encoder.scan().scan(body, propertiesAt, propertiesLength);
+            check(scan, topic);
+            records.add(encode(send, topic, queueId, encoder, flag, body, bodyAt, bodyLength));
+            at = propertiesAt + propertiesLength;
+        }
+        if (records.isEmpty()) {
+            throw new BadRequestException(ResponseCode.MESSAGE_ILLEGAL, "the batch holds no message");
+        }
+        return records;
+    }
+
+    private static void need(int wanted, int left) {
+        if (wanted < 0 || wanted > left) {
+            throw new BadRequestException(
+                    ResponseCode.MESSAGE_ILLEGAL,
+                    "the batch is cut off: " + wanted + " bytes wanted where " + left + " are left");
+        }
+    }
+
+    /** Tells the producer where its message is. */
+    private static final class Answer implements Reply<List<Stored>> {
+        private final Send send;
+        private final @Nullable String transactionId;
+
+        Answer(Send send, @Nullable String transactionId) {
+            this.send = send;
+            this.transactionId = transactionId;
+        }
+
+        @Override
+        public void ok(List<Stored> stored) {
+            if (send.request.isOneway()) {
+                return;
+            }
+            Stored first = stored.get(0);
+            ExtFields fields = new ExtFields()
+                    .with("msgId", messageIds(stored))
+                    .with("queueId", first.queueId())
+                    .with("queueOffset", first.queueOffset())
+                    .with("MSG_REGION", "DefaultRegion")
+                    .with("TRACE_ON", "true");
+            if (transactionId != null) {
+                fields.with("transactionId", transactionId);
+            }
+            send.from.send(send.request.answer(fields));
+        }
+
+        private String messageIds(List<Stored> stored) {
+            if (stored.size() == 1) {
+                return send.from.offsetMessageId(stored.get(0).position());
+            }
+            StringBuilder ids = new StringBuilder(stored.size() * 33);
+            for (Stored each : stored) {
+                ids.append(ids.isEmpty() ? "" : ",").append(send.from.offsetMessageId(each.position()));
+            }
+            return ids.toString();
+        }
+
+        @Override
+        public void failed(BrokerException cause) {
+            send.from.refuse(send.request, cause);
+        }
+    }
+}
