@@ -30,13 +30,28 @@ final class NativeTopicNames {
 
     private final Map<String, Name> known = new ConcurrentHashMap<>();
 
-    /**
-     * A topic's two names.
-     *
-     * @param topic the core's: a first level
-     * @param ascii the native name's bytes; not to be changed
-     */
-    record Name(String topic, String nativeName, byte[] ascii) {
+    /** A topic's two names. */
+    static final class Name {
+        private final String topic;
+        private final String nativeName;
+        private final byte[] ascii;
+
+        Name(String topic, String nativeName) {
+            this.topic = topic;
+            this.nativeName = nativeName;
+            this.ascii = nativeName.getBytes(StandardCharsets.US_ASCII);
+        }
+
+        /** The core's: a first level. */
+        String topic() {
+            return topic;
+        }
+
+        /** The native name's bytes; not to be changed. */
+        byte[] ascii() {
+            return ascii;
+        }
+
         boolean isRetry() {
             return nativeName.startsWith(RETRY_PREFIX);
         }
@@ -57,7 +72,7 @@ final class NativeTopicNames {
             return name;
         }
         String topic = Names.ofNative(nativeName, null).topic();
-        name = new Name(topic, nativeName, nativeName.getBytes(StandardCharsets.US_ASCII));
+        name = new Name(topic, nativeName);
         if (known.size() >= MOST_REMEMBERED) {
             known.clear(); // only a memory of what is computed anew
         }
