@@ -12,6 +12,7 @@ import jakarta.jms.MessageNotWriteableException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -175,7 +176,7 @@ class PolyMQMessage implements Message {
     @Override
     public final @Nullable String getJMSCorrelationID() {
         if (correlation instanceof byte[] bytes) {
-            return new String(bytes, StandardCharsets.UTF_8);
+            return "hex:" + HexFormat.of().withUpperCase().formatHex(bytes); // The broker reads it back as these bytes.
         }
         return (String) correlation;
     }

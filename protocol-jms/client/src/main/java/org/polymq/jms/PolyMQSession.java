@@ -49,6 +49,7 @@ import org.polymq.jms.wire.Frame.SessionMode;
 import org.polymq.jms.wire.Frame.Settle;
 import org.polymq.jms.wire.Frame.TagRange;
 import org.polymq.jms.wire.Frame.Unsubscribe;
+import org.polymq.jms.wire.WireError;
 import org.polymq.jms.wire.WireMessage;
 
 /**
@@ -82,11 +83,16 @@ final class PolyMQSession implements QueueSession, TopicSession {
 
     static PolyMQSession open(PolyMQConnection connection, int mode) throws JMSException {
         PolyMQSession session = new PolyMQSession(connection, connection.nextNumber(), mode);
-        connection
-                .link()
-                .request(new OpenSession(
-                        session.id, mode == SESSION_TRANSACTED ? SessionMode.TRANSACTED : SessionMode.ACKNOWLEDGED));
+        connection.link().request(new OpenSession(session.id, wireMode(mode)));
         return session;
+    }
+
+    private static SessionMode wireMode(int mode) {
+        return switch (mode) {
+            case SESSION_TRANSACTED -> SessionMode.TRANSACTED;
+            case DUPS_OK_ACKNOWLEDGE -> SessionMode.LAZY;
+            default -> SessionMode.ACKNOWLEDGED;
+        };
     }
 
     PolyMQConnection connection() {
@@ -585,7 +591,9 @@ final class PolyMQSession implements QueueSession, TopicSession {
             } catch (JMSException second) {
                 e.addSuppressed(second);
             }
-            if (e instanceof TransactionRolledBackException || e.getErrorCode() == null) {
+            if (e instanceof TransactionRolledBackException
+                    || e.getErrorCode() == null
+                    || e.getErrorCode().equals(WireError.OUTCOME_UNKNOWN.name())) {
                 throw e;
             }
             JMSException rolledBack = new TransactionRolledBackException(e.getMessage(), e.getErrorCode());

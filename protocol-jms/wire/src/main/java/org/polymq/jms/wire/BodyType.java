@@ -3,18 +3,18 @@ package org.polymq.jms.wire;
 
 /** The message type that a body belongs to; the order is the byte on the wire. */
 public enum BodyType {
-    /** No body. */
-    NONE,
     /** Plain bytes. */
     BYTES,
+    /** UTF-8 text. */
+    TEXT,
     /** Named values: an int count, then name and value. */
     MAP,
-    /** A serialised Java object. */
-    OBJECT,
     /** Values to the end of the body. */
     STREAM,
-    /** UTF-8 text. */
-    TEXT;
+    /** A serialised Java object. */
+    OBJECT,
+    /** No body. */
+    NONE;
 
     private static final BodyType[] BY_CODE = values();
 

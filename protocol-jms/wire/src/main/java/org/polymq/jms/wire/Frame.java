@@ -53,8 +53,10 @@ public sealed interface Frame {
     enum SessionMode {
         /** {@link Commit} settles; {@link Recover} rolls back. */
         TRANSACTED,
-        /** {@link Settle} settles. */
-        ACKNOWLEDGED
+        /** {@link Settle} settles; written before it is answered. */
+        ACKNOWLEDGED,
+        /** {@link Settle} settles; written soon, so that a crash of the broker may deliver again. */
+        LAZY
     }
 
     /** Opens session {@code sessionId}. */

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.jms.gateway;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Done;
+import org.polymq.broker.Lane;
+import org.polymq.broker.Reason;
+import org.polymq.broker.Reply;
+import org.polymq.broker.net.BadInput;
+import org.polymq.broker.net.Handshake;
+import org.polymq.broker.publish.Outgoing;
+import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.publish.Stored;
+import org.polymq.broker.subscription.Consumer;
+import org.polymq.broker.subscription.SubscriptionKey;
+import org.polymq.jms.wire.Envelope;
+import org.polymq.jms.wire.Frame;
+import org.polymq.jms.wire.Frame.CloseConsumer;
+import org.polymq.jms.wire.Frame.CloseSession;
+import org.polymq.jms.wire.Frame.Commit;
+import org.polymq.jms.wire.Frame.Connect;
+import org.polymq.jms.wire.Frame.Connected;
+import org.polymq.jms.wire.Frame.Disconnect;
+import org.polymq.jms.wire.Frame.Failed;
+import org.polymq.jms.wire.Frame.Flow;
+import org.polymq.jms.wire.Frame.Ok;
+import org.polymq.jms.wire.Frame.OpenConsumer;
+import org.polymq.jms.wire.Frame.OpenSession;
+import org.polymq.jms.wire.Frame.Ping;
+import org.polymq.jms.wire.Frame.Pull;
+import org.polymq.jms.wire.Frame.Recover;
+import org.polymq.jms.wire.Frame.Send;
+import org.polymq.jms.wire.Frame.SetClientId;
+import org.polymq.jms.wire.Frame.Settle;
+import org.polymq.jms.wire.Frame.Unsubscribe;
+import org.polymq.jms.wire.FrameDecoder;
+import org.polymq.jms.wire.ProtocolException;
+import org.polymq.jms.wire.WireError;
+import org.polymq.jms.wire.WireMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One connection of a JMS client: takes its frames and answers them. Confined to its event loop. */
+final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
+    private static final Logger LOG = LoggerFactory.getLogger(JmsConnection.class);
+    /** Above this many sends without an answer from the log the connection is not read; below half of it, it is. */
+    private static final int MAX_PENDING_SENDS = 4_096;
+
+    private final Channel channel;
+    private final Lane lane;
+    private final long number;
+    private final JmsServices services;
+    private final JmsSettings settings;
+    private final BadInput badInput;
+    private final ConsumerOpener opener;
+    private final Map<Integer, JmsSession> sessions = new HashMap<>();
+    private final Map<Integer, JmsConsumer> consumers = new HashMap<>();
+    private boolean connected;
+    private @Nullable String clientId;
+    private int pendingSends;
+
+    JmsConnection(
+            Channel channel, Lane lane, long number, JmsServices services, JmsSettings settings, BadInput badInput) {
+        this.channel = channel;
+        this.lane = lane;
+        this.number = number;
+        this.services = services;
+        this.settings = settings;
+        this.badInput = badInput;
+        this.opener = new ConsumerOpener(services, lane);
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    Publisher publisher() {
+        return services.publisher();
+    }
+
+    // ---- writing
+
+    void write(int correlation, Frame frame) {
+        channel.write(new Envelope(correlation, frame), channel.voidPromise());
+    }
+
+    void flush() {
+        channel.flush();
+    }
+
+    /** Answers a request; one that wants no answer hears of failures only. */
+    void reply(int correlation, Frame frame) {
+        if (correlation != 0 || frame instanceof Failed) {
+            write(correlation, frame);
+            flush();
+        }
+    }
+
+    /** Runs a task behind everything that is on its way to this event loop now. */
+    void later(Runnable task) {
+        channel.eventLoop().execute(task);
+    }
+
+    // ---- reading
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, Envelope envelope) {
+        int correlation = envelope.correlation();
+        Frame frame = envelope.frame();
+        try {
+            if (!connected) {
+                connect(correlation, frame);
+            } else if (frame instanceof Send send) {
+                send(correlation, send);
+            } else if (frame instanceof Settle settle) {
+                session(settle.sessionId()).settle(settle.ranges(), correlation);
+            } else if (frame instanceof Flow flow) {
+                flow(flow);
+            } else if (frame instanceof Pull pull) {
+                consumer(pull.consumerId()).poll(() -> reply(correlation, new Ok()));
+            } else if (frame instanceof Commit commit) {
+                session(commit.sessionId()).commit(outgoing(commit.messages()), commit.ranges(), correlation);
+            } else if (frame instanceof Recover recover) {
+                session(recover.sessionId()).recover(recover.handed(), correlation);
+            } else if (frame instanceof Ping) {
+                reply(correlation, new Ok());
+            } else {
+                administer(correlation, frame);
+            }
+        } catch (BrokerException e) {
+            reply(correlation, Reasons.failed(e));
+        }
+    }
+
+    private void administer(int correlation, Frame frame) {
+        if (frame instanceof OpenSession open) {
+            checkRoom();
+            if (sessions.putIfAbsent(open.sessionId(), new JmsSession(this, open.mode())) != null) {
+                throw badRequest("session " + open.sessionId() + " is open already");
+            }
+            reply(correlation, new Ok());
+        } else if (frame instanceof CloseSession close) {
+            closeSession(close);
+            reply(correlation, new Ok());
+        } else if (frame instanceof OpenConsumer open) {
+            openConsumer(correlation, open);
+        } else if (frame instanceof CloseConsumer close) {
+            JmsConsumer consumer = consumers.remove(close.consumerId());
+            if (consumer == null) {
+                reply(correlation, new Ok());
+            } else {
+                consumer.session().close(consumer, close.handed(), correlation);
+            }
+        } else if (frame instanceof Unsubscribe unsubscribe) {
+            unsubscribe(correlation, unsubscribe.subscription());
+        } else if (frame instanceof SetClientId set) {
+            takeClientId(set.clientId());
+            reply(correlation, new Ok());
+        } else if (frame instanceof Disconnect) {
+            leave();
+            write(correlation, new Ok());
+            flush();
+        } else {
+            badInput.close(channel, JmsProtocol.NAME, "a frame that only a broker sends: " + name(frame));
+        }
+    }
+
+    private static String name(Frame frame) {
+        return frame.getClass().getSimpleName();
+    }
+
+    private void connect(int correlation, Frame frame) {
+        if (!(frame instanceof Connect connect)) {
+            badInput.close(channel, JmsProtocol.NAME, "the first frame is " + name(frame) + ", not Connect");
+            return;
+        }
+        if (connect.clientId() != null) {
+            try {
+                takeClientId(connect.clientId());
+            } catch (BrokerException e) {
+                channel.writeAndFlush(new Envelope(correlation, Reasons.failed(e)))
+                        .addListener(ChannelFutureListener.CLOSE);
+                return;
+            }
+        }
+        connected = true;
+        Handshake.complete(channel);
+        channel.pipeline().get(FrameDecoder.class).limit(settings.maxFrameSize());
+        int heartbeat = connect.heartbeatMillis();
+        if (heartbeat > 0) {
+            channel.pipeline().addFirst(new IdleStateHandler(heartbeat * 2L, heartbeat, 0, TimeUnit.MILLISECONDS));
+        }
+        reply(correlation, new Connected(number, heartbeat, settings.maxFrameSize(), JmsProtocol.PRODUCT));
+    }
+
+    private void takeClientId(String wanted) {
+        if (clientId != null) {
+            throw new BrokerException(
+                    Reason.ALREADY_EXISTS, "the connection's client id is '" + clientId + "' already");
+        }
+        services.clientIds().take(wanted, this);
+        clientId = wanted;
+    }
+
+    private JmsSession session(int id) {
+        JmsSession session = sessions.get(id);
+        if (session == null) {
+            throw badRequest("there is no session " + id);
+        }
+        return session;
+    }
+
+    private JmsConsumer consumer(int id) {
+        JmsConsumer consumer = consumers.get(id);
+        if (consumer == null || !consumer.isAttached()) {
+            throw badRequest("there is no consumer " + id);
+        }
+        return consumer;
+    }
+
+    private static BrokerException badRequest(String message) {
+        return new BrokerException(Reason.INVALID_REQUEST, message);
+    }
+
+    private void checkRoom() {
+        if (sessions.size() + consumers.size() >= settings.maxObjects()) {
+            throw new BrokerException(
+                    Reason.LIMIT_EXCEEDED,
+                    "a JMS connection has at most " + settings.maxObjects() + " sessions and consumers");
+        }
+    }
+
+    // ---- sending
+
+    private void send(int correlation, Send send) {
+        session(send.sessionId());
+        Outgoing outgoing = outgoing(send.message());
+        pendingSends++;
+        if (pendingSends == MAX_PENDING_SENDS) {
+            channel.config().setAutoRead(false);
+        }
+        services.publisher().publish(outgoing, lane, new Reply<>() {
+            @Override
+            public void ok(Stored stored) {
+                sendDone();
+                reply(correlation, new Ok());
+            }
+
+            @Override
+            public void failed(BrokerException cause) {
+                sendDone();
+                reply(correlation, Reasons.failed(cause));
+            }
+        });
+    }
+
+    private void sendDone() {
+        pendingSends--;
+        if (pendingSends == MAX_PENDING_SENDS / 2) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    private Outgoing outgoing(WireMessage message) {
+        return MessageTranslator.toCore(message, producer(), (InetSocketAddress) channel.remoteAddress());
+    }
+
+    private List<Outgoing> outgoing(List<WireMessage> messages) {
+        List<Outgoing> outgoing = new ArrayList<>(messages.size());
+        messages.forEach(message -> outgoing.add(outgoing(message)));
+        return outgoing;
+    }
+
+    /** What messages of this connection name as their producer. */
+    private String producer() {
+        return clientId != null ? clientId : "jms-" + Long.toHexString(settings.runId()) + "-" + number;
+    }
+
+    // ---- consuming
+
+    private void flow(Flow flow) {
+        JmsConsumer consumer = consumers.get(flow.consumerId());
+        if (consumer != null
+                && consumer
+                        .isAttached()) { // Else it was closed, by the client or with its destination, while this was on
+            // its way.
+            consumer.flow(flow.handed(), flow.messages(), flow.bytes());
+        }
+    }
+
+    private void openConsumer(int correlation, OpenConsumer open) {
+        JmsSession session = session(open.sessionId());
+        checkRoom();
+        JmsConsumer consumer = new JmsConsumer(
+                open.consumerId(), session, open.destination().kind().isQueue());
+        if (consumers.putIfAbsent(open.consumerId(), consumer) != null) {
+            throw badRequest("consumer " + open.consumerId() + " is open already");
+        }
+        try {
+            opener.open(open, clientId, producer(), consumer, new Reply<>() {
+                @Override
+                public void ok(Consumer opened) {
+                    if (session.isClosed()) {
+                        opened.close(false);
+                        return;
+                    }
+                    consumer.attached(opened);
+                    session.add(consumer);
+                    reply(correlation, new Ok());
+                }
+
+                @Override
+                public void failed(BrokerException cause) {
+                    consumers.remove(open.consumerId(), consumer);
+                    reply(correlation, Reasons.failed(cause));
+                }
+            });
+        } catch (BrokerException e) {
+            consumers.remove(open.consumerId(), consumer);
+            throw e;
+        }
+    }
+
+    private void unsubscribe(int correlation, String subscription) {
+        SubscriptionKey key = SubscriptionKey.jmsDurable(clientId == null ? "" : clientId, subscription);
+        services.subscriptions()
+                .unsubscribe(
+                        key,
+                        lane,
+                        Reply.<Done>of(
+                                done -> reply(correlation, new Ok()),
+                                cause -> reply(correlation, Reasons.failed(cause))));
+    }
+
+    // ---- ends
+
+    private void closeSession(CloseSession close) {
+        JmsSession session = sessions.remove(close.sessionId());
+        if (session != null) {
+            session.close(close.handed());
+            consumers.values().removeIf(consumer -> consumer.session() == session);
+        }
+    }
+
+    /** Returns everything in flight and frees the client id. */
+    private void leave() {
+        sessions.values().forEach(session -> session.close(List.of()));
+        sessions.clear();
+        consumers.clear();
+        if (clientId != null) {
+            services.clientIds().release(clientId, this);
+            clientId = null;
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        leave();
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof IdleStateEvent idle) {
+            switch (idle.state()) {
+                case READER_IDLE -> {
+                    LOG.info("closed the JMS connection from {}: no sign of life", channel.remoteAddress());
+                    context.close();
+                }
+                case WRITER_IDLE -> {
+                    write(0, new Ping());
+                    flush();
+                }
+                case ALL_IDLE -> {}
+            }
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof ProtocolException malformed) {
+            badInput.close(channel, JmsProtocol.NAME, String.valueOf(malformed.getMessage()));
+        } else if (cause instanceof IOException) {
+            LOG.debug("the JMS connection from {} broke: {}", channel.remoteAddress(), cause.getMessage());
+            context.close();
+        } else {
+            LOG.error("a JMS connection from {} failed", channel.remoteAddress(), cause);
+            channel.writeAndFlush(new Envelope(0, new Failed(WireError.INTERNAL, "the broker failed")))
+                    .addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.jms.gateway;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.subscription.Consumer;
+import org.polymq.broker.subscription.Delivery;
+import org.polymq.jms.wire.Frame.ConsumerClosed;
+import org.polymq.jms.wire.Frame.Deliver;
+import org.polymq.jms.wire.Frame.TagRange;
+import org.polymq.jms.wire.WireError;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One consumer of a connection: numbers its deliveries and turns the client's window into the core's credit. Confined
+ * to its connection's event loop.
+ */
+final class JmsConsumer implements Consumer.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(JmsConsumer.class);
+
+    private final int id;
+    private final JmsSession session;
+    private final boolean queue;
+    private @Nullable Consumer core;
+    /** Sent and not settled, by tag. */
+    private final NavigableMap<Long, Delivery> unsettled = new TreeMap<>();
+    /** Sizes of the deliveries after {@link #handed}, in order. */
+    private final Deque<Integer> unseenSizes = new ArrayDeque<>();
+
+    private long lastTag;
+    private long handed;
+    private long unseenBytes;
+    private int window;
+    private int windowBytes;
+    /** What the core was granted and has not used. */
+    private long messageCredit;
+
+    private long byteCredit;
+    private boolean stopped;
+
+    JmsConsumer(int id, JmsSession session, boolean queue) {
+        this.id = id;
+        this.session = session;
+        this.queue = queue;
+    }
+
+    int id() {
+        return id;
+    }
+
+    JmsSession session() {
+        return session;
+    }
+
+    /** Gives it the core's consumer it speaks for, once. */
+    void attached(Consumer consumer) {
+        core = consumer;
+    }
+
+    boolean isAttached() {
+        return core != null;
+    }
+
+    private Consumer core() {
+        if (core == null) {
+            throw new IllegalStateException("consumer " + id + " is not attached");
+        }
+        return core;
+    }
+
+    // ---- deliveries
+
+    @Override
+    public void delivered(List<Delivery> batch) {
+        if (session.isClosed()) {
+            return; // They went back with everything else when the session closed.
+        }
+        for (Delivery delivery : batch) {
+            lastTag++;
+            messageCredit--;
+            byteCredit -= delivery.size();
+            unseenSizes.add(delivery.size());
+            unseenBytes += delivery.size();
+            unsettled.put(lastTag, delivery);
+            if (!session.isRecovering() && !stopped) {
+                send(delivery);
+            }
+        }
+        session.connection().flush();
+    }
+
+    private void send(Delivery delivery) {
+        Deliver frame;
+        try {
+            frame = new Deliver(
+                    id,
+                    lastTag,
+                    delivery.deliveryCount(),
+                    MessageTranslator.toWire(delivery.message().toMessage(), queue));
+        } catch (BrokerException e) {
+            // It stays in flight with this session; an operator has to look at it.
+            LOG.error("the message at {} cannot be delivered to a JMS consumer", delivery.position(), e);
+            return;
+        }
+        session.connection().write(0, frame);
+    }
+
+    @Override
+    public void ended() {
+        if (!session.isClosed() && !stopped) {
+            stopped = true;
+            session.connection()
+                    .write(
+                            0,
+                            new ConsumerClosed(
+                                    id, WireError.INVALID_DESTINATION, "the destination or subscription was deleted"));
+            session.connection().flush();
+        }
+    }
+
+    // ---- credit
+
+    /** The client's window; see {@link org.polymq.jms.wire.Frame.Flow}. */
+    void flow(long handedTag, int messages, int bytes) {
+        handed(handedTag);
+        window = messages;
+        windowBytes = bytes;
+        if (!session.isRecovering() && !stopped) {
+            grant();
+        }
+    }
+
+    private void grant() {
+        long messages = handed + window - lastTag;
+        long bytes = windowBytes - unseenBytes;
+        int moreMessages = (int) (messages - messageCredit);
+        long moreBytes = bytes - byteCredit;
+        messageCredit = messages;
+        byteCredit = bytes;
+        if (moreMessages != 0 || moreBytes != 0) {
+            core().credit(moreMessages, moreBytes);
+        }
+    }
+
+    /** Learns that the application was handed everything up to this tag. */
+    private void handed(long tag) {
+        while (handed < tag && !unseenSizes.isEmpty()) {
+            unseenBytes -= unseenSizes.remove();
+            handed++;
+        }
+    }
+
+    /**
+     * Takes the credit back. What the core sent before arrives here before a task that is given to the event loop after
+     * this.
+     */
+    void quiet() {
+        if (messageCredit > 0) {
+            int taken = (int) messageCredit;
+            messageCredit = 0;
+            core().credit(-taken, 0);
+        }
+    }
+
+    /** After {@link #giveBack}: the window is empty and may be filled again. */
+    void resume() {
+        handed(lastTag);
+        if (!stopped) {
+            grant();
+        }
+    }
+
+    void poll(Runnable done) {
+        if (stopped) {
+            done.run();
+        } else {
+            core().poll(done);
+        }
+    }
+
+    // ---- settling
+
+    /** The unsettled deliveries of a range; they stay unsettled. */
+    List<Delivery> unsettled(TagRange range) {
+        if (range.first() > range.last()) {
+            return List.of();
+        }
+        return new ArrayList<>(
+                unsettled.subMap(range.first(), true, range.last(), true).values());
+    }
+
+    Consumer consumer() {
+        return core();
+    }
+
+    /** They are settled: the application was handed them. */
+    void settled(TagRange range) {
+        unsettled.subMap(range.first(), true, range.last(), true).clear();
+        handed(Math.min(range.last(), lastTag));
+    }
+
+    boolean isDone() {
+        return stopped && unsettled.isEmpty();
+    }
+
+    // ---- ends
+
+    /** Returns all unsettled deliveries to their places; those up to the tag the application has seen. */
+    void giveBack(long seen) {
+        Collection<Delivery> counted = List.copyOf(unsettled.headMap(seen, true).values());
+        Collection<Delivery> uncounted =
+                List.copyOf(unsettled.tailMap(seen, false).values());
+        unsettled.clear();
+        core().release(counted, true);
+        core().release(uncounted, false);
+    }
+
+    /** Ends deliveries; after {@link #quiet}. Those the application has not seen go back. */
+    void stop(long seen) {
+        if (!stopped) {
+            stopped = true;
+            handed(seen);
+            NavigableMap<Long, Delivery> unseen = unsettled.tailMap(seen, false);
+            core().stop(List.copyOf(unseen.values()));
+            unseen.clear();
+        }
+    }
+
+    /** Returns everything and leaves. */
+    void close(long seen) {
+        giveBack(Math.max(seen, handed));
+        core().close(false);
+    }
+
+    /** The last tag that the application is known to have seen. */
+    long handed() {
+        return handed;
+    }
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.jms.gateway;
+
+import org.polymq.broker.Broker;
+import org.polymq.broker.live.LiveRouter;
+import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.state.MessageReader;
+import org.polymq.broker.subscription.Subscriptions;
+import org.polymq.broker.topic.Topics;
+
+/** What the JMS adapter uses of the core. */
+record JmsServices(
+        Topics topics,
+        Publisher publisher,
+        Subscriptions subscriptions,
+        LiveRouter live,
+        MessageReader messages,
+        ClientIds clientIds) {
+
+    static JmsServices of(Broker broker) {
+        return new JmsServices(
+                broker.topics(),
+                broker.publisher(),
+                broker.subscriptions(),
+                broker.live(),
+                broker.messages(),
+                new ClientIds());
+    }
+}

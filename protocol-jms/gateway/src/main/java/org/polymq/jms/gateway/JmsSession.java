@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.jms.gateway;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Done;
+import org.polymq.broker.Lane;
+import org.polymq.broker.Reply;
+import org.polymq.broker.publish.Outgoing;
+import org.polymq.broker.publish.Stored;
+import org.polymq.broker.subscription.Delivery;
+import org.polymq.broker.subscription.Settlement;
+import org.polymq.jms.wire.Frame.Handed;
+import org.polymq.jms.wire.Frame.Ok;
+import org.polymq.jms.wire.Frame.SessionMode;
+import org.polymq.jms.wire.Frame.TagRange;
+
+/** One session of a connection. Confined to its connection's event loop. */
+final class JmsSession {
+    private final JmsConnection connection;
+    private final SessionMode mode;
+    /** Those that deliver, and closed ones with deliveries that are not settled. */
+    private final Map<Integer, JmsConsumer> consumers = new LinkedHashMap<>();
+
+    private boolean recovering;
+    private boolean closed;
+
+    JmsSession(JmsConnection connection, SessionMode mode) {
+        this.connection = connection;
+        this.mode = mode;
+    }
+
+    JmsConnection connection() {
+        return connection;
+    }
+
+    private Lane lane() {
+        return connection.lane();
+    }
+
+    boolean isRecovering() {
+        return recovering;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void add(JmsConsumer consumer) {
+        consumers.put(consumer.id(), consumer);
+    }
+
+    void remove(JmsConsumer consumer) {
+        consumers.remove(consumer.id());
+    }
+
+    /** Settles ranges; the reply tells when it is written (in a lazy session: noted). */
+    void settle(List<TagRange> ranges, int correlation) {
+        Gather gather = new Gather(ranges.size(), correlation);
+        for (TagRange range : ranges) {
+            JmsConsumer consumer = consumers.get(range.consumerId());
+            List<Delivery> deliveries = consumer == null ? List.of() : consumer.unsettled(range);
+            if (consumer == null || deliveries.isEmpty()) {
+                gather.ok(Done.DONE);
+                continue;
+            }
+            consumer.settled(range);
+            dropIfDone(consumer);
+            consumer.consumer().accept(deliveries, mode != SessionMode.LAZY, gather);
+        }
+        if (ranges.isEmpty()) {
+            connection.reply(correlation, new Ok());
+        }
+    }
+
+    /** Answers one request when the last of its parts is done. */
+    private final class Gather implements Reply<Done> {
+        private final int correlation;
+        private int open;
+        private boolean failed;
+
+        Gather(int parts, int correlation) {
+            this.open = parts;
+            this.correlation = correlation;
+        }
+
+        @Override
+        public void ok(Done done) {
+            open--;
+            if (open == 0 && !failed) {
+                connection.reply(correlation, new Ok());
+            }
+        }
+
+        @Override
+        public void failed(BrokerException cause) {
+            open--;
+            if (!failed) {
+                failed = true;
+                connection.reply(correlation, Reasons.failed(cause));
+            }
+        }
+    }
+
+    private void dropIfDone(JmsConsumer consumer) {
+        if (consumer.isDone()) {
+            consumers.remove(consumer.id());
+        }
+    }
+
+    /** Stores the messages and settles the ranges as one entry of the log. */
+    void commit(List<Outgoing> messages, List<TagRange> ranges, int correlation) {
+        List<Settlement> settlements = new ArrayList<>(ranges.size());
+        for (TagRange range : ranges) {
+            JmsConsumer consumer = consumers.get(range.consumerId());
+            if (consumer != null) {
+                settlements.add(consumer.consumer().settle(consumer.unsettled(range)));
+            }
+        }
+        connection.publisher().commit(messages, settlements, lane(), new Reply<>() {
+            @Override
+            public void ok(List<Stored> stored) {
+                for (TagRange range : ranges) {
+                    JmsConsumer consumer = consumers.get(range.consumerId());
+                    if (consumer != null && range.first() <= range.last()) {
+                        consumer.settled(range);
+                        dropIfDone(consumer);
+                    }
+                }
+                connection.reply(correlation, new Ok());
+            }
+
+            @Override
+            public void failed(BrokerException cause) {
+                connection.reply(correlation, Reasons.rolledBack(cause));
+            }
+        });
+    }
+
+    /** Returns all unsettled deliveries, once those on their way to this event loop are here. */
+    void recover(List<Handed> seen, int correlation) {
+        Map<Integer, Long> tags = tags(seen);
+        recovering = true;
+        consumers.values().forEach(JmsConsumer::quiet);
+        connection.later(() -> {
+            if (closed) {
+                return;
+            }
+            consumers.values().forEach(consumer -> consumer.giveBack(tags.getOrDefault(consumer.id(), 0L)));
+            consumers.values().removeIf(JmsConsumer::isDone);
+            recovering = false;
+            connection.reply(correlation, new Ok());
+            consumers.values().forEach(JmsConsumer::resume);
+        });
+    }
+
+    private static Map<Integer, Long> tags(List<Handed> handed) {
+        Map<Integer, Long> tags = new HashMap<>();
+        handed.forEach(each -> tags.put(each.consumerId(), each.tag()));
+        return tags;
+    }
+
+    void close(JmsConsumer consumer, long seen, int correlation) {
+        consumer.quiet();
+        connection.later(() -> {
+            if (!closed) {
+                consumer.stop(seen);
+                dropIfDone(consumer);
+                connection.reply(correlation, new Ok());
+            }
+        });
+    }
+
+    /** Returns everything and lets go of all consumers; the next consumers can have it when this returns. */
+    void close(List<Handed> seen) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        Map<Integer, Long> tags = tags(seen);
+        consumers.values().forEach(consumer -> consumer.close(tags.getOrDefault(consumer.id(), consumer.handed())));
+        consumers.clear();
+    }
+}

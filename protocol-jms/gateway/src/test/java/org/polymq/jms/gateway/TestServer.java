@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.jms.gateway;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import org.polymq.broker.Broker;
+import org.polymq.broker.net.Limits;
+import org.polymq.broker.net.Listener;
+import org.polymq.broker.net.Listeners;
+import org.polymq.broker.net.Transport;
+import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.state.Retention;
+import org.polymq.jms.PolyMQConnectionFactory;
+import org.polymq.storage.Failpoints;
+import org.polymq.storage.LogConfig;
+import org.polymq.storage.NioDisk;
+
+/** A broker on a directory with a JMS listener on a free loopback port. */
+final class TestServer implements AutoCloseable {
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final Transport transport = Transport.open(2);
+    private final Listeners listeners = new Listeners(transport, Limits.defaults(), registry);
+    private final Broker broker;
+    private final Listener listener;
+
+    TestServer(Path directory) throws IOException {
+        broker = Broker.open(
+                new Broker.Settings(
+                        "TestCluster",
+                        new Publisher.Settings(4, 4 << 20),
+                        new Retention.Settings(Duration.ofHours(72), Duration.ofHours(24))),
+                LogConfig.defaults(directory),
+                new NioDisk(),
+                Clock.systemUTC(),
+                Failpoints.NONE);
+        listener = listeners.bind(
+                "native",
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new JmsProtocol(broker, registry, JmsSettings.defaults(System.nanoTime())));
+    }
+
+    Broker broker() {
+        return broker;
+    }
+
+    int port() {
+        return listener.port();
+    }
+
+    PolyMQConnectionFactory factory() {
+        return factory("");
+    }
+
+    /** A factory with URL options, such as {@code prefetch=1&clientId=c}. */
+    PolyMQConnectionFactory factory(String options) {
+        return new PolyMQConnectionFactory("polymq://127.0.0.1:" + port() + "?" + options);
+    }
+
+    double counted(String name, String... tags) {
+        return registry.get(name).tags(tags).counter().count();
+    }
+
+    @Override
+    public void close() {
+        listeners.close(Duration.ofSeconds(5));
+        broker.close();
+        transport.close();
+    }
+}
