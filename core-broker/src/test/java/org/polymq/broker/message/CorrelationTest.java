@@ -18,7 +18,7 @@ class CorrelationTest {
     @Test
     void bringsBackTheVeryBytesAndTheVeryText() {
         String[] pieces = {"hex:", "FF", "41", "hex:FF", "6865783A", "hex:41", "00", "a"};
-        Seeded.times(30_000, random -> {
+        Seeded.times(10_000, random -> {
             String text = Seeded.text(random, pieces);
             byte[] bytes = random.nextBoolean() ? text.getBytes(UTF_8) : Seeded.bytes(random, 12);
 

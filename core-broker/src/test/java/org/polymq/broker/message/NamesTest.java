@@ -103,7 +103,7 @@ class NamesTest {
 
     @Test
     void keepsEveryCanonicalNameOnTheWayToNativeAndBack() {
-        Seeded.times(50_000, random -> {
+        Seeded.times(15_000, random -> {
             String name = Seeded.text(random, NASTY).replace("+", "").replace("#", "");
             if (name.isEmpty() || tooLong(name)) {
                 return;
@@ -146,7 +146,7 @@ class NamesTest {
             "%3D",
             "a"
         };
-        Seeded.times(50_000, random -> {
+        Seeded.times(15_000, random -> {
             StringBuilder topic = new StringBuilder("ab".substring(random.nextInt(3)));
             for (int i = random.nextInt(6); i > 0; i--) {
                 topic.append(pieces[random.nextInt(pieces.length)]);
@@ -163,7 +163,7 @@ class NamesTest {
 
     @Test
     void keepsEveryCanonicalNameOnTheWayToJmsAndBack() {
-        Seeded.times(50_000, random -> {
+        Seeded.times(15_000, random -> {
             String name = Seeded.text(random, NASTY).replace("+", "").replace("#", "");
             if (name.isEmpty() || tooLong(name)) {
                 return;

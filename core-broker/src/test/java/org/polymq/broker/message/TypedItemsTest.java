@@ -96,7 +96,7 @@ class TypedItemsTest {
 
     @Test
     void readsOrRefusesAnyBytes() {
-        Seeded.times(50_000, random -> {
+        Seeded.times(15_000, random -> {
             byte[] bytes = Seeded.bytes(random, 40);
             try {
                 TypedItems.read(random.nextBoolean() ? BodyKind.MAP : BodyKind.STREAM, ByteBuffer.wrap(bytes));
