@@ -244,7 +244,8 @@ final class Background {
         seal.index().close();
     }
 
-    private void writeSnapshot(Snapshot snapshot) throws IOException {
+    /** Writes a snapshot and deletes all but the two newest. */
+    void writeSnapshot(Snapshot snapshot) throws IOException {
         failpoints.hit(Failpoints.Point.SNAPSHOT);
         snapshot.write(files, failpoints);
         failpoints.hit(Failpoints.Point.SNAPSHOT_DONE);

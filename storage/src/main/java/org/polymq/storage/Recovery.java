@@ -3,6 +3,7 @@ package org.polymq.storage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -93,15 +94,16 @@ final class Recovery {
         long from = position;
         replay();
         forgetLost(start);
-        deleteLeftovers();
         long newest = start == null ? 0 : start.header().position();
+        long older = olderThan(start);
+        deleteLeftovers(newest, older);
         return new Result(
                 logId,
                 lastSegment,
                 position,
                 nextIndex,
                 lastTime,
-                new Background.RecoveredSnapshots(newest, olderThan(newest)),
+                new Background.RecoveredSnapshots(newest, older),
                 unwritten,
                 toDelete,
                 recordsApplied,
@@ -142,14 +144,9 @@ final class Recovery {
         return best;
     }
 
-    /** Whether there is a log from its first entry on, or none at all. */
+    /** Whether there is a log from its first entry on, or none at all. A gap in it is found when it is read. */
     private boolean isWhole() {
-        for (long number = 1; number <= present.size(); number++) {
-            if (!present.contains(number)) {
-                return false;
-            }
-        }
-        return true;
+        return present.isEmpty() || present.contains(1L);
     }
 
     private @Nullable Start check(long snapshot) throws IOException {
@@ -304,7 +301,7 @@ final class Recovery {
         position = segment.end();
         int length = (int) (position - segment.start());
         if (size > length && !continuesIn(segment.number() + 1)) {
-            refuseIfForced(bytes, length, size, position);
+            refuseIfForced(bytes, length, size, position, position);
             countCut(bytes, length, size);
         }
         file.setSize(length);
@@ -337,14 +334,15 @@ final class Recovery {
     private void cutRest() throws IOException {
         List<Long> rest =
                 present.stream().filter(number -> number > lastSegment).sorted().toList();
-        long at = position;
         for (long number : rest) {
             try (DiskFile file = files.disk().openToRead(files.segment(number))) {
                 int size = (int) Math.min(file.size(), Integer.MAX_VALUE);
                 if (size > SegmentHeader.SIZE) {
                     ByteBuffer bytes = file.map(size);
                     SegmentHeader header = SegmentHeader.decode(bytes);
-                    refuseIfForced(bytes.duplicate(), 0, size, header == null ? at : header.start());
+                    // Of the first of these files at most the header was stored.
+                    long stored = position + SegmentHeader.SIZE;
+                    refuseIfForced(bytes.duplicate(), 0, size, header == null ? position : header.start(), stored);
                     countCut(bytes, SegmentHeader.SIZE, size);
                     files.disk().unmap(bytes);
                 }
@@ -356,8 +354,8 @@ final class Recovery {
                     position,
                     bytesCut);
         }
-        for (long number : rest) {
-            files.disk().delete(files.segment(number));
+        for (int i = rest.size() - 1; i >= 0; i--) { // the newest first, so that no crash leaves a gap
+            files.disk().delete(files.segment(rest.get(i)));
         }
         files.disk().forceDirectory(files.directory());
     }
@@ -374,11 +372,11 @@ final class Recovery {
      * A torn tail was never durable. If a later entry knows that the log was durable beyond the first unreadable byte,
      * the disk lost what it had stored, and cutting would lose acknowledged messages silently.
      */
-    private void refuseIfForced(ByteBuffer bytes, int from, int size, long positionOfFrom) {
+    private void refuseIfForced(ByteBuffer bytes, int from, int size, long positionOfFrom, long stored) {
         for (int at = from; at + EntryFormat.HEADER <= size; at += 8) {
             if (bytes.limit(size).getInt(at) == EntryFormat.MAGIC
                     && EntryFormat.isValid(bytes, at, size, logId, positionOfFrom + at - from)
-                    && bytes.limit(size).getLong(at + EntryFormat.FORCED) > position) {
+                    && bytes.limit(size).getLong(at + EntryFormat.FORCED) > stored) {
                 throw new StorageException(
                         StorageException.Reason.CORRUPT,
                         "the log in " + files.directory() + " is damaged at position " + position + " (segment "
@@ -407,28 +405,46 @@ final class Recovery {
         }
     }
 
-    /** Deletes files of segments that were removed before the snapshot. */
-    private void deleteLeftovers() throws IOException {
+    /** Deletes files of segments that were removed before the snapshot, and snapshots older than the two kept. */
+    private void deleteLeftovers(long newestSnapshot, long olderSnapshot) throws IOException {
         Set<Long> keep = new HashSet<>();
         segments.list().forEach(segment -> keep.add(segment.number()));
         toDelete.forEach(segment -> keep.add(segment.number()));
-        for (long number : files.segments()) {
-            if (!keep.contains(number)) {
-                files.disk().delete(files.segment(number));
-            }
+        List<Path> leftovers = new ArrayList<>();
+        files.segments().stream()
+                .filter(each -> !keep.contains(each))
+                .map(files::segment)
+                .forEach(leftovers::add);
+        files.indexes().stream()
+                .filter(each -> !keep.contains(each))
+                .map(files::index)
+                .forEach(leftovers::add);
+        files.snapshots().stream()
+                .filter(each -> each < newestSnapshot && each != olderSnapshot)
+                .map(files::snapshot)
+                .forEach(leftovers::add);
+        for (Path each : leftovers) {
+            files.disk().delete(each);
         }
-        for (long number : files.indexes()) {
-            if (!keep.contains(number)) {
-                files.disk().delete(files.index(number));
-            }
+        if (!leftovers.isEmpty()) {
+            files.disk().forceDirectory(files.directory());
         }
     }
 
-    private long olderThan(long snapshot) throws IOException {
+    /** The snapshot before the one used, if the segments that it would need are still there; else 0. */
+    private long olderThan(@Nullable Start start) throws IOException {
+        if (start == null) {
+            return 0;
+        }
         long older = 0;
         for (long each : files.snapshots()) {
-            if (each < snapshot) {
+            if (each < start.header().position()) {
                 older = each;
+            }
+        }
+        for (Snapshot.SegmentRow row : start.rows()) {
+            if (row.end() > older && segments.byNumber(row.number()) == null) {
+                return 0;
             }
         }
         return older;

@@ -114,7 +114,10 @@ final class Segment {
 
     /** Cuts the unused end of a sealed segment's file, which was forced, and closes it. */
     void finish() throws IOException {
-        DiskFile open = open();
+        DiskFile open = file;
+        if (open == null) {
+            return; // recovery has cut it
+        }
         open.setSize(end - start);
         open.force();
         open.close();
