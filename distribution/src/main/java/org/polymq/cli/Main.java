@@ -15,7 +15,13 @@ import picocli.CommandLine.Spec;
         description = "One message broker for RocketMQ, Jakarta Messaging and MQTT clients, on one log.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {CommandLine.HelpCommand.class})
+        subcommands = {
+            StartCommand.class,
+            NameServerCommand.class,
+            DemoCommand.class,
+            WarmUpCommand.class,
+            CommandLine.HelpCommand.class
+        })
 final class Main implements Runnable {
 
     @Spec
@@ -28,7 +34,7 @@ final class Main implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main());
+        return new CommandLine(new Main()).setExecutionExceptionHandler(new Failures());
     }
 
     @Override

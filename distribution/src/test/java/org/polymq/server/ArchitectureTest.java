@@ -49,7 +49,7 @@ class ArchitectureTest {
                 JMS_CLIENT,
                 MQTT,
                 DASHBOARD),
-        COMMAND_LINE("org.polymq.cli", SERVER, CORE, NAME_SERVER, JMS_CLIENT);
+        COMMAND_LINE("org.polymq.cli", SERVER, CORE, STORAGE, JMS_CLIENT);
 
         private final String root;
         private final List<Module> mayUse;

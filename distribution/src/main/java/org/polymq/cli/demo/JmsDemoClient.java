@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.cli.demo;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
 import jakarta.jms.Topic;
 import java.time.Duration;
 import org.polymq.jms.PolyMQConnectionFactory;
@@ -21,13 +25,22 @@ final class JmsDemoClient implements DemoClient {
         sending = factory.createContext();
         receiving = sending.createContext(JMSContext.AUTO_ACKNOWLEDGE);
         topic = sending.createTopic(TOPIC);
-        receiving.createConsumer(topic).setMessageListener(message -> {
-            try {
-                arrivals.add(message.getBody(String.class));
-            } catch (jakarta.jms.JMSException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        receiving.createConsumer(topic).setMessageListener(this::receive);
+    }
+
+    private void receive(Message message) {
+        try {
+            arrivals.add(text(message));
+        } catch (JMSException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Text from JMS is a TextMessage; what RocketMQ and MQTT send is bytes to JMS, unless they say that it is text. */
+    private static String text(Message message) throws JMSException {
+        return message.isBodyAssignableTo(String.class)
+                ? message.getBody(String.class)
+                : new String(message.getBody(byte[].class), UTF_8);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
@@ -23,6 +24,7 @@ final class NativeDemoClient implements DemoClient {
 
     private static final String PATH_PROPERTY = "TOPIC_PATH";
     private static final String PATH = "greetings";
+    private static final Duration ROUTE_PATIENCE = Duration.ofSeconds(10);
 
     private final Arrivals arrivals = new Arrivals();
     private final DefaultMQProducer producer = new DefaultMQProducer("demo-producer");
@@ -31,11 +33,28 @@ final class NativeDemoClient implements DemoClient {
     NativeDemoClient(String nameServer) throws MQClientException {
         producer.setNamesrvAddr(nameServer);
         producer.start();
+        awaitRoute();
         consumer.setNamesrvAddr(nameServer);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.subscribe(TOPIC, "*");
         consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> receive(messages));
         consumer.start();
+    }
+
+    /** A consumer that starts before the name server knows its topic looks again only after 20 s. */
+    private void awaitRoute() throws MQClientException {
+        long end = System.nanoTime() + ROUTE_PATIENCE.toNanos();
+        while (true) {
+            try {
+                producer.fetchPublishMessageQueues(TOPIC);
+                return;
+            } catch (MQClientException noRouteYet) {
+                if (System.nanoTime() > end) {
+                    throw noRouteYet;
+                }
+                LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+            }
+        }
     }
 
     private ConsumeConcurrentlyStatus receive(List<MessageExt> messages) {

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.cli;
+
+import java.util.concurrent.Callable;
+import org.polymq.broker.config.ServerConfig;
+import org.polymq.server.ReadyLines;
+import org.polymq.server.Server;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code polymq warm-up}: one start and stop on free ports, from which {@code bin/polymq} makes its class archive. */
+@Command(name = "warm-up", hidden = true)
+final class WarmUpCommand implements Callable<Integer> {
+    static final String[] FREE_PORTS = {
+        "nameserver.port=0", "native.port=0", "mqtt.port=0", "mqtt.websocket-port=0", "dashboard.port=0"
+    };
+
+    @Mixin
+    private ConfigOptions options = new ConfigOptions();
+
+    @Override
+    public Integer call() throws Exception {
+        ServerConfig config = options.load(FREE_PORTS);
+        try (Server server = Server.open(config)) {
+            ReadyLines.print(System.out, "PolyMQ", server.lines());
+        }
+        return 0;
+    }
+}

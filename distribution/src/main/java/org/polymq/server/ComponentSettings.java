@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.server;
+
+import java.time.Duration;
+import org.polymq.broker.Broker;
+import org.polymq.broker.config.LimitsConfig;
+import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.net.Limits;
+import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.state.Retention;
+import org.polymq.mqtt.MqttConfig;
+import org.polymq.mqtt.wire.DecoderLimits;
+import org.polymq.remoting.NativeConfig;
+
+/**
+ * What each component is told, taken from the one configuration; where that has no key, the component's own default.
+ */
+record ComponentSettings(ServerConfig config) {
+
+    Broker.Settings core() {
+        return new Broker.Settings(
+                config.clusterName(),
+                new Publisher.Settings(
+                        config.topics().defaultQueues(),
+                        config.limits().messageSize().toInt()),
+                new Retention.Settings(
+                        config.storage().retention(), config.mqtt().retention()));
+    }
+
+    Limits limits() {
+        LimitsConfig limits = config.limits();
+        return new Limits(
+                limits.connections(), limits.connectionsPerAddress(), limits.firstBytes(), limits.handshake());
+    }
+
+    NativeConfig remoting() {
+        NativeConfig defaults = NativeConfig.of(config.clusterName(), config.brokerName());
+        return new NativeConfig(
+                config.clusterName(),
+                config.brokerName(),
+                config.remoting().autoCreateTopics(),
+                defaults.maxAutoQueues(),
+                config.remoting().maxDeliverSize().toInt(),
+                defaults.clientTimeout(),
+                defaults.lockTime());
+    }
+
+    MqttConfig mqtt() {
+        LimitsConfig limits = config.limits();
+        MqttConfig defaults = MqttConfig.defaults();
+        DecoderLimits decoder = new DecoderLimits(
+                defaults.decoder().maxConnectSize(),
+                limits.mqttPacketSize().toInt(),
+                limits.topicLength(),
+                limits.topicLevels(),
+                defaults.decoder().maxFilters(),
+                limits.userProperties(),
+                limits.userPropertiesSize().toInt());
+        Duration keepAlive = config.mqtt().maxKeepAlive();
+        return new MqttConfig(
+                decoder,
+                Math.min(limits.inFlight(), 65_535),
+                Math.min(limits.inFlight(), 32_767),
+                defaults.topicAliasMaximum(),
+                defaults.maxClientIdLength(),
+                limits.subscriptionsPerSession(),
+                defaults.maxWillSize(),
+                defaults.maxSessionExpiry(),
+                defaults.legacySessionExpiry(),
+                keepAlive.isZero() ? defaults.maxKeepAlive() : (int) keepAlive.toSeconds(),
+                defaults.maxBacklog(),
+                limits.unsentPerConnection().toInt());
+    }
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.server;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.net.Transport;
+import org.polymq.nameserver.Registration;
+import org.polymq.nameserver.TopicTable;
+import org.polymq.remoting.TopicConfigs;
+import org.polymq.remoting.wire.body.DataVersion;
+import org.polymq.remoting.wire.body.RegisterBrokerBody;
+import org.polymq.remoting.wire.header.BrokerIdentity;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the broker known to the name servers before it says that it is ready. */
+final class NativeRegistration {
+    private static final Logger log = LoggerFactory.getLogger(NativeRegistration.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private NativeRegistration() {}
+
+    /** Registers, and waits at most 3 s for the answers: a name server that is away must not keep the broker down. */
+    static Registration open(
+            Transport transport,
+            TopicConfigs topics,
+            ServerConfig config,
+            int nativePort,
+            List<InetSocketAddress> nameServers) {
+        String advertised = hostAndPort(config.remoting().advertise(), nativePort);
+        Registration registration = Registration.open(
+                transport.workers(),
+                nameServers.stream().map(NativeRegistration::reachable).toList(),
+                new BrokerIdentity(config.brokerName(), advertised, config.clusterName(), 0),
+                advertised,
+                new Table(topics),
+                Registration.INTERVAL);
+        topics.onChange(registration::topicChanged, registration::topicsRemoved);
+        await(registration, nameServers);
+        return registration;
+    }
+
+    private static void await(Registration registration, List<InetSocketAddress> nameServers) {
+        try {
+            registration.registered().toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            log.warn("not all of the name servers {} have answered yet; going on to try", nameServers);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A server that listens on all addresses is reached by this process on the loopback one. */
+    private static InetSocketAddress reachable(InetSocketAddress address) {
+        return address.getAddress() != null && address.getAddress().isAnyLocalAddress()
+                ? new InetSocketAddress(InetAddress.getLoopbackAddress(), address.getPort())
+                : address;
+    }
+
+    private static String hostAndPort(InetAddress host, int port) {
+        return host.getHostAddress() + ":" + port;
+    }
+
+    private record Table(TopicConfigs topics) implements TopicTable {
+        @Override
+        public DataVersion version() {
+            return topics.version();
+        }
+
+        @Override
+        public RegisterBrokerBody snapshot() {
+            return topics.snapshot();
+        }
+    }
+}
