@@ -7,7 +7,6 @@ import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
-import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.ResourceAllocationException;
@@ -59,6 +58,11 @@ public final class JmsProtocol implements Protocol {
     }
 
     @Override
+    public boolean reconnects() {
+        return false;
+    }
+
+    @Override
     public Publisher publisher(Endpoints server, String identity, String topic) throws JMSException {
         Connection connection = factory(server).createConnection();
         try {
@@ -73,28 +77,16 @@ public final class JmsProtocol implements Protocol {
     @Override
     public Subscriber subscriber(Endpoints server, String identity, String topic, Consumer<Incoming> sink)
             throws JMSException {
-        Connection connection = factory(server).createConnection();
-        try {
-            if (!queues) {
-                connection.setClientID(identity);
-            }
-            Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE);
-            MessageConsumer consumer = queues
-                    ? session.createConsumer(session.createQueue(topic))
-                    : session.createDurableSubscriber(session.createTopic(topic + ".>"), identity);
-            consumer.setMessageListener(message -> {
-                try {
-                    sink.accept(incoming(message));
-                } catch (JMSException e) {
-                    throw new IllegalStateException("message cannot be read", e); // the provider redelivers it
-                }
-            });
-            connection.start();
-            return () -> close(connection);
-        } catch (JMSException e) {
-            connection.close();
-            throw e;
-        }
+        JmsSubscription subscription = queues
+                ? new JmsSubscription(
+                        factory(server), null, session -> session.createConsumer(session.createQueue(topic)), sink)
+                : new JmsSubscription(
+                        factory(server),
+                        identity,
+                        session -> session.createDurableSubscriber(session.createTopic(topic + ".>"), identity),
+                        sink);
+        subscription.connect();
+        return subscription;
     }
 
     /** What an application reads from a message. */

@@ -38,13 +38,28 @@ public final class Mqtt3Protocol implements Protocol {
     }
 
     @Override
+    public boolean reconnects() {
+        return true;
+    }
+
+    @Override
     public Publisher publisher(Endpoints server, String identity, String topic) throws MqttException {
+        return publisher(server, identity, topic, false);
+    }
+
+    /** A publisher whose messages are retained. */
+    public Publisher retainingPublisher(Endpoints server, String identity, String topic) throws MqttException {
+        return publisher(server, identity, topic, true);
+    }
+
+    private Publisher publisher(Endpoints server, String identity, String topic, boolean retained)
+            throws MqttException {
         MqttAsyncClient client = connect(server, identity, message -> {});
         return new Publisher() {
             @Override
             public void publish(Outgoing outgoing) throws MqttException {
                 String full = outgoing.path().map(path -> topic + "/" + path).orElse(topic);
-                client.publish(full, outgoing.body(), qos, false).waitForCompletion(WAIT_MILLIS);
+                client.publish(full, outgoing.body(), qos, retained).waitForCompletion(WAIT_MILLIS);
             }
 
             @Override

@@ -53,6 +53,11 @@ public final class Mqtt5Protocol implements Protocol {
     }
 
     @Override
+    public boolean reconnects() {
+        return true;
+    }
+
+    @Override
     public Publisher publisher(Endpoints server, String identity, String topic) throws MqttException {
         MqttAsyncClient client = connect(server, identity, message -> {});
         return new Publisher() {

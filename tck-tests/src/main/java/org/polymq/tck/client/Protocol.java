@@ -12,6 +12,9 @@ public interface Protocol {
     /** How tests call it, for example {@code native-5}. */
     String name();
 
+    /** Whether a publisher finds the server again by itself, and then resends what was not acknowledged. */
+    boolean reconnects();
+
     /** A publisher for a topic; the broker must accept. */
     Publisher publisher(Endpoints server, String identity, String topic) throws Exception;
 

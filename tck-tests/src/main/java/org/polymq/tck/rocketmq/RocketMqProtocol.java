@@ -47,6 +47,11 @@ public final class RocketMqProtocol implements Protocol {
     }
 
     @Override
+    public boolean reconnects() {
+        return true;
+    }
+
+    @Override
     public Publisher publisher(Endpoints server, String identity, String topic) throws Exception {
         DefaultMQProducer producer = new DefaultMQProducer("producers-" + identity);
         producer.setNamesrvAddr(server.nameServer());

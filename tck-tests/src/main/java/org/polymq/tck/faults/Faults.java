@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.tck.faults;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** The command {@code bin/faults}. */
+public final class Faults {
+    private static final String USAGE =
+            """
+            bin/faults [--minutes N] [--seed S] [PART...]
+            parts: kill tail retention disk   (all without one)
+            """;
+
+    /** One kind of fault. */
+    private interface Part {
+        Outcome run(Path directory, Random random, Duration time) throws Exception;
+    }
+
+    private Faults() {}
+
+    /** Runs the parts; exit status 1 unless everything held. */
+    public static void main(String[] args) throws IOException {
+        List<String> parts = new ArrayList<>();
+        int minutes = 10;
+        long seed = System.nanoTime();
+        for (int i = 0; i < args.length; i++) {
+            switch (args[i]) {
+                case "--minutes" -> minutes = Integer.parseInt(args[++i]);
+                case "--seed" -> seed = Long.parseLong(args[++i]);
+                case "kill", "tail", "retention", "disk" -> parts.add(args[i]);
+                default -> {
+                    System.err.print(USAGE);
+                    System.exit(2);
+                }
+            }
+        }
+        System.out.printf("seed %d (the same faults again: bin/faults --seed %d)%n", seed, seed);
+        Outcome outcome = run(
+                parts.isEmpty() ? List.of("disk", "tail", "retention", "kill") : parts, Duration.ofMinutes(minutes), seed);
+        outcome.failures().forEach(failure -> System.out.println("FAILED " + failure));
+        Stream.concat(outcome.atLeastOnce().examples().stream(), outcome.exactlyOnce().examples().stream())
+                .limit(30)
+                .forEach(example -> System.out.println("  " + example));
+        System.out.println(outcome);
+        System.exit(outcome.holds() ? 0 : 1); // the clients leave threads behind
+    }
+
+    private static Outcome run(List<String> names, Duration time, long seed) throws IOException {
+        Outcome outcome = Outcome.none();
+        for (String name : names) {
+            Part part = switch (name) {
+                case "kill" -> (directory, random, left) -> KillRounds.run(directory, random, 10, left);
+                case "tail" -> (directory, random, left) -> DamagedTail.run(directory, random, 8);
+                case "retention" -> (directory, random, left) -> LostSnapshot.run(directory, random);
+                default -> (directory, random, left) -> SimulatedDisk.run(directory, random, 10_000);
+            };
+            System.out.println(name);
+            outcome = outcome.and(run(part, name, new Random(seed), time));
+        }
+        return outcome;
+    }
+
+    private static Outcome run(Part part, String name, Random random, Duration time) throws IOException {
+        Path directory = Files.createTempDirectory("polymq-faults-" + name);
+        try {
+            Outcome outcome = part.run(directory, random, time);
+            System.out.println("  " + name + ": " + outcome);
+            if (outcome.holds()) {
+                delete(directory);
+            } else {
+                System.out.println("  data and logs are kept in " + directory);
+            }
+            return outcome;
+        } catch (Exception e) {
+            e.printStackTrace(System.out);
+            System.out.println("  data and logs are kept in " + directory);
+            return Outcome.failed(name + ": " + e);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.tck.faults;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.polymq.tck.client.Outgoing;
+import org.polymq.tck.client.Protocol;
+import org.polymq.tck.client.Publisher;
+import org.polymq.tck.client.RefusedException;
+import org.polymq.tck.ledger.Ledger;
+import org.polymq.tck.ledger.Stamp;
+import org.polymq.tck.server.Endpoints;
+
+/**
+ * Publishes to one topic, one acknowledged message after the other, until it is told to stop. What fails without an answer
+ * stays unknown in the ledger and is not repeated; a broken client is replaced.
+ */
+final class PublishLoop {
+    private static final Duration RETRY = Duration.ofMillis(100);
+
+    private final Endpoints server;
+    private final Protocol protocol;
+    private final String topic;
+    private final Ledger ledger;
+    private final AtomicLong acknowledged = new AtomicLong();
+    private final Thread thread;
+    private volatile boolean stopping;
+    private @Nullable Publisher publisher;
+
+    PublishLoop(Endpoints server, Protocol protocol, String topic, Ledger ledger) {
+        this.server = server;
+        this.protocol = protocol;
+        this.topic = topic;
+        this.ledger = ledger;
+        this.thread = new Thread(this::run, "publishes to " + topic);
+    }
+
+    /** The stream of the ledger that it publishes. */
+    String stream() {
+        return topic;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Messages acknowledged so far. */
+    long acknowledged() {
+        return acknowledged.get();
+    }
+
+    /** Ends after the message in hand and waits for that. */
+    void stop() throws InterruptedException {
+        stopping = true;
+        thread.join();
+    }
+
+    private void run() {
+        try {
+            while (!stopping) {
+                one();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            discard();
+        }
+    }
+
+    private void one() throws InterruptedException {
+        Publisher open = publisher;
+        try {
+            if (open == null) {
+                open = protocol.publisher(server, topic + "-publisher", topic);
+                publisher = open;
+            }
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception unreachable) {
+            Pause.of(RETRY);
+            return;
+        }
+        Stamp stamp = ledger.next(topic);
+        try {
+            open.publish(Outgoing.of(stamp.body(ThreadLocalRandom.current().nextInt(64, 2_048))).withGroupKey("k"));
+            ledger.acknowledged(stamp);
+            acknowledged.incrementAndGet();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (RefusedException e) {
+            ledger.refused(stamp);
+            Pause.of(RETRY);
+        } catch (Exception unknown) {
+            if (!protocol.reconnects()) {
+                discard();
+            }
+            Pause.of(RETRY);
+        }
+    }
+
+    private void discard() {
+        Publisher open = publisher;
+        publisher = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (RuntimeException e) {
+                System.err.println("closing a publisher of " + topic + ": " + e);
+            }
+        }
+    }
+}
