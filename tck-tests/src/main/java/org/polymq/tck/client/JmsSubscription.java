@@ -27,8 +27,7 @@ final class JmsSubscription implements Subscriber {
     private @Nullable Connection connection;
     private boolean closed;
 
-    JmsSubscription(
-            ConnectionFactory factory, @Nullable String clientId, Opening opening, Consumer<Incoming> sink) {
+    JmsSubscription(ConnectionFactory factory, @Nullable String clientId, Opening opening, Consumer<Incoming> sink) {
         this.factory = factory;
         this.clientId = clientId;
         this.opening = opening;

@@ -95,10 +95,14 @@ public final class Mqtt5Protocol implements Protocol {
         return () -> close(client);
     }
 
+    /** The topic and the path below it; an empty topic leaves the whole name to the path. */
     private String place(String topic, Outgoing outgoing) {
-        return queues
-                ? "$queue/" + topic
-                : outgoing.path().map(path -> topic + "/" + path).orElse(topic);
+        if (queues) {
+            return "$queue/" + topic;
+        }
+        return outgoing.path()
+                .map(path -> topic.isEmpty() ? path : topic + "/" + path)
+                .orElse(topic);
     }
 
     private static MqttProperties properties(Outgoing outgoing) {

@@ -19,8 +19,8 @@ import org.polymq.tck.server.BrokerProcess;
 import org.polymq.tck.server.Endpoints;
 
 /**
- * Kills the process and damages the end of the newest segment from the first byte on that was never acknowledged. To know
- * that byte, the last thing published is a marker at QoS 0. Everything acknowledged before it must still be there.
+ * Kills the process and damages the end of the newest segment from the first byte on that was never acknowledged. To
+ * know that byte, the last thing published is a marker at QoS 0. Everything acknowledged before it must still be there.
  */
 public final class DamagedTail {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -58,7 +58,8 @@ public final class DamagedTail {
         long markerAt = awaitStored(server, marker);
         server.kill();
         String damage = damage(LogFile.newestIn(server.data()), random, markerAt);
-        System.out.printf("  round %d: %s; %s%n", round, damage, ledger.judge().acknowledged() + " acknowledged before");
+        System.out.printf(
+                "  round %d: %s; %s%n", round, damage, ledger.judge().acknowledged() + " acknowledged before");
         server.start();
 
         List<Subscriber> subscribers = subscribeEach(at, protocols, ledger, round);

@@ -13,8 +13,7 @@ import java.util.stream.Stream;
 
 /** The command {@code bin/faults}. */
 public final class Faults {
-    private static final String USAGE =
-            """
+    private static final String USAGE = """
             bin/faults [--minutes N] [--seed S] [PART...]
             parts: kill tail retention disk   (all without one)
             """;
@@ -44,7 +43,9 @@ public final class Faults {
         }
         System.out.printf("seed %d (the same faults again: bin/faults --seed %d)%n", seed, seed);
         Outcome outcome = run(
-                parts.isEmpty() ? List.of("disk", "tail", "retention", "kill") : parts, Duration.ofMinutes(minutes), seed);
+                parts.isEmpty() ? List.of("disk", "tail", "retention", "kill") : parts,
+                Duration.ofMinutes(minutes),
+                seed);
         outcome.failures().forEach(failure -> System.out.println("FAILED " + failure));
         Stream.concat(outcome.atLeastOnce().examples().stream(), outcome.exactlyOnce().examples().stream())
                 .limit(30)

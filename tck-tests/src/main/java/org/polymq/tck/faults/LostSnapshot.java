@@ -32,8 +32,8 @@ import org.polymq.tck.server.BrokerProcess;
 import org.polymq.tck.server.Endpoints;
 
 /**
- * Lets retention remove the first segments, then kills the process and deletes the newest snapshot: what was defined in the
- * removed segments (topics, committed offsets, sessions, retained messages) has to come from the older snapshot.
+ * Lets retention remove the first segments, then kills the process and deletes the newest snapshot: what was defined in
+ * the removed segments (topics, committed offsets, sessions, retained messages) has to come from the older snapshot.
  */
 public final class LostSnapshot {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -88,7 +88,8 @@ public final class LostSnapshot {
                 publisher.publish(Outgoing.of(retainedBody(n)).withPath(Integer.toString(n)));
             }
         }
-        mqtt.subscriber(at, WAITING_SESSION, "nobody-publishes-here", message -> {}).close();
+        mqtt.subscriber(at, WAITING_SESSION, "nobody-publishes-here", message -> {})
+                .close();
         List<Subscriber> subscribers = attach(at, readers, ledger);
         publish(at, ledger, BEFORE);
         if (!Pause.until(PATIENCE, ledger::complete)) {
@@ -133,7 +134,12 @@ public final class LostSnapshot {
 
     private static List<String> retainedOnes(Endpoints at) throws Exception {
         Map<String, byte[]> found = new ConcurrentHashMap<>();
-        try (Subscriber reader = new Mqtt3Protocol(1).subscriber(at, "retained-reader", "retained", (Incoming message) -> found.put(message.topic(), message.body()))) {
+        try (Subscriber reader = new Mqtt3Protocol(1)
+                .subscriber(
+                        at,
+                        "retained-reader",
+                        "retained",
+                        (Incoming message) -> found.put(message.topic(), message.body()))) {
             Pause.until(Duration.ofSeconds(20), () -> found.size() == RETAINED);
         }
         List<String> failures = new ArrayList<>();

@@ -14,8 +14,8 @@ import org.polymq.tck.ledger.Stamp;
 import org.polymq.tck.server.Endpoints;
 
 /**
- * Publishes to one topic, one acknowledged message after the other, until it is told to stop. What fails without an answer
- * stays unknown in the ledger and is not repeated; a broken client is replaced.
+ * Publishes to one topic, one acknowledged message after the other, until it is told to stop. What fails without an
+ * answer stays unknown in the ledger and is not repeated; a broken client is replaced.
  */
 final class PublishLoop {
     private static final Duration RETRY = Duration.ofMillis(100);
@@ -84,7 +84,8 @@ final class PublishLoop {
         }
         Stamp stamp = ledger.next(topic);
         try {
-            open.publish(Outgoing.of(stamp.body(ThreadLocalRandom.current().nextInt(64, 2_048))).withGroupKey("k"));
+            open.publish(Outgoing.of(stamp.body(ThreadLocalRandom.current().nextInt(64, 2_048)))
+                    .withGroupKey("k"));
             ledger.acknowledged(stamp);
             acknowledged.incrementAndGet();
         } catch (InterruptedException e) {

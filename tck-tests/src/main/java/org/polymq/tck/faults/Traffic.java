@@ -16,8 +16,8 @@ import org.polymq.tck.ledger.Verdict;
 import org.polymq.tck.server.Endpoints;
 
 /**
- * All three protocols publishing at once, each topic read by a durable subscriber of every protocol, and beside them MQTT
- * QoS 2 from end to end with a ledger of its own, since there nothing may come twice. Used by one thread.
+ * All three protocols publishing at once, each topic read by a durable subscriber of every protocol, and beside them
+ * MQTT QoS 2 from end to end with a ledger of its own, since there nothing may come twice. Used by one thread.
  */
 final class Traffic implements AutoCloseable {
     private final Endpoints server;

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.polymq.tck.faults.DamagedTail;
+import org.polymq.tck.faults.KillRounds;
+import org.polymq.tck.faults.LostSnapshot;
+import org.polymq.tck.faults.Outcome;
+
+/** The short form of {@code bin/faults}. */
+class FaultsIT {
+    @Test
+    void nothingAcknowledgedIsLostWhenTheProcessIsKilled(@TempDir Path directory) throws Exception {
+        holds(KillRounds.run(directory, random(), Tier.choose(3, 10), Duration.ZERO));
+    }
+
+    @Test
+    void norWhenTheEndOfTheNewestSegmentIsDamaged(@TempDir Path directory) throws Exception {
+        holds(DamagedTail.run(directory, random(), Tier.choose(2, 8)));
+    }
+
+    @Test
+    void norWhenTheNewestSnapshotIsLostAfterRetention(@TempDir Path directory) throws Exception {
+        holds(LostSnapshot.run(directory, random()));
+    }
+
+    private static Random random() {
+        return new Random(Tier.seed());
+    }
+
+    private static void holds(Outcome outcome) {
+        assertThat(outcome.holds())
+                .as(
+                        "%s %s %s %s",
+                        outcome,
+                        outcome.failures(),
+                        outcome.atLeastOnce().examples(),
+                        outcome.exactlyOnce().examples())
+                .isTrue();
+    }
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.tck;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import org.polymq.tck.server.Endpoints;
+
+/** Reads {@code /metrics} as Prometheus would. */
+final class Metrics {
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final URI uri;
+
+    Metrics(Endpoints server) {
+        this.uri = URI.create("http://" + server.dashboard() + "/metrics");
+    }
+
+    /** The sum of all series of a metric. */
+    double sum(String name) throws IOException, InterruptedException {
+        String body = client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+        return body.lines()
+                .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+}
