@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.polymq.tck.server.Endpoints;
 
 /** Bytes that no client would send close the connection they came on, and nothing else. */
+@SuppressWarnings("try") // what is opened works while it is open
 class BadInputIT {
     private static final int PATIENCE_MILLIS = 60_000;
 
@@ -171,7 +173,7 @@ class BadInputIT {
 
     private static Socket send(String address, byte[] bytes) throws IOException {
         Socket socket = new Socket();
-        socket.connect(new InetSocketAddress("127.0.0.1", Endpoints.port(address)));
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), Endpoints.port(address)));
         try {
             socket.getOutputStream().write(bytes);
         } catch (SocketException alreadyClosed) {

@@ -8,8 +8,10 @@ import jakarta.jms.Connection;
 import jakarta.jms.Session;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +27,7 @@ import org.polymq.tck.client.RocketMqVersion;
 import org.polymq.tck.client.Subscriber;
 
 /** A name given in one protocol, read in another and used there again, is the name that was given. */
+@SuppressWarnings("try") // what is opened works while it is open
 class NamesIT {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -76,7 +79,7 @@ class NamesIT {
                 name.contains("/") && name.substring(name.indexOf('/') + 1).isBlank());
         Map<String, String> seenByNative = new ConcurrentHashMap<>();
         Protocol rocketMq = RocketMqVersion.V5.protocol();
-        Map<String, String> topics = new ConcurrentHashMap<>();
+        Map<String, String> topics = new HashMap<>();
         try (Publisher mqtt = Mqtt5Protocol.topics(1).publisher(SERVER.at(), "names-native-publisher", "")) {
             publishEach(mqtt, names);
         }
@@ -97,11 +100,10 @@ class NamesIT {
         Map<String, String> seenByMqtt = new ConcurrentHashMap<>();
         try (Subscriber subscriber = all(seenByMqtt)) {
             for (String name : names) {
-                String seen = seenByNative.get(name);
-                assertThat(seen).as("native name of '%s'", name).isNotNull();
-                try (Publisher publisher = rocketMq.publisher(SERVER.at(), "names-back", topics.get(name))) {
+                String topic = nativeTopic(name);
+                String seen = Objects.requireNonNull(seenByNative.get(name), name);
+                try (Publisher publisher = rocketMq.publisher(SERVER.at(), "names-back", topic)) {
                     Outgoing message = Outgoing.of(name.getBytes(StandardCharsets.UTF_8));
-                    String topic = topics.get(name);
                     publisher.publish(
                             seen.equals(topic) ? message : message.withPath(seen.substring(topic.length() + 1)));
                 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.polymq.tck.server.Endpoints;
 
 /** Example and command-line programs of other projects, unmodified. */
+@SuppressWarnings("try") // what is opened works while it is open
 class OfficialProgramsIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Pattern FAILED =

@@ -15,6 +15,7 @@ import org.polymq.tck.server.BrokerProcess;
 import org.polymq.tck.server.BrokerProcess.Refusal;
 
 /** What {@code bin/polymq start} refuses, and how it stops. */
+@SuppressWarnings("try") // what is opened works while it is open
 class StartRulesIT {
     @Test
     void aSecondStartOnTheSameDirectorySaysWhoHoldsIt(@TempDir Path directory) throws Exception {

@@ -35,6 +35,7 @@ import org.polymq.tck.server.Endpoints;
  * Lets retention remove the first segments, then kills the process and deletes the newest snapshot: what was defined in
  * the removed segments (topics, committed offsets, sessions, retained messages) has to come from the older snapshot.
  */
+@SuppressWarnings("try") // subscribers work while they are open
 public final class LostSnapshot {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int RETAINED = 20;
