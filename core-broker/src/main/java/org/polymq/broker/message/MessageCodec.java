@@ -4,6 +4,7 @@ package org.polymq.broker.message;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
 
@@ -15,10 +16,20 @@ import org.polymq.broker.Reason;
  */
 public final class MessageCodec {
     private final String clusterName;
+    private final @Nullable MessageIds ids;
 
-    /** @param clusterName what native clients are told to answer to, with a reply-to: {@code cluster.name} */
+    /** A codec that leaves messages without an id as they are. */
     public MessageCodec(String clusterName) {
+        this(clusterName, null);
+    }
+
+    /**
+     * @param clusterName what native clients are told to answer to, with a reply-to: {@code cluster.name}
+     * @param ids gives an id to messages that have none
+     */
+    public MessageCodec(String clusterName, @Nullable MessageIds ids) {
         this.clusterName = clusterName;
+        this.ids = ids;
     }
 
     /**
@@ -32,7 +43,8 @@ public final class MessageCodec {
      */
     public ByteBuffer encode(Message message, int topicId, int queueId) {
         String raw = message.nativeProperties();
-        NativePropertiesWriter written = raw == null ? NativePropertiesWriter.write(message, clusterName) : null;
+        NativePropertiesWriter written =
+                raw == null ? NativePropertiesWriter.write(message, idOf(message), clusterName) : null;
         byte[] properties;
         int pathOffset = -1;
         int pathLength = -1;
@@ -76,6 +88,10 @@ public final class MessageCodec {
             layout.path(record, at, record.getInt(at - 4));
         }
         return record;
+    }
+
+    private @Nullable String idOf(Message message) {
+        return message.id() == null && ids != null ? ids.next() : message.id();
     }
 
     private static void prefix(Message message, ByteBuffer record) {

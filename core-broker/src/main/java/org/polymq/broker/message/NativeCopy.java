@@ -18,7 +18,8 @@ final class NativeCopy {
                 : size;
     }
 
-    static int copy(ByteBuffer record, ByteBuf out, long queueOffset, long physicalOffset, byte[] storeHost) {
+    static int copy(ByteBuffer view, ByteBuf out, long queueOffset, long physicalOffset, byte[] storeHost) {
+        ByteBuffer record = view.position() == 0 ? view : view.slice();
         int image = MessageRecord.PREFIX;
         int sysFlag = record.getInt(image + NativeImage.SYS_FLAG);
         int start = out.writerIndex();

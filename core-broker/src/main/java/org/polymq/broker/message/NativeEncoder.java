@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
 
@@ -17,6 +18,8 @@ import org.polymq.broker.Reason;
 public final class NativeEncoder {
     private static final byte[] UNIQ_KEY = NativeNames.UNIQ_KEY.getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLUSTER = NativeNames.CLUSTER.getBytes(StandardCharsets.US_ASCII);
+
+    private static final byte[] EMPTY_LEVEL = "%00".getBytes(StandardCharsets.US_ASCII);
 
     private final byte[] clusterName;
     private final MessageIds ids;
@@ -45,8 +48,8 @@ public final class NativeEncoder {
      * @param deliverAt when it becomes visible, ms since the epoch, 0 at once
      * @param body position and length say where; the buffer's indexes are not moved
      * @return position 0 to limit
-     * @throws BrokerException INVALID_MESSAGE if the completed properties exceed {@value NativeProperties#MAX_BYTES}
-     *     bytes
+     * @throws BrokerException INVALID_NAME if topic and path make no name; INVALID_MESSAGE if the completed properties
+     *     exceed {@value NativeProperties#MAX_BYTES} bytes
      */
     public ByteBuffer encode(
             int topicId,
@@ -63,6 +66,9 @@ public final class NativeEncoder {
             int bodyLength) {
         if (topic.length > Names.MAX_NATIVE) {
             throw Names.invalid("native topic of " + topic.length + " characters");
+        }
+        if (!scan.hasPath() && Arrays.equals(topic, EMPTY_LEVEL)) {
+            throw Names.invalid("a message to the empty first level %00 needs the property TOPIC_PATH");
         }
         if (!scan.hasUniqueKey()) {
             scan.append(UNIQ_KEY, ids.nextBytes());

@@ -40,9 +40,9 @@ final class NativePropertiesWriter {
         this.message = message;
     }
 
-    static NativePropertiesWriter write(Message message, String clusterName) {
+    static NativePropertiesWriter write(Message message, @Nullable String id, String clusterName) {
         NativePropertiesWriter writer = new NativePropertiesWriter(message);
-        writer.headers(clusterName);
+        writer.headers(id, clusterName);
         writer.application();
         writer.end();
         return writer;
@@ -52,7 +52,7 @@ final class NativePropertiesWriter {
         return out.bytes();
     }
 
-    private void headers(String clusterName) {
+    private void headers(@Nullable String id, String clusterName) {
         String path = message.address().path();
         if (path != null) {
             int start = out.length();
@@ -62,7 +62,7 @@ final class NativePropertiesWriter {
                 pathLength = out.length() - 1 - pathOffset;
             }
         }
-        idExact = putIfSet(NativeNames.UNIQ_KEY, message.id());
+        idExact = putIfSet(NativeNames.UNIQ_KEY, id);
         keysExact = putIfSet(NativeNames.KEYS, message.keys());
         tagExact = putIfSet(NativeNames.TAGS, message.tag());
         byte[] correlation = message.correlation();

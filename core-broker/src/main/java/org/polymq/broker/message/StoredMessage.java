@@ -257,7 +257,7 @@ public final class StoredMessage {
     /**
      * Appends a record's message as native clients read it to a buffer, without making objects.
      *
-     * @param record the caller's own view, position 0 to limit; its position and limit are changed
+     * @param record the caller's own view, position to limit; position and limit are changed
      * @param queueOffset written into the image
      * @param physicalOffset written into the image
      * @param storeHost 8 or 20 bytes, see {@link NativeEncoder#host}

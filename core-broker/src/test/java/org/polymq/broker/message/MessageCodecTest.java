@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -243,6 +244,17 @@ class MessageCodecTest {
         record.put(0, (byte) 9);
 
         assertThatThrownBy(() -> new StoredMessage(record, 0, 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void givesAnIdToAMessageWithoutOne() {
+        MessageIds ids = new MessageIds(new byte[4], 1, 1, () -> Instant.EPOCH);
+        Message message = Message.to(Address.of("t")).build();
+
+        ByteBuffer record = new MessageCodec("PolyMQ", ids).encode(message, 1, 0);
+
+        assertThat(new StoredMessage(record, 0, 0).toMessage().id()).hasSize(32);
+        assertThat(stored(message).toMessage().id()).isNull();
     }
 
     @Test

@@ -184,6 +184,15 @@ class NativeEncoderTest {
         assertThatThrownBy(() -> encode(new byte[0], 0, BORN_HOST)).isInstanceOf(BrokerException.class);
     }
 
+    @Test
+    void refusesAMessageWithoutAnyName() {
+        encoder.scan().scan("");
+        ByteBuf body = Unpooled.buffer();
+
+        assertThatThrownBy(() -> encoder.encode(7, "%00".getBytes(US_ASCII), 3, 17, 0, 99, BORN_HOST, 2, 0, body, 0, 0))
+                .isInstanceOf(BrokerException.class);
+    }
+
     private void refused(Reason reason, String properties) {
         assertThatThrownBy(() -> encoder.scan().scan(properties))
                 .isInstanceOfSatisfying(
