@@ -71,7 +71,7 @@ final class NativeTopicNames {
         if (name != null) {
             return name;
         }
-        String topic = Names.ofNative(nativeName, null).topic();
+        String topic = Names.levelOfNative(nativeName);
         name = new Name(topic, nativeName);
         if (known.size() >= MOST_REMEMBERED) {
             known.clear(); // only a memory of what is computed anew
