@@ -2,13 +2,16 @@
 package org.polymq.broker;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.message.MessageCodec;
+import org.polymq.broker.message.MessageIds;
 import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.retained.RetainedView;
@@ -80,7 +83,7 @@ public final class Broker implements AutoCloseable {
                 live,
                 views.subscriptions(),
                 groups,
-                new MessageCodec(settings.clusterName()),
+                new MessageCodec(settings.clusterName(), messageIds(clock)),
                 settings.publishing());
         retention = new Retention(log, views, committer, clock, settings.retention());
         maintenance = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -88,6 +91,14 @@ public final class Broker implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    private static MessageIds messageIds(InstantSource clock) {
+        return new MessageIds(
+                InetAddress.getLoopbackAddress().getAddress(),
+                ProcessHandle.current().pid(),
+                ThreadLocalRandom.current().nextInt(),
+                clock);
     }
 
     /** Opens the log, recovers, and starts the periodic work. */
