@@ -16,6 +16,7 @@ import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.retained.RetainedView;
 import org.polymq.broker.session.Sessions;
+import org.polymq.broker.state.ColdReads;
 import org.polymq.broker.state.Committer;
 import org.polymq.broker.state.MessageReader;
 import org.polymq.broker.state.QueueReader;
@@ -46,6 +47,7 @@ public final class Broker implements AutoCloseable {
     private final QueueWatches watches = new QueueWatches();
     private final MessageReader messages;
     private final QueueReader queues;
+    private final ColdReads coldReads;
     private final Topics topics;
     private final Groups groups;
     private final Subscriptions subscriptions;
@@ -64,6 +66,7 @@ public final class Broker implements AutoCloseable {
         Committer committer = new Committer(log);
         messages = new MessageReader(log);
         queues = new QueueReader(log, watches);
+        coldReads = new ColdReads(log);
         topics = new Topics(views.topics(), committer);
         groups = new Groups(views.groups(), committer);
         long started = log.end();
@@ -75,6 +78,7 @@ public final class Broker implements AutoCloseable {
                         messages,
                         watches,
                         committer,
+                        coldReads,
                         (key, position, flags, expiresAt) -> isOver(key, position, flags, expiresAt, started, clock)));
         sessions = new Sessions(views.sessions(), committer, subscriptions, clock);
         publisher = new Publisher(
@@ -151,6 +155,11 @@ public final class Broker implements AutoCloseable {
         return queues;
     }
 
+    /** Where adapters read what lies far behind the log's end. */
+    public ColdReads coldReads() {
+        return coldReads;
+    }
+
     /** The log, for health, figures and tests. */
     public Log log() {
         return log;
@@ -177,6 +186,7 @@ public final class Broker implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        coldReads.close();
         save();
         log.close();
     }

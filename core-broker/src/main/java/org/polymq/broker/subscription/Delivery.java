@@ -2,6 +2,7 @@
 package org.polymq.broker.subscription;
 
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.state.MessageReader;
 
@@ -75,7 +76,7 @@ public final class Delivery {
         return deliveryCount > 1;
     }
 
-    /** @throws org.polymq.broker.BrokerException UNAVAILABLE if the record cannot be read any more */
+    /** @throws BrokerException UNAVAILABLE if the record cannot be read any more */
     public StoredMessage message() {
         StoredMessage loaded = message;
         if (loaded == null) {
@@ -83,6 +84,16 @@ public final class Delivery {
             message = loaded;
         }
         return loaded;
+    }
+
+    /** Reads the message now, if it can be read; if not, {@link #message} says why. */
+    void load() {
+        try {
+            message();
+        } catch (BrokerException unreadable) {
+            // Whoever opens the message meets the same error where it can be reported.
+            message = null;
+        }
     }
 
     long[] spots() {

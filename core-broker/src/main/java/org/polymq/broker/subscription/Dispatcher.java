@@ -9,13 +9,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reply;
 import org.polymq.broker.state.QueueWatches;
 import org.polymq.storage.QueueIndex;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hands the messages of one subscription to its consumers: reads its queues merged by log position, keeps what is in
@@ -24,6 +26,7 @@ import org.polymq.storage.QueueIndex;
  * <p>State is guarded by the monitor, held briefly; consumers are called on their own lanes.
  */
 final class Dispatcher implements QueueWatches.Watcher {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final int BATCH = 256;
 
     private final SubscriptionState subscription;
@@ -31,7 +34,10 @@ final class Dispatcher implements QueueWatches.Watcher {
     private final List<CursorReader> cursors = new ArrayList<>();
     private final TreeMap<Long, Delivery> returned = new TreeMap<>();
     private final List<DurableConsumer> consumers = new ArrayList<>();
-    private final AtomicBoolean scheduled = new AtomicBoolean();
+    /** Wishes for a pump; whoever makes the first starts it, whoever runs it answers those it saw. */
+    private final AtomicInteger requests = new AtomicInteger();
+
+    private final List<Runnable> polls = new ArrayList<>();
     private final RangeList unsaved = new RangeList();
     private volatile boolean wanted;
     /** Where pumping runs: the lane of the first consumer. */
@@ -122,29 +128,72 @@ final class Dispatcher implements QueueWatches.Watcher {
         }
     }
 
+    /** Asks for a pump on the dispatcher's lane; at most one runs at a time. */
     void schedule() {
+        if (lane != null && requests.getAndIncrement() == 0) {
+            submit();
+        }
+    }
+
+    /** Runs a task on a consumer's lane behind all that can be handed out now. */
+    void poll(DurableConsumer consumer, Runnable task) {
+        synchronized (this) {
+            polls.add(() -> consumer.lane().execute(task));
+        }
+        schedule();
+    }
+
+    private void submit() {
         Lane where = lane;
-        if (where != null && scheduled.compareAndSet(false, true)) {
-            where.execute(() -> {
-                scheduled.set(false);
-                pump();
-            });
+        if (where == null) {
+            requests.set(0);
+        } else {
+            where.execute(this::guardedPump);
+        }
+    }
+
+    /** A failure is reported and ends this pump only: the next wish starts another. */
+    private void guardedPump() {
+        try {
+            pump();
+        } catch (RuntimeException e) {
+            requests.set(0);
+            LOG.error("subscription {} cannot be read on", subscription.key(), e);
         }
     }
 
     /** Hands out what there is while consumers have credit. */
-    void pump() {
-        boolean more;
+    private void pump() {
+        int answered = requests.get();
+        Round round = new Round();
         synchronized (this) {
-            more = fill();
-            consumers.forEach(DurableConsumer::sendBatch);
+            round.more = fill(round);
+            for (DurableConsumer consumer : consumers) {
+                round.add(consumer, consumer.takeBatch());
+            }
+            if (!round.more) {
+                round.polls.addAll(polls);
+                polls.clear();
+            }
         }
-        if (more) {
-            schedule();
+        if (round.cold) {
+            context.coldReads().execute(() -> {
+                round.load();
+                finish(round, answered);
+            });
+        } else {
+            finish(round, answered);
         }
     }
 
-    private boolean fill() {
+    private void finish(Round round, int answered) {
+        round.send();
+        if (round.more || requests.addAndGet(-answered) > 0) {
+            submit();
+        }
+    }
+
+    private boolean fill(Round round) {
         for (int n = 0; n < BATCH; n++) {
             DurableConsumer consumer = nextWithCredit();
             if (consumer == null) {
@@ -158,6 +207,7 @@ final class Dispatcher implements QueueWatches.Watcher {
             }
             consumer.take(delivery);
             unfinished++;
+            round.cold |= context.coldReads().isCold(delivery.position());
         }
         return true;
     }
@@ -346,5 +396,35 @@ final class Dispatcher implements QueueWatches.Watcher {
     /** What is neither done nor in flight nor unread: only for the message counts of the queue. */
     synchronized int returnedCount() {
         return returned.size();
+    }
+
+    /** What one pump hands out. */
+    private static final class Round {
+        private final List<DurableConsumer> receivers = new ArrayList<>(2);
+        private final List<List<Delivery>> batches = new ArrayList<>(2);
+        private final List<Runnable> polls = new ArrayList<>(0);
+        private boolean more;
+        private boolean cold;
+
+        private void add(DurableConsumer receiver, List<Delivery> batch) {
+            if (!batch.isEmpty()) {
+                receivers.add(receiver);
+                batches.add(batch);
+            }
+        }
+
+        /** Reads the messages, so that their consumers need not wait for the disk. */
+        private void load() {
+            for (List<Delivery> batch : batches) {
+                batch.forEach(Delivery::load);
+            }
+        }
+
+        private void send() {
+            for (int i = 0; i < receivers.size(); i++) {
+                receivers.get(i).send(batches.get(i));
+            }
+            polls.forEach(Runnable::run);
+        }
     }
 }

@@ -60,13 +60,19 @@ final class DurableConsumer implements Consumer {
         batch.add(delivery);
     }
 
-    /** Hands the batch over. Under the dispatcher's monitor, so that batches keep their order. */
-    void sendBatch() {
-        if (!batch.isEmpty()) {
-            List<Delivery> sent = batch;
-            batch = new ArrayList<>();
-            lane().execute(() -> listener.delivered(sent));
+    /** What was taken since the last call; under the dispatcher's monitor. */
+    List<Delivery> takeBatch() {
+        if (batch.isEmpty()) {
+            return List.of();
         }
+        List<Delivery> taken = batch;
+        batch = new ArrayList<>();
+        return taken;
+    }
+
+    /** Hands a batch over; called for one batch after the other. */
+    void send(List<Delivery> taken) {
+        lane().execute(() -> listener.delivered(taken));
     }
 
     void ended() {
@@ -129,8 +135,7 @@ final class DurableConsumer implements Consumer {
 
     @Override
     public void poll(Runnable done) {
-        dispatcher.pump();
-        lane().execute(done);
+        dispatcher.poll(this, done);
     }
 
     @Override

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.subscription;
 
+import org.polymq.broker.state.ColdReads;
 import org.polymq.broker.state.Committer;
 import org.polymq.broker.state.MessageReader;
 import org.polymq.broker.state.QueueWatches;
@@ -8,7 +9,12 @@ import org.polymq.storage.QueueIndex;
 
 /** What the subscription engine needs from its surroundings. */
 public record SubscriptionContext(
-        QueueIndex index, MessageReader reader, QueueWatches watches, Committer committer, Expiry expiry) {
+        QueueIndex index,
+        MessageReader reader,
+        QueueWatches watches,
+        Committer committer,
+        ColdReads coldReads,
+        Expiry expiry) {
 
     /** Which messages nobody gets any more. */
     @FunctionalInterface
