@@ -8,6 +8,7 @@ import org.polymq.broker.config.ServerConfig;
 import org.polymq.broker.net.Limits;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.state.Retention;
+import org.polymq.jms.gateway.JmsSettings;
 import org.polymq.mqtt.MqttConfig;
 import org.polymq.mqtt.wire.DecoderLimits;
 import org.polymq.remoting.NativeConfig;
@@ -43,6 +44,12 @@ record ComponentSettings(ServerConfig config) {
                 config.remoting().maxDeliverSize().toInt(),
                 defaults.clientTimeout(),
                 defaults.lockTime());
+    }
+
+    /** {@code now} in ms since the epoch tells this run's connections from those of the run before. */
+    JmsSettings jms(long now) {
+        return new JmsSettings(
+                config.jms().maxFrameSize().toInt(), JmsSettings.defaults(now).maxObjects(), now);
     }
 
     MqttConfig mqtt() {

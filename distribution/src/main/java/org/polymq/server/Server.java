@@ -27,6 +27,7 @@ import org.polymq.broker.net.Protocol;
 import org.polymq.broker.net.Transport;
 import org.polymq.dashboard.Dashboard;
 import org.polymq.dashboard.Health;
+import org.polymq.jms.gateway.JmsProtocol;
 import org.polymq.mqtt.MqttBroker;
 import org.polymq.mqtt.MqttServices;
 import org.polymq.nameserver.NameServer;
@@ -89,6 +90,7 @@ public final class Server implements AutoCloseable {
                         clock,
                         registry,
                         transport.workers().next()));
+        JmsProtocol jms = new JmsProtocol(broker, registry, settings.jms(clock.millis()));
         MqttBroker mqtt = new MqttBroker(mqttServices(broker), settings.mqtt(), registry);
         parts.atClose("MQTT", mqtt::close);
 
@@ -104,8 +106,8 @@ public final class Server implements AutoCloseable {
                     "RocketMQ clients start here",
                     new NameServerProtocol(nameServer.get()));
         }
-        Listener remoting =
-                listen(listeners, "native", config.remoting().port(), "RocketMQ clients", gateway.protocol());
+        Listener remoting = listen(
+                listeners, "native", config.remoting().port(), "RocketMQ and JMS clients", gateway.protocol(), jms);
         if (config.remoting().vipPort() != 0) {
             listen(
                     listeners,
