@@ -225,6 +225,10 @@ final class FileIndex implements SegmentIndex {
                                     + " of queue " + queue);
                 }
                 return true;
+            } catch (InternalError e) {
+                // The way the JVM tells that the disk could not give a mapped page.
+                throw new StorageException(
+                        StorageException.Reason.CORRUPT, "the disk cannot read the index of " + index.segment, e);
             } finally {
                 mapping.release();
             }

@@ -34,7 +34,7 @@ public final class Log implements AutoCloseable {
     private final Slabs slabs = new Slabs();
     private final Health health;
     private final Reserve reserve;
-    private @Nullable Running running;
+    private volatile @Nullable Running running;
     private @Nullable Recovery recovering;
     private volatile boolean closed;
 

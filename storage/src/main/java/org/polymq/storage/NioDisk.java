@@ -109,7 +109,11 @@ public final class NioDisk implements Disk {
 
     @Override
     public DiskFile open(Path file) throws IOException {
-        return new NioDiskFile(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            return new NioDiskFile(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw NioDiskFile.translated(file, e);
+        }
     }
 
     @Override
@@ -119,7 +123,11 @@ public final class NioDisk implements Disk {
 
     @Override
     public void rename(Path from, Path to) throws IOException {
-        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw NioDiskFile.translated(to, e);
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@
 package org.polymq.storage;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -34,15 +35,12 @@ final class NioDiskFile implements DiskFile {
 
     @Override
     public void setSize(long size) throws IOException {
-        retry(open -> {
-            long before = open.size();
-            if (size < before) {
-                open.truncate(size);
-            } else if (size > before) {
-                open.write(ByteBuffer.allocate(1), size - 1);
-            }
-            return 0L;
-        });
+        // Unlike a channel this can lengthen a file without writing to it, and no interrupt stops it.
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+            open.setLength(size);
+        } catch (IOException e) {
+            throw translated(file, e);
+        }
     }
 
     @Override
@@ -58,18 +56,24 @@ final class NioDiskFile implements DiskFile {
                 return 0L;
             });
         } catch (IOException e) {
-            throw isFull(e) ? new DiskFullException("no space left to write " + file, e) : e;
+            throw translated(file, e);
         }
     }
 
-    private boolean isFull(IOException e) {
+    /** The same failure, told apart if the disk is full. */
+    static IOException translated(Path file, IOException e) {
+        return isFull(file, e) ? new DiskFullException("no space left to write " + file, e) : e;
+    }
+
+    private static boolean isFull(Path file, IOException e) {
         String message = String.valueOf(e.getMessage());
         if (message.contains("No space left") || message.contains("quota exceeded")) {
             return true;
         }
+        Path directory = file.toAbsolutePath().getParent();
         try {
             // The system's message may be in another language.
-            return Files.getFileStore(file).getUsableSpace() == 0;
+            return directory != null && Files.getFileStore(directory).getUsableSpace() == 0;
         } catch (IOException unknown) {
             e.addSuppressed(unknown);
             return false;

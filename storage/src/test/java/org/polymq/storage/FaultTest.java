@@ -164,6 +164,45 @@ class FaultTest {
     }
 
     @Test
+    void losesAtMostTheLastFlushIntervalInAsyncMode() throws IOException {
+        int least = Integer.MAX_VALUE;
+        for (int seed = 0; seed < 20; seed++) {
+            SimulatedDisk fresh = new SimulatedDisk();
+            Log log = openOn(fresh);
+            for (long id = 0; id < 20; id++) {
+                assertThat(send(log, id).isCompleted()).isTrue();
+            }
+            workers.advance(200);
+            workers.flush();
+            for (long id = 20; id < 30; id++) {
+                send(log, id);
+            }
+
+            fresh.cutPower(new Random(seed));
+            List<Long> found = ids(openOn(fresh));
+            assertThat(found).isEqualTo(numbers(found.size()));
+            least = Math.min(least, found.size());
+        }
+        assertThat(least).isBetween(20, 29);
+    }
+
+    @Test
+    void makesASingleRequestWaitForTheDiskInAsyncMode() throws IOException {
+        Log log = openAsync();
+        TestRequest request = new TestRequest(List.of(TestMachine.message(1, 0, 100)), true, false);
+        log.append(request);
+        assertThat(request.outcome()).isNotDone();
+
+        workers.flush();
+
+        assertThat(request.isCompleted()).isTrue();
+        disk.cutPower(new Random(5));
+        try (Log again = openAsync()) {
+            assertThat(ids(again)).isEqualTo(numbers(1));
+        }
+    }
+
+    @Test
     void failsForGoodAfterAFailedWrite() throws IOException {
         Log log = openAsync();
         send(log, 0);
