@@ -58,7 +58,7 @@ class MessageCodecTest {
 
     @Test
     void bringsBackEveryPartOfAMessage() {
-        Seeded.times(4_000, random -> {
+        Seeded.times(1_500, random -> {
             Message message = message(random);
 
             ByteBuffer record = codec.encode(message, 7, 3);
@@ -80,7 +80,7 @@ class MessageCodecTest {
 
     @Test
     void givesNativeClientsAnImageTheyCanRead() {
-        Seeded.times(4_000, random -> {
+        Seeded.times(1_500, random -> {
             Message message = message(random);
             byte[] storeHost = random.nextBoolean() ? STORE_HOST : STORE_HOST_V6;
             ByteBuffer record = codec.encode(message, 7, 3);
@@ -115,7 +115,7 @@ class MessageCodecTest {
 
     @Test
     void keepsAPropertyFromEndingItselfOrItsNeighbours() {
-        Seeded.times(4_000, random -> {
+        Seeded.times(1_500, random -> {
             Message message = message(random);
             Set<String> allowed = new HashSet<>(Set.of(
                     "TOPIC_PATH",
@@ -171,7 +171,7 @@ class MessageCodecTest {
 
     @Test
     void staysWithinTheLimitOfNativePropertiesWhateverComes() {
-        Seeded.times(100, random -> {
+        Seeded.times(20, random -> {
             List<Property> properties = new ArrayList<>();
             for (int i = 0; i < 500; i++) {
                 Object value = random.nextBoolean() ? (Object) random.nextInt() : "€".repeat(random.nextInt(200));
