@@ -24,6 +24,7 @@ final class NativeDemoClient implements DemoClient {
 
     private static final String PATH_PROPERTY = "TOPIC_PATH";
     private static final String PATH = "greetings";
+    private static final int QUEUES = 4;
     private static final Duration ROUTE_PATIENCE = Duration.ofSeconds(10);
 
     private final Arrivals arrivals = new Arrivals();
@@ -33,6 +34,7 @@ final class NativeDemoClient implements DemoClient {
     NativeDemoClient(String nameServer) throws MQClientException {
         producer.setNamesrvAddr(nameServer);
         producer.start();
+        producer.createTopic("TBW102", TOPIC, QUEUES); // beside the template that RocketMQ's brokers have
         awaitRoute();
         consumer.setNamesrvAddr(nameServer);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
