@@ -31,6 +31,11 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     /** In DUPS_OK mode this many messages are acknowledged together. */
     private static final int LAZY_BATCH = 64;
 
+    /** How long a listener that failed pauses before its message comes again, ms; doubled each time. */
+    private static final long FIRST_PAUSE = 10;
+
+    private static final long MAX_PAUSE = 1_000;
+
     private final PolyMQSession session;
     private final PolyMQDestination destination;
     private final OpenConsumer opened;
@@ -368,12 +373,28 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
             if (isExpired(delivery)) {
                 session.settle(Outcome.EXPIRED, tagOf(delivery));
             } else if (!listen(target, messageOf(delivery)) && isAcknowledgedByItself()) {
+                pauseAfterFailure(delivery.count());
                 session.doRecover();
                 return;
             }
             afterCall(recoveries);
         } catch (JMSException e) {
             LOG.warn("a message could not be acknowledged and will be delivered again: {}", e.getMessage());
+        }
+    }
+
+    /** A message that always fails must not keep the processor busy; a close ends the pause. */
+    private void pauseAfterFailure(int count) {
+        long left = TimeUnit.MILLISECONDS.toNanos(Math.min(MAX_PAUSE, FIRST_PAUSE << Math.min(count - 1, 10)));
+        session.lock().lock();
+        try {
+            while (left > 0 && !isDone()) {
+                left = session.changed().awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            session.lock().unlock();
         }
     }
 

@@ -219,4 +219,20 @@ class QueueTest extends JmsTest {
 
         assertThat(text(session.createConsumer(queue).receive(5_000))).isEqualTo("long");
     }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Session.AUTO_ACKNOWLEDGE, Session.DUPS_OK_ACKNOWLEDGE})
+    void automaticModesAcknowledgeWhatWasReceived(int mode) throws JMSException, IOException {
+        Session session = connection.createSession(mode);
+        Queue queue = session.createQueue("orders");
+        send(session, queue, 1, 200);
+        receive(session.createConsumer(queue), 150);
+
+        restart();
+
+        MessageConsumer consumer = connection.createSession().createConsumer(queue);
+        Message next = one(consumer);
+        assertThat(text(next)).isEqualTo("151");
+        assertThat(next.getJMSRedelivered()).isFalse();
+    }
 }
