@@ -77,6 +77,22 @@ class BrokerTest {
     }
 
     @Test
+    void letsNothingOvertakeTheMessageThatMakesItsTopic() {
+        PatientLane lane = new PatientLane();
+        List<Answer<Stored>> answers = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            Answer<Stored> answer = new Answer<>();
+            broker.publisher()
+                    .publish(Outgoing.toTopic(message("young/x", "" + i).build()), lane, answer);
+            answers.add(answer);
+        }
+
+        lane.runAll();
+
+        assertThat(answers).extracting(answer -> answer.get().queueOffset()).containsExactly(0L, 1L, 2L, 3L, 4L);
+    }
+
+    @Test
     void refusesATopicAsAQueueOnceASubscriptionNamesIt() {
         publish("events", "1");
         subscribe(SubscriptionKey.jmsDurable("c", "s"), "events");

@@ -39,6 +39,7 @@ public final class Publisher {
     private final Groups groups;
     private final MessageCodec codec;
     private final Settings settings;
+    private final TopicsInTheMaking making = new TopicsInTheMaking();
 
     /**
      * @param defaultQueues queues of a topic that JMS or MQTT makes
@@ -63,17 +64,32 @@ public final class Publisher {
         this.settings = settings;
     }
 
-    /** Stores one message. */
+    /**
+     * Stores one message. What one lane publishes to a topic keeps its order, the message that makes the topic
+     * included.
+     */
     public void publish(Outgoing outgoing, Lane lane, Reply<Stored> reply) {
-        Topic topic = topics.get(outgoing.message().address().topic());
+        String name = outgoing.message().address().topic();
+        Reply<Topic> whenMade =
+                Reply.of(made -> store(outgoing.message(), made, lane, reply), cause -> refuse(cause, lane, reply));
+        if (making.await(name, outgoing.kind(), whenMade)) {
+            return;
+        }
+        Topic topic = topics.get(name);
         if (topic == null || topic.kind() != outgoing.kind()) {
-            topics.ensure(
-                    specOf(outgoing),
-                    lane,
-                    Reply.of(made -> store(outgoing.message(), made, lane, reply), reply::failed));
+            making.make(name, outgoing.kind(), made -> topics.ensure(specOf(outgoing), lane, made), whenMade);
             return;
         }
         store(outgoing.message(), topic, lane, reply);
+    }
+
+    /** Another lane may have made the topic: the refusal goes to the lane it belongs to. */
+    private static void refuse(BrokerException cause, Lane lane, Reply<Stored> reply) {
+        if (lane.inLane()) {
+            reply.failed(cause);
+        } else {
+            lane.execute(() -> reply.failed(cause));
+        }
     }
 
     private void store(Message message, Topic topic, Lane lane, Reply<Stored> reply) {
@@ -81,7 +97,7 @@ public final class Publisher {
         try {
             record = encode(message, topic);
         } catch (BrokerException refused) {
-            reply.failed(refused);
+            refuse(refused, lane, reply);
             return;
         }
         committer.messages(List.of(record), false, lane, reply, results -> (Stored) results[0]);
