@@ -20,7 +20,7 @@ import org.polymq.tck.server.Endpoints;
 class OfficialProgramsIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Pattern FAILED =
-            Pattern.compile("Send Failed: (\\d+) +Response Failed: (\\d+)", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("Send Failed: (\\d+) \\| Response Failed: (\\d+)", Pattern.CASE_INSENSITIVE);
 
     @RegisterExtension
     static final SharedServer SERVER = new SharedServer();
@@ -82,6 +82,8 @@ class OfficialProgramsIT {
             for (String qos : List.of("0", "1", "2")) {
                 String topic = "house/" + version + "/" + qos;
                 try (Program subscriber = Program.run(
+                        "stdbuf", // it writes to a pipe in blocks otherwise
+                        "-oL",
                         "mosquitto_sub",
                         "-h",
                         "127.0.0.1",

@@ -63,6 +63,11 @@ public final class JmsProtocol implements Protocol {
     }
 
     @Override
+    public String toString() {
+        return name();
+    }
+
+    @Override
     public Publisher publisher(Endpoints server, String identity, String topic) throws JMSException {
         Connection connection = factory(server).createConnection();
         try {
