@@ -4,6 +4,6 @@ package org.polymq.broker.config;
 /**
  * The settings of the JMS protocol. It listens on the native port.
  *
- * @param maxFrameSize {@code limits.frame-size}
+ * @param maxFrameSize {@code limits.jms-frame-size}
  */
 public record JmsConfig(DataSize maxFrameSize) {}

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param firstBytes until a connection's protocol is known
  * @param handshake from the first bytes to the end of the handshake
  * @param messageSize the largest message
- * @param frameSize the largest native or JMS frame
+ * @param jmsFrameSize the largest JMS frame
  * @param mqttPacketSize the largest MQTT packet
  * @param topicLength characters of an MQTT topic name or filter
  * @param topicLevels levels of an MQTT topic name or filter
@@ -27,7 +27,7 @@ public record LimitsConfig(
         Duration firstBytes,
         Duration handshake,
         DataSize messageSize,
-        DataSize frameSize,
+        DataSize jmsFrameSize,
         DataSize mqttPacketSize,
         int topicLength,
         int topicLevels,

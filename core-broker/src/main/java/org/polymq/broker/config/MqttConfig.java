@@ -2,7 +2,6 @@
 package org.polymq.broker.config;
 
 import java.time.Duration;
-import java.util.List;
 
 /**
  * The settings of MQTT.
@@ -11,11 +10,5 @@ import java.util.List;
  * @param webSocketPort {@code mqtt.websocket-port}; 0 picks a free port
  * @param retention {@code mqtt.retention}: of topics that MQTT made
  * @param maxKeepAlive {@code mqtt.max-keep-alive}; zero: what the client asks for
- * @param denySubscribe {@code mqtt.deny-subscribe}: filters nobody may subscribe to
  */
-public record MqttConfig(
-        int port, int webSocketPort, Duration retention, Duration maxKeepAlive, List<String> denySubscribe) {
-    public MqttConfig {
-        denySubscribe = List.copyOf(denySubscribe);
-    }
-}
+public record MqttConfig(int port, int webSocketPort, Duration retention, Duration maxKeepAlive) {}

@@ -110,12 +110,6 @@ public final class Options {
             OptionType.duration("0s", "65535s"),
             "0s",
             "The longest keep-alive; an MQTT 5 client that asks for more is told this. 0: what the client asks for.");
-    static final Option<List<String>> MQTT_DENY_SUBSCRIBE = new Option<>(
-            "mqtt.deny-subscribe",
-            filters(),
-            "",
-            "Topic filters nobody may subscribe to, separated by spaces. For test suites that want one.");
-
     static final Option<Integer> DASHBOARD_PORT = new Option<>(
             "dashboard.port", OptionType.PORT, "8080", "The port of the admin API, `/metrics` and `/health`.");
 
@@ -144,11 +138,11 @@ public final class Options {
             OptionType.size("1KB", "7MB"),
             "4MB",
             "The largest message, body and properties together.");
-    static final Option<DataSize> LIMITS_FRAME_SIZE = new Option<>(
-            "limits.frame-size",
+    static final Option<DataSize> LIMITS_JMS_FRAME = new Option<>(
+            "limits.jms-frame-size",
             OptionType.size("64KB", "256MB"),
             "16MB",
-            "The largest native or JMS frame: several messages may share one.");
+            "The largest JMS frame: a transaction's messages may share one. Native frames have RocketMQ's 16 MB.");
     static final Option<DataSize> LIMITS_MQTT_PACKET = new Option<>(
             "limits.mqtt-packet-size",
             OptionType.size("1KB", "7MB"),
@@ -177,7 +171,7 @@ public final class Options {
     static final Option<DataSize> LIMITS_UNSENT = new Option<>(
             "limits.unsent-per-connection",
             OptionType.size("16KB", "1GB"),
-            "1MB",
+            "4MB",
             "What may wait for a slow MQTT connection; beyond it QoS 0 messages are dropped and counted.");
     static final Option<Integer> LIMITS_USER_PROPERTIES = new Option<>(
             "limits.user-properties", OptionType.number(0, 10_000), "64", "Most user properties of one MQTT packet.");
@@ -216,14 +210,13 @@ public final class Options {
             MQTT_WEBSOCKET_PORT,
             MQTT_RETENTION,
             MQTT_MAX_KEEP_ALIVE,
-            MQTT_DENY_SUBSCRIBE,
             DASHBOARD_PORT,
             LIMITS_CONNECTIONS,
             LIMITS_CONNECTIONS_PER_ADDRESS,
             LIMITS_FIRST_BYTES,
             LIMITS_HANDSHAKE,
             LIMITS_MESSAGE_SIZE,
-            LIMITS_FRAME_SIZE,
+            LIMITS_JMS_FRAME,
             LIMITS_MQTT_PACKET,
             LIMITS_TOPIC_LENGTH,
             LIMITS_TOPIC_LEVELS,
@@ -244,14 +237,6 @@ public final class Options {
             "security.key-file", "authentication");
 
     private Options() {}
-
-    private static OptionType<List<String>> filters() {
-        return new OptionType<>(
-                "filters",
-                "topic filters separated by spaces, or nothing",
-                text -> text.isBlank() ? List.of() : List.of(text.strip().split("\\s+")),
-                value -> String.join(" ", value));
-    }
 
     static List<Option<?>> all() {
         return ALL;

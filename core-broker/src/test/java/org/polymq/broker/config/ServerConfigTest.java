@@ -51,20 +51,19 @@ class ServerConfigTest {
                         mqtt.websocket-port = 8083
                         mqtt.retention = 24h
                         mqtt.max-keep-alive = 0s
-                        mqtt.deny-subscribe =
                         dashboard.port = 8080
                         limits.connections = 100000
                         limits.connections-per-address = 50000
                         limits.first-bytes = 10s
                         limits.handshake = 20s
                         limits.message-size = 4MB
-                        limits.frame-size = 16MB
+                        limits.jms-frame-size = 16MB
                         limits.mqtt-packet-size = 1MB
                         limits.topic-length = 1024
                         limits.topic-levels = 128
                         limits.subscriptions-per-session = 10000
                         limits.in-flight = 1024
-                        limits.unsent-per-connection = 1MB
+                        limits.unsent-per-connection = 4MB
                         limits.user-properties = 64
                         limits.user-properties-size = 16KB
                         security.allow-plaintext = false""");
@@ -83,7 +82,6 @@ class ServerConfigTest {
         assertThat(config.remoting().vipPort()).isEqualTo(10909);
         assertThat(config.remoting().advertise()).isEqualTo(config.bind());
         assertThat(config.nameServer().addresses()).isEmpty();
-        assertThat(config.mqtt().denySubscribe()).isEmpty();
     }
 
     @Test
@@ -112,13 +110,10 @@ class ServerConfigTest {
 
     @Test
     void readsLists() {
-        ServerConfig config = ServerConfig.load(
-                file("nameserver:\n  addresses: [\"10.0.0.1:9876\", b:1]\n"),
-                Map.of("POLYMQ_MQTT_DENY_SUBSCRIBE", "test/nosubscribe a/#"),
-                List.of());
+        ServerConfig config =
+                ServerConfig.load(file("nameserver:\n  addresses: [\"10.0.0.1:9876\", b:1]\n"), Map.of(), List.of());
 
         assertThat(config.nameServer().addresses()).containsExactly("10.0.0.1:9876", "b:1");
-        assertThat(config.mqtt().denySubscribe()).containsExactly("test/nosubscribe", "a/#");
     }
 
     @Test
