@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.remoting;
 
-import org.polymq.broker.Reply;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicKind;
 import org.polymq.broker.topic.TopicSpec;
@@ -44,9 +43,7 @@ final class CreateTopicHandler implements RequestHandler {
         topics.update(
                 spec,
                 from,
-                Reply.of(
-                        made -> from.answer(request, request.answer(ResponseCode.SUCCESS, null)),
-                        refused -> from.refuse(request, refused)));
+                from.guarded(request, made -> from.answer(request, request.answer(ResponseCode.SUCCESS, null))));
     }
 
     private static void check(String what, int queues) {

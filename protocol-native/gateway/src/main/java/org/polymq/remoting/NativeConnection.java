@@ -16,10 +16,12 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jctools.queues.MpscUnboundedArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
+import org.polymq.broker.Reply;
 import org.polymq.broker.message.MessageIds;
 import org.polymq.broker.message.NativeEncoder;
 import org.polymq.broker.net.BadInput;
@@ -99,16 +101,7 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
                             " request type " + request.code() + " not supported"));
             return;
         }
-        try {
-            handler.handle(request, this);
-        } catch (BadRequestException e) {
-            answer(request, request.answer(e.code(), e.getMessage()));
-        } catch (BrokerException e) {
-            refuse(request, e);
-        } catch (RuntimeException e) {
-            log.warn("cannot serve {}", request, e);
-            answer(request, request.answer(ResponseCode.SYSTEM_ERROR, "the broker failed: " + e));
-        }
+        guard(request, () -> handler.handle(request, this));
     }
 
     @Override
@@ -128,6 +121,26 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
     /** Answers a request with what the core refused it for. */
     void refuse(RemotingCommand request, BrokerException cause) {
         answer(request, request.answer(ErrorCodes.of(cause.reason()), String.valueOf(cause.getMessage())));
+    }
+
+    /**
+     * A reply for one step of serving a request: what it throws, and what the core refuses, is the request's answer.
+     */
+    <T> Reply<T> guarded(RemotingCommand request, Consumer<T> step) {
+        return Reply.of(value -> guard(request, () -> step.accept(value)), refused -> refuse(request, refused));
+    }
+
+    private void guard(RemotingCommand request, Runnable step) {
+        try {
+            step.run();
+        } catch (BadRequestException e) {
+            answer(request, request.answer(e.code(), e.getMessage()));
+        } catch (BrokerException e) {
+            refuse(request, e);
+        } catch (RuntimeException e) {
+            log.warn("cannot serve {}", request, e);
+            answer(request, request.answer(ResponseCode.SYSTEM_ERROR, "the broker failed: " + e));
+        }
     }
 
     /** Sends a frame with the batch that is running, or at once if there is none. */

@@ -11,14 +11,21 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.polymq.broker.Broker;
+import org.polymq.broker.Lanes;
+import org.polymq.broker.Reply;
 import org.polymq.broker.message.MessageIds;
+import org.polymq.broker.message.NativeEncoder;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Protocol;
+import org.polymq.broker.topic.Topic;
 import org.polymq.remoting.wire.FrameLimits;
 import org.polymq.remoting.wire.RequestCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Serves RocketMQ clients: puts handlers, client registry and protocol together over the core. */
 public final class NativeGateway implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(NativeGateway.class);
     private static final long SWEEP_MILLIS = 5_000;
 
     private final ConsumerGroups members = new ConsumerGroups();
@@ -38,8 +45,15 @@ public final class NativeGateway implements AutoCloseable {
                 ProcessHandle.current().pid(),
                 ThreadLocalRandom.current().nextInt(),
                 clock);
+        NativeTopicNames names = new NativeTopicNames();
+        DelayedMessages delayed = new DelayedMessages(
+                broker.topics(),
+                names,
+                clock,
+                staging -> startDelayQueues(
+                        broker, names, new NativeEncoder(config.clusterName(), ids), clock, timer, staging));
         NativeConnection.Shared shared = new NativeConnection.Shared(
-                new HandlerTable(handlers(broker, clock)),
+                new HandlerTable(handlers(broker, names, delayed, clock)),
                 config.clusterName(),
                 ids,
                 new BadInput(registry),
@@ -58,11 +72,32 @@ public final class NativeGateway implements AutoCloseable {
         return new NativeGateway(broker, config, clock, registry, timer);
     }
 
-    private Map<Integer, RequestHandler> handlers(Broker broker, InstantSource clock) {
-        NativeTopicNames names = new NativeTopicNames();
+    private static void startDelayQueues(
+            Broker broker,
+            NativeTopicNames names,
+            NativeEncoder encoder,
+            InstantSource clock,
+            EventExecutor timer,
+            Topic staging) {
+        broker.groups()
+                .ensure(
+                        DelayQueue.GROUP,
+                        Lanes.of(timer),
+                        Reply.of(
+                                group -> {
+                                    for (int queue = 0; queue < staging.queues(); queue++) {
+                                        new DelayQueue(broker, names, encoder, clock, timer, staging.queueKey(queue))
+                                                .start();
+                                    }
+                                },
+                                refused -> log.error("delayed messages will not be delivered", refused)));
+    }
+
+    private Map<Integer, RequestHandler> handlers(
+            Broker broker, NativeTopicNames names, DelayedMessages delayed, InstantSource clock) {
         Map<Integer, RequestHandler> handlers = new HashMap<>();
 
-        RequestHandler send = new SendHandler(broker.topics(), broker.publisher(), names, config);
+        RequestHandler send = new SendHandler(broker.topics(), broker.publisher(), names, config, delayed);
         handlers.put(RequestCode.SEND_MESSAGE, send);
         handlers.put(RequestCode.SEND_MESSAGE_V2, send);
         handlers.put(RequestCode.SEND_BATCH_MESSAGE, send);
@@ -78,7 +113,8 @@ public final class NativeGateway implements AutoCloseable {
         handlers.put(RequestCode.UPDATE_AND_CREATE_TOPIC, new CreateTopicHandler(broker.topics(), names));
         handlers.put(
                 RequestCode.CONSUMER_SEND_MSG_BACK,
-                new SendBackHandler(broker.topics(), broker.groups(), broker.messages(), broker.publisher(), names));
+                new SendBackHandler(
+                        broker.topics(), broker.groups(), broker.messages(), broker.publisher(), names, delayed));
         handlers.put(RequestCode.VIEW_MESSAGE_BY_ID, new ViewMessageHandler(broker.messages(), broker.queues()));
         return handlers;
     }

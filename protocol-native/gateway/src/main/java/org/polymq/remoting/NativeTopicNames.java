@@ -47,6 +47,10 @@ final class NativeTopicNames {
             return topic;
         }
 
+        String nativeName() {
+            return nativeName;
+        }
+
         /** The native name's bytes; not to be changed. */
         byte[] ascii() {
             return ascii;

@@ -2,7 +2,6 @@
 package org.polymq.remoting;
 
 import java.util.Map;
-import org.polymq.broker.Reply;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.state.QueueReader;
@@ -87,15 +86,10 @@ final class OffsetHandlers {
             throw new BadRequestException(
                     ResponseCode.INVALID_PARAMETER, "commitOffset " + header.commitOffset() + " is negative");
         }
-        groups.ensure(
-                header.consumerGroup(),
-                from,
-                Reply.of(
-                        group -> {
-                            groups.commit(group.name(), queue, header.commitOffset());
-                            from.answer(request, request.answer(ResponseCode.SUCCESS, null));
-                        },
-                        refused -> from.refuse(request, refused)));
+        groups.ensure(header.consumerGroup(), from, from.guarded(request, group -> {
+            groups.commit(group.name(), queue, header.commitOffset());
+            from.answer(request, request.answer(ResponseCode.SUCCESS, null));
+        }));
     }
 
     private void search(RemotingCommand request, NativeConnection from) {

@@ -3,7 +3,6 @@ package org.polymq.remoting;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.polymq.broker.Reply;
 import org.polymq.broker.group.Group;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.topic.Topic;
@@ -39,18 +38,7 @@ final class PullHandler implements RequestHandler {
             pull(request, header, group.get(), from);
             return;
         }
-        groups.ensure(
-                header.consumerGroup(),
-                from,
-                Reply.of(
-                        made -> {
-                            try {
-                                pull(request, header, made, from);
-                            } catch (BadRequestException e) {
-                                from.answer(request, request.answer(e.code(), e.getMessage()));
-                            }
-                        },
-                        refused -> from.refuse(request, refused)));
+        groups.ensure(header.consumerGroup(), from, from.guarded(request, made -> pull(request, header, made, from)));
     }
 
     // The order of the checks is RocketMQ's.

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.remoting;
 
-import io.netty.buffer.Unpooled;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
-import org.polymq.broker.BrokerException;
-import org.polymq.broker.Reply;
 import org.polymq.broker.group.Group;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.message.Message;
-import org.polymq.broker.message.NativeEncoder;
 import org.polymq.broker.message.NativeNames;
 import org.polymq.broker.message.NativeProperties;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.publish.Publisher;
-import org.polymq.broker.publish.Stored;
 import org.polymq.broker.state.MessageReader;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicSpec;
@@ -35,13 +29,21 @@ final class SendBackHandler implements RequestHandler {
     private final MessageReader messages;
     private final Publisher publisher;
     private final NativeTopicNames names;
+    private final DelayedMessages delayed;
 
-    SendBackHandler(Topics topics, Groups groups, MessageReader messages, Publisher publisher, NativeTopicNames names) {
+    SendBackHandler(
+            Topics topics,
+            Groups groups,
+            MessageReader messages,
+            Publisher publisher,
+            NativeTopicNames names,
+            DelayedMessages delayed) {
         this.topics = topics;
         this.groups = groups;
         this.messages = messages;
         this.publisher = publisher;
         this.names = names;
+        this.delayed = delayed;
     }
 
     @Override
@@ -51,66 +53,53 @@ final class SendBackHandler implements RequestHandler {
         groups.ensure(
                 header.group(),
                 from,
-                Reply.of(
-                        group -> appendAgain(request, header, message, group, from),
-                        refused -> from.refuse(request, refused)));
+                from.guarded(request, group -> appendAgain(request, header, message, group, from)));
     }
 
     private void appendAgain(
             RemotingCommand request, SendBackHeader header, StoredMessage stored, Group group, NativeConnection from) {
-        try {
-            Message message = stored.toNativeMessage();
-            int limit = header.maxReconsumeTimes() >= 0 ? header.maxReconsumeTimes() : group.maxRetries();
-            boolean dead = header.delayLevel() < 0 || message.reconsumeTimes() >= limit;
-            NativeTopicNames.Name target =
-                    names.of((dead ? NativeTopicNames.DLQ_PREFIX : NativeTopicNames.RETRY_PREFIX) + header.group());
-            TopicSpec spec = dead
-                    ? TopicSpec.queue(target.topic(), Topic.Origin.NATIVE)
-                    : TopicSpec.topic(target.topic(), 1, Topic.Origin.NATIVE);
-            String properties = dead ? deadLetter(message, stored, header) : retry(message, stored, header);
-            topics.ensure(
-                    spec,
-                    from,
-                    Reply.of(
-                            topic -> store(request, message, properties, topic, target, from),
-                            refused -> from.refuse(request, refused)));
-        } catch (BrokerException e) {
-            from.refuse(request, e);
-        }
+        Message message = stored.toNativeMessage();
+        int limit = header.maxReconsumeTimes() >= 0 ? header.maxReconsumeTimes() : group.maxRetries();
+        boolean dead = header.delayLevel() < 0 || message.reconsumeTimes() >= limit;
+        NativeTopicNames.Name target =
+                names.of((dead ? NativeTopicNames.DLQ_PREFIX : NativeTopicNames.RETRY_PREFIX) + header.group());
+        TopicSpec spec = dead
+                ? TopicSpec.queue(target.topic(), Topic.Origin.NATIVE)
+                : TopicSpec.topic(target.topic(), 1, Topic.Origin.NATIVE);
+        String properties = dead ? deadLetter(message, stored, header) : retry(message, stored, header);
+        topics.ensure(spec, from, from.guarded(request, topic -> {
+            if (dead) {
+                Restored letter = new Restored(message, properties, message.reconsumeTimes() + 1);
+                publish(request, letter.encode(from.encoder(), topic, target, 0, 0), from);
+            } else {
+                int level = DelayLevels.ofRetry(header.delayLevel(), message.reconsumeTimes());
+                stage(request, message, properties, target, level, from);
+            }
+        }));
     }
 
-    private void store(
+    private void stage(
             RemotingCommand request,
             Message message,
             String properties,
-            Topic topic,
             NativeTopicNames.Name target,
+            int level,
             NativeConnection from) {
-        NativeEncoder encoder = from.encoder();
-        InetSocketAddress bornHost = message.bornHost();
-        ByteBuffer body = message.body();
-        try {
-            encoder.scan().scan(properties);
-            ByteBuffer record = encoder.encode(
-                    topic.id(),
-                    target.ascii(),
-                    0,
-                    message.nativeFlag(),
-                    message.nativeSysFlag(),
-                    message.bornTime(),
-                    bornHost == null ? new byte[8] : NativeEncoder.host(bornHost),
-                    message.reconsumeTimes() + 1,
-                    0,
-                    Unpooled.wrappedBuffer(body),
-                    0,
-                    body.remaining());
-            Reply<List<Stored>> reply = Reply.of(
-                    done -> from.answer(request, request.answer(ResponseCode.SUCCESS, null)),
-                    refused -> from.refuse(request, refused));
-            publisher.publishEncoded(List.of(record), false, from, reply);
-        } catch (BrokerException e) {
-            from.refuse(request, e);
-        }
+        String staged = DelayedMessages.staged(
+                NativeProperties.with(properties, NativeNames.DELAY, Integer.toString(level)), target.nativeName(), 0);
+        Restored again = new Restored(message, staged, message.reconsumeTimes() + 1);
+        delayed.topic(from, from.guarded(request, topic -> {
+            int queue = DelayedMessages.queueOf(level);
+            publish(request, again.encode(from.encoder(), topic, delayed.name(), queue, delayed.dueAt(level)), from);
+        }));
+    }
+
+    private void publish(RemotingCommand request, ByteBuffer record, NativeConnection from) {
+        publisher.publishEncoded(
+                List.of(record),
+                false,
+                from,
+                from.guarded(request, stored -> from.answer(request, request.answer(ResponseCode.SUCCESS, null))));
     }
 
     /** A client shows a retried message under its first topic, which it finds in a property. */

@@ -34,12 +34,15 @@ final class SendHandler implements RequestHandler {
     private final Publisher publisher;
     private final NativeTopicNames names;
     private final NativeConfig config;
+    private final DelayedMessages delayed;
 
-    SendHandler(Topics topics, Publisher publisher, NativeTopicNames names, NativeConfig config) {
+    SendHandler(
+            Topics topics, Publisher publisher, NativeTopicNames names, NativeConfig config, DelayedMessages delayed) {
         this.topics = topics;
         this.publisher = publisher;
         this.names = names;
         this.config = config;
+        this.delayed = delayed;
     }
 
     @Override
@@ -57,10 +60,7 @@ final class SendHandler implements RequestHandler {
         }
         Send send = new Send(request, header, name, from);
         ByteBuf kept = Unpooled.wrappedBuffer(request.body());
-        topics.ensure(
-                specOf(header, name),
-                from,
-                Reply.of(made -> storeLater(send, made, kept), refused -> from.refuse(request, refused)));
+        topics.ensure(specOf(header, name), from, from.guarded(request, made -> store(send, made, kept)));
     }
 
     private record Send(RemotingCommand request, SendHeader header, NativeTopicNames.Name name, NativeConnection from) {
@@ -80,16 +80,6 @@ final class SendHandler implements RequestHandler {
         return TopicSpec.topic(name.topic(), queues, Topic.Origin.NATIVE);
     }
 
-    private void storeLater(Send send, Topic topic, ByteBuf body) {
-        try {
-            store(send, topic, body);
-        } catch (BadRequestException e) {
-            send.from.answer(send.request, send.request.answer(e.code(), e.getMessage()));
-        } catch (BrokerException e) {
-            send.from.refuse(send.request, e);
-        }
-    }
-
     private void store(Send send, Topic topic, ByteBuf body) {
         if (!topic.writable()) {
             throw new BadRequestException(
@@ -104,10 +94,38 @@ final class SendHandler implements RequestHandler {
             records = batch(send, topic, queueId, encoder, body);
         } else {
             check(scan, topic);
+            if (scan.delayLevel() > 0) {
+                stage(send, queueId, DelayLevels.capped(scan.delayLevel()), transactionId, body);
+                return;
+            }
             records = List.of(encode(
                     send, topic, queueId, encoder, send.header.flag(), body, body.readerIndex(), body.readableBytes()));
         }
         publisher.publishEncoded(records, false, send.from, new Answer(send, transactionId));
+    }
+
+    /** Puts a delayed message where it waits; the answer names that place, as RocketMQ's does. */
+    private void stage(Send send, int queueId, int level, @Nullable String transactionId, ByteBuf body) {
+        ByteBuf kept = Unpooled.copiedBuffer(body);
+        String properties = DelayedMessages.staged(send.header.properties(), send.name.nativeName(), queueId);
+        delayed.topic(send.from, send.from.guarded(send.request, staging -> {
+            NativeEncoder encoder = send.from.encoder();
+            encoder.scan().scan(properties);
+            ByteBuffer record = encoder.encode(
+                    staging.id(),
+                    delayed.name().ascii(),
+                    DelayedMessages.queueOf(level),
+                    send.header.flag(),
+                    send.header.sysFlag(),
+                    send.header.bornTimestamp(),
+                    send.from.bornHost(),
+                    send.header.reconsumeTimes(),
+                    delayed.dueAt(level),
+                    kept,
+                    0,
+                    kept.readableBytes());
+            publisher.publishEncoded(List.of(record), false, send.from, new Answer(send, transactionId));
+        }));
     }
 
     private static int queueOf(SendHeader header, Topic topic) {
@@ -125,8 +143,8 @@ final class SendHandler implements RequestHandler {
         if (scan.isTransactional()) {
             throw unsupported("transactional messages");
         }
-        if (scan.delayLevel() > 0 || scan.timerDelayMs() > 0 || scan.timerDeliverAt() > 0) {
-            throw unsupported("delayed messages");
+        if (scan.timerDelayMs() > 0 || scan.timerDeliverAt() > 0) {
+            throw unsupported("messages with a delivery time: use a delay level");
         }
         if (topic.kind() == TopicKind.QUEUE && scan.path() != null) {
             throw new BadRequestException(
@@ -178,6 +196,9 @@ final class SendHandler implements RequestHandler {
             need(propertiesLength, end - propertiesAt);
             NativeScan scan = encoder.scan().scan(body, propertiesAt, propertiesLength);
             check(scan, topic);
+            if (scan.delayLevel() > 0) {
+                throw new BadRequestException(ResponseCode.MESSAGE_ILLEGAL, "a batch cannot hold delayed messages");
+            }
             records.add(encode(send, topic, queueId, encoder, flag, body, bodyAt, bodyLength));
             at = propertiesAt + propertiesLength;
         }

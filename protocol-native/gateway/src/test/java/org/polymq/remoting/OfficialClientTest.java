@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -219,7 +220,8 @@ class OfficialClientTest {
             long sentAt = System.nanoTime();
             producer.send(new Message("wake", "yes", bytes(name)));
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> seenAt.containsKey(name));
-            assertThat(Duration.ofNanos(seenAt.get(name) - sentAt)).isLessThan(Duration.ofSeconds(1));
+            assertThat(Duration.ofNanos(Objects.requireNonNull(seenAt.get(name)) - sentAt))
+                    .isLessThan(Duration.ofSeconds(1));
         }
     }
 
@@ -420,6 +422,19 @@ class OfficialClientTest {
         assertThat(dead.getBody()).isEqualTo(bytes("stubborn"));
         assertThat(dead.getProperty("DLQ_ORIGIN_TOPIC")).isEqualTo("again");
         assertThat(dead.getKeys()).isEqualTo("key");
+    }
+
+    @Test
+    void deliversADelayedMessageWhenItIsDue() throws Exception {
+        Message message = new Message("delayed", "tag", "key", bytes("later"));
+        message.setDelayTimeLevel(1);
+        producer.send(message);
+
+        MessageExt seen = consumeAll("delayed-group", "delayed", "tag", 1).get(0);
+
+        assertThat(seen.getStoreTimestamp() - seen.getBornTimestamp()).isGreaterThanOrEqualTo(990);
+        assertThat(seen.getTopic()).isEqualTo("delayed");
+        assertThat(seen.getKeys()).isEqualTo("key");
     }
 
     @Test
