@@ -2,11 +2,15 @@
 package org.polymq.cli;
 
 import java.io.IOException;
+import java.util.List;
 import org.polymq.broker.config.ConfigException;
+import org.polymq.cli.demo.DemoFailedException;
 import org.polymq.storage.StorageException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says why a command failed: one line for what the user can change, a stack trace for what only we can. */
 final class Failures implements IExecutionExceptionHandler {
@@ -15,11 +19,36 @@ final class Failures implements IExecutionExceptionHandler {
         if (failure instanceof ConfigException
                 || failure instanceof StorageException
                 || failure instanceof IOException
-                || failure instanceof org.polymq.cli.demo.DemoFailedException) {
+                || failure instanceof DemoFailedException) {
             command.getErr().println("polymq: " + failure.getMessage());
             command.getErr().flush();
             return CommandLine.ExitCode.SOFTWARE;
         }
         throw failure;
+    }
+
+    /** Says what is wrong with the words of a command. */
+    static int explain(ParameterException failure, String[] words) {
+        CommandLine command = failure.getCommandLine();
+        StringBuilder text = new StringBuilder("polymq: ");
+        if (failure instanceof UnmatchedArgumentException unmatched
+                && command.getParent() == null
+                && !unmatched.isUnknownOption()) {
+            text.append("there is no command \"")
+                    .append(unmatched.getUnmatched().get(0))
+                    .append('"');
+            List<String> near = unmatched.getSuggestions();
+            if (!near.isEmpty()) {
+                text.append("; did you mean \"")
+                        .append(near.get(0).replaceFirst("^polymq ", ""))
+                        .append("\"?");
+            }
+        } else {
+            text.append(failure.getMessage());
+        }
+        text.append(" (see \"polymq help\")");
+        command.getErr().println(text);
+        command.getErr().flush();
+        return CommandLine.ExitCode.USAGE;
     }
 }

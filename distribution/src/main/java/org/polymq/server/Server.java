@@ -215,7 +215,12 @@ public final class Server implements AutoCloseable {
      */
     @Override
     public void close() {
+        if (stopping) {
+            return;
+        }
         stopping = true;
+        log.info("stopping");
         parts.close();
+        log.info("stopped");
     }
 }

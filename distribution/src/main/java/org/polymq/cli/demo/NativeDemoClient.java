@@ -34,13 +34,18 @@ final class NativeDemoClient implements DemoClient {
     NativeDemoClient(String nameServer) throws MQClientException {
         producer.setNamesrvAddr(nameServer);
         producer.start();
-        producer.createTopic("TBW102", TOPIC, QUEUES); // beside the template that RocketMQ's brokers have
+        createTopic();
         awaitRoute();
         consumer.setNamesrvAddr(nameServer);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.subscribe(TOPIC, "*");
         consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> receive(messages));
         consumer.start();
+    }
+
+    @SuppressWarnings("deprecation") // in favour of the admin tools, a library of their own
+    private void createTopic() throws MQClientException {
+        producer.createTopic("TBW102", TOPIC, QUEUES); // on the brokers that have RocketMQ's template topic: all
     }
 
     /** A consumer that starts before the name server knows its topic looks again only after 20 s. */
