@@ -5,7 +5,6 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -265,7 +264,6 @@ public final class QueueIndex {
     void save(DataOutput out) throws IOException {
         List<QueueState> all = new ArrayList<>(queues.size());
         queues.forEach(all::add);
-        all.sort(Comparator.comparingLong(QueueState::number));
         out.writeInt(all.size());
         for (QueueState state : all) {
             out.writeLong(state.number());

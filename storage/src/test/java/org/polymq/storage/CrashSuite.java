@@ -50,6 +50,12 @@ public final class CrashSuite {
     public static void main(String[] arguments) {
         long seeds = arguments.length > 0 ? Long.parseLong(arguments[0]) : 10_000;
         long first = arguments.length > 1 ? Long.parseLong(arguments[1]) : 1;
-        System.out.println(seeds + " seeds from " + first + ": " + run(seeds, first));
+        try {
+            System.out.println(seeds + " seeds from " + first + ": " + run(seeds, first));
+        } catch (AssertionError e) {
+            e.printStackTrace(System.out);
+            System.out.println(e.getMessage());
+            System.exit(1);
+        }
     }
 }

@@ -120,6 +120,10 @@ public final class LogBenchmark {
                     "open again after an orderly stop: %,d ms; %,d bytes of heap per queue%n",
                     millis(begin), (usedHeap() - heap) / queues);
             readAll(log, queues);
+            log.append(new Windowed(ByteBuffer.allocate(RECORD), new Semaphore(0)));
+            begin = System.nanoTime();
+            log.roll();
+            print("seal and snapshot under the append lock: %,d ms%n", millis(begin));
         }
         Log killed = open();
         for (int i = 0; i < queues; i++) {
