@@ -79,6 +79,11 @@ final class TestServer implements AutoCloseable {
         return "tcp://127.0.0.1:" + port();
     }
 
+    /** How many clients have a session right now. */
+    double connected() {
+        return registry.get("polymq.mqtt.connected").gauge().value();
+    }
+
     double counted(String name, String... tags) {
         return registry.get(name).tags(tags).counter().count();
     }

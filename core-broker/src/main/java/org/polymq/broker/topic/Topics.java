@@ -68,8 +68,9 @@ public final class Topics {
     }
 
     private void commit(boolean update, TopicSpec spec, Lane lane, Reply<Topic> reply) {
-        if (spec.name().isEmpty()) {
-            reply.failed(new BrokerException(Reason.INVALID_NAME, "a topic's name cannot be empty"));
+        // A topic may be called "": the first level of the MQTT name "/a". Natively it is %00.
+        if (spec.name().isEmpty() && spec.kind() == TopicKind.QUEUE) {
+            reply.failed(new BrokerException(Reason.INVALID_NAME, "a queue's name cannot be empty"));
             return;
         }
         committer.control(List.of(TopicsView.record(update, spec)), lane, reply, results -> (Topic) results[0]);

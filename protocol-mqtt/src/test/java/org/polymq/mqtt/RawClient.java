@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.mqtt;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.HexFormat;
+
+/** A client that says exactly the bytes it is told to. */
+final class RawClient implements AutoCloseable {
+    private final Socket socket;
+    private final DataInputStream in;
+
+    RawClient(int port) throws IOException {
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(5_000);
+        in = new DataInputStream(socket.getInputStream());
+    }
+
+    /** Connects with 3.1.1, a clean session and the client id {@code p}. */
+    RawClient connect311() throws IOException {
+        return send("100d 0004 4d515454 04 02 003c 0001 70").expect("20020000");
+    }
+
+    /** Connects with 5.0, a clean session and the client id {@code p}; reads over CONNACK. */
+    RawClient connect5() throws IOException {
+        send("100e 0004 4d515454 05 02 003c 00 0001 70");
+        String connAck = packet();
+        if (!connAck.startsWith("20") || !connAck.substring(4, 8).equals("0000")) {
+            throw new AssertionError("refused: " + connAck);
+        }
+        return this;
+    }
+
+    RawClient send(String hex) throws IOException {
+        socket.getOutputStream().write(HexFormat.of().parseHex(hex.replace(" ", "")));
+        return this;
+    }
+
+    RawClient expect(String hex) throws IOException {
+        String got = packet();
+        if (!got.equals(hex.replace(" ", ""))) {
+            throw new AssertionError("got " + got + ", wanted " + hex);
+        }
+        return this;
+    }
+
+    /** The next packet (shorter than 128 bytes) in hexadecimal digits; empty if the broker has closed. */
+    String packet() throws IOException {
+        try {
+            int first = in.readUnsignedByte();
+            int length = in.readUnsignedByte();
+            byte[] body = new byte[length];
+            in.readFully(body);
+            return HexFormat.of().toHexDigits((byte) first)
+                    + HexFormat.of().toHexDigits((byte) length)
+                    + HexFormat.of().formatHex(body);
+        } catch (EOFException e) {
+            // The broker has closed: that is an answer too.
+            return "";
+        }
+    }
+
+    /** Reads until the broker closes. */
+    void expectClosed() throws IOException {
+        InputStream rest = in;
+        if (rest.read() >= 0) {
+            throw new AssertionError("still connected");
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
