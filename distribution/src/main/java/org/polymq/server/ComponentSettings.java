@@ -66,7 +66,7 @@ record ComponentSettings(ServerConfig config) {
         Duration keepAlive = config.mqtt().maxKeepAlive();
         return new MqttConfig(
                 decoder,
-                Math.min(limits.inFlight(), 65_535),
+                defaults.receiveMaximum(),
                 Math.min(limits.inFlight(), 32_767),
                 defaults.topicAliasMaximum(),
                 defaults.maxClientIdLength(),

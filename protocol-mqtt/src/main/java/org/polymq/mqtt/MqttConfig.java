@@ -58,7 +58,7 @@ public record MqttConfig(
     public static MqttConfig defaults() {
         return new MqttConfig(
                 DecoderLimits.DEFAULT,
-                64,
+                10_000, // MQTT.js sends as much as it likes
                 64,
                 16,
                 256,

@@ -97,6 +97,19 @@ class BadInputTest {
     }
 
     @Test
+    void answersTooManySubscriptionsWithQuotaExceeded() throws IOException {
+        try (RawClient client = new RawClient(server.port())) {
+            client.connect5();
+            for (int i = 0; i < 1_000; i++) {
+                client.send(String.format("820a 0001 00 0004 71 3%d 3%d 3%d 00", i / 100, i / 10 % 10, i % 10))
+                        .expect("9004 0001 00 00");
+            }
+
+            client.send("8208 0001 00 0002 7a7a 00").expect("9004 0001 00 97");
+        }
+    }
+
+    @Test
     void survivesRandomBytesFromManyConnections() throws IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);

@@ -16,7 +16,7 @@ import java.time.Duration;
  * @param topicLength characters of an MQTT topic name or filter
  * @param topicLevels levels of an MQTT topic name or filter
  * @param subscriptionsPerSession of one MQTT session
- * @param inFlight unacknowledged messages of one MQTT connection, each way
+ * @param inFlight unacknowledged messages on their way to one MQTT client
  * @param unsentPerConnection what may wait for a slow MQTT connection
  * @param userProperties of one MQTT packet
  * @param userPropertiesSize of one MQTT packet

@@ -167,7 +167,7 @@ public final class Options {
             "limits.in-flight",
             OptionType.number(1, 65_535),
             "1024",
-            "Most unacknowledged messages of one MQTT connection, each way.");
+            "Most unacknowledged messages on their way to one MQTT client.");
     static final Option<DataSize> LIMITS_UNSENT = new Option<>(
             "limits.unsent-per-connection",
             OptionType.size("16KB", "1GB"),
