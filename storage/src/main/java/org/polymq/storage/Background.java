@@ -178,7 +178,9 @@ final class Background {
     private void runDeletions() {
         for (Iterator<Deletion> each = deletions.iterator(); each.hasNext(); ) {
             Deletion deletion = each.next();
-            if (deletion.after() <= flusher.forced()) {
+            // Without a snapshot above it, as after reading the whole log, the next start would need the segment again.
+            boolean needed = deletion.segment().end() > newestSnapshot;
+            if (deletion.after() <= flusher.forced() && !needed) {
                 failpoints.hit(Failpoints.Point.DELETE);
                 each.remove();
                 delete(deletion.segment());
@@ -273,14 +275,23 @@ final class Background {
         }
     }
 
-    /** Tells whether the disk is full, and takes the reserve when there is space for it. */
-    void checkSpace() {
+    /** Refuses messages if there is less space than there should be. */
+    void checkFull() {
         try {
             long usable = files.disk().usableSpace(files.directory());
             if (!health.full() && usable < config.fullBelow()) {
                 health.full(true, usable + " bytes are free, the limit is " + config.fullBelow());
-                return;
             }
+        } catch (IOException e) {
+            LOG.warn("The free space of {} cannot be told", files.directory(), e);
+        }
+    }
+
+    /** The same; and takes the reserve, and messages again, when there is space for it. */
+    private void checkSpace() {
+        checkFull();
+        try {
+            long usable = files.disk().usableSpace(files.directory());
             long wanted = config.fullBelow() + reserve.missing() + config.maxEntrySize();
             if (health.full()) {
                 if (usable >= wanted && reserve.ensure()) {
@@ -290,7 +301,7 @@ final class Background {
                 reserve.ensure();
             }
         } catch (IOException e) {
-            LOG.warn("The free space of {} cannot be told", files.directory(), e);
+            LOG.warn("The space of the reserve in {} cannot be taken", files.directory(), e);
         }
     }
 

@@ -142,7 +142,7 @@ public final class Log implements AutoCloseable {
         if (found.position() != found.snapshots().newest()) {
             appender.save();
         }
-        background.checkSpace();
+        background.checkFull();
         long millis = (environment.nanos().getAsLong() - begin) / 1_000_000;
         RecoveryInfo info = new RecoveryInfo(
                 found.snapshots().newest(), found.recordsApplied(), found.bytesCut(), millis, found.clean());
