@@ -2,9 +2,14 @@
 package org.polymq.broker;
 
 import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes lanes of Netty's executors. */
 public final class Lanes {
+    private static final Logger LOG = LoggerFactory.getLogger(Lanes.class);
+
     private Lanes() {}
 
     /** The lane of one event loop (or other single-threaded executor). */
@@ -20,7 +25,13 @@ public final class Lanes {
 
         @Override
         public void execute(Runnable task) {
-            executor.execute(task);
+            try {
+                executor.execute(task);
+            } catch (RejectedExecutionException e) {
+                // The loop has ended, and with it every connection that could have taken the answer. An append that
+                // answers it must not fail for that.
+                LOG.debug("a task came after its event loop had ended", e);
+            }
         }
     }
 }

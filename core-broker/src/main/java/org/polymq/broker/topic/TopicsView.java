@@ -19,9 +19,13 @@ import org.polymq.broker.state.ControlRecord;
 import org.polymq.broker.state.Ids;
 import org.polymq.broker.state.RecordType;
 import org.polymq.broker.state.View;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All topics, by name and by number. Changed by apply; safe to read from any thread. */
 public final class TopicsView implements View {
+    private static final Logger LOG = LoggerFactory.getLogger(TopicsView.class);
+
     /** Told after a topic was made, changed or deleted, on the appending thread; must not block. */
     public interface Listener {
         void changed(Topic topic, boolean deleted);
@@ -122,7 +126,7 @@ public final class TopicsView implements View {
         Topic topic = byName.remove(ControlRecord.readText(in));
         if (topic != null) {
             byId.remove(topic.id());
-            listeners.forEach(listener -> listener.changed(topic, true));
+            tell(topic, true);
         }
         return topic;
     }
@@ -156,9 +160,20 @@ public final class TopicsView implements View {
         byName.put(topic.name(), topic);
         byId.put(topic.id(), topic);
         if (tell) {
-            listeners.forEach(listener -> listener.changed(topic, false));
+            tell(topic, false);
         }
         return topic;
+    }
+
+    // A listener that fails must not fail the log.
+    private void tell(Topic topic, boolean deleted) {
+        for (Listener listener : listeners) {
+            try {
+                listener.changed(topic, deleted);
+            } catch (RuntimeException e) {
+                LOG.error("topic {} changed, but a listener failed", topic.name(), e);
+            }
+        }
     }
 
     private static Topic withId(Topic topic, int id) {
