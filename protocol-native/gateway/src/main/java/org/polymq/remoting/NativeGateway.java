@@ -53,7 +53,7 @@ public final class NativeGateway implements AutoCloseable {
                 staging -> startDelayQueues(
                         broker, names, new NativeEncoder(config.clusterName(), ids), clock, timer, staging));
         NativeConnection.Shared shared = new NativeConnection.Shared(
-                new HandlerTable(handlers(broker, names, delayed, clock)),
+                new HandlerTable(handlers(broker, names, delayed, clock, registry)),
                 config.clusterName(),
                 ids,
                 new BadInput(registry),
@@ -94,7 +94,11 @@ public final class NativeGateway implements AutoCloseable {
     }
 
     private Map<Integer, RequestHandler> handlers(
-            Broker broker, NativeTopicNames names, DelayedMessages delayed, InstantSource clock) {
+            Broker broker,
+            NativeTopicNames names,
+            DelayedMessages delayed,
+            InstantSource clock,
+            MeterRegistry registry) {
         Map<Integer, RequestHandler> handlers = new HashMap<>();
 
         RequestHandler send = new SendHandler(broker.topics(), broker.publisher(), names, config, delayed);
@@ -102,7 +106,8 @@ public final class NativeGateway implements AutoCloseable {
         handlers.put(RequestCode.SEND_MESSAGE_V2, send);
         handlers.put(RequestCode.SEND_BATCH_MESSAGE, send);
 
-        PullReader reader = new PullReader(broker.queues(), clock, config.maxDeliverSize());
+        PullReader reader =
+                new PullReader(broker.queues(), broker.coldReads(), clock, config.maxDeliverSize(), registry);
         RequestHandler pull = new PullHandler(broker.topics(), broker.groups(), members, names, reader);
         handlers.put(RequestCode.PULL_MESSAGE, pull);
         handlers.put(RequestCode.LITE_PULL_MESSAGE, pull);

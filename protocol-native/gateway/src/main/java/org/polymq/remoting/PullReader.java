@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.remoting;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBuf;
 import java.time.InstantSource;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.message.StoredMessage;
+import org.polymq.broker.state.ColdReads;
 import org.polymq.broker.state.QueueReader;
 import org.polymq.broker.state.QueueWatches;
 import org.polymq.remoting.wire.ExtFields;
@@ -29,9 +32,16 @@ final class PullReader {
     private final QueueReader queues;
     private final InstantSource clock;
     private final int maxDeliverSize;
+    private final ColdReads coldReads;
+    private final Counter skipped;
 
-    PullReader(QueueReader queues, InstantSource clock, int maxDeliverSize) {
+    PullReader(
+            QueueReader queues, ColdReads coldReads, InstantSource clock, int maxDeliverSize, MeterRegistry registry) {
         this.queues = queues;
+        this.coldReads = coldReads;
+        this.skipped = Counter.builder("polymq.native.skipped")
+                .description("Messages over native.max-deliver-size that native consumers were not given")
+                .register(registry);
         this.clock = clock;
         this.maxDeliverSize = maxDeliverSize;
     }
@@ -150,6 +160,7 @@ final class PullReader {
         if (size <= maxDeliverSize) {
             return true;
         }
+        skipped.increment();
         log.warn(
                 "message of {} bytes at offset {} is skipped for {}: native.max-deliver-size is {}",
                 size,
@@ -159,24 +170,37 @@ final class PullReader {
         return false;
     }
 
-    /** Writes the answer: the messages found go straight into the connection's buffer. */
+    /** Answers a pull; messages that may have to come from the disk are copied by a thread that may wait for it. */
     void answer(Pull pull, Outcome outcome) {
         if (pull.request().isOneway()) {
             return;
         }
         Found found = outcome.found();
+        if (found == null || !coldReads.isCold(found.positions[0])) {
+            pull.from().send(frame(pull, outcome));
+            return;
+        }
+        coldReads.execute(() -> {
+            ByteBuf frame = frame(pull, outcome);
+            pull.from().execute(() -> pull.from().send(frame));
+        });
+    }
+
+    /** The answer's frame: the messages found are copied straight into it. */
+    private ByteBuf frame(Pull pull, Outcome outcome) {
+        Found found = outcome.found();
         ByteBuf out = pull.from().channel().alloc().buffer(HEAD + (found == null ? 0 : found.bytes));
         try {
             write(out, pull, outcome);
         } catch (BrokerException e) {
-            out.release();
-            pull.from().refuse(pull.request(), e);
-            return;
+            out.clear();
+            FrameWriter.write(out, pull.request().answer(ErrorCodes.of(e.reason()), String.valueOf(e.getMessage())));
         } catch (RuntimeException e) {
-            out.release();
-            throw e;
+            log.warn("cannot answer {}", pull.request(), e);
+            out.clear();
+            FrameWriter.write(out, pull.request().answer(ResponseCode.SYSTEM_ERROR, "the broker failed: " + e));
         }
-        pull.from().send(out);
+        return out;
     }
 
     private void write(ByteBuf out, Pull pull, Outcome outcome) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.remoting;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
@@ -15,7 +15,7 @@ final class OfficialClients {
     private static final AtomicInteger INSTANCES = new AtomicInteger();
 
     private final String nameServer;
-    private final List<Runnable> shutdowns = new ArrayList<>();
+    private final Queue<Runnable> shutdowns = new ConcurrentLinkedQueue<>();
 
     OfficialClients(String nameServer) {
         this.nameServer = nameServer;
