@@ -252,16 +252,12 @@ final class PolyMQConnection implements Connection, QueueConnection, TopicConnec
     public void stop() throws JMSException {
         used = true;
         checkOpen();
-        checkNotInCallback("stopped");
+        for (PolyMQSession session : sessions) {
+            session.checkNotInListener("the connection cannot be stopped");
+        }
         started = false;
         for (PolyMQSession session : sessions) {
             session.awaitListener();
-        }
-    }
-
-    private void checkNotInCallback(String what) throws JMSException {
-        for (PolyMQSession session : sessions) {
-            session.checkNotInCallback("the connection cannot be " + what);
         }
     }
 
@@ -270,7 +266,9 @@ final class PolyMQConnection implements Connection, QueueConnection, TopicConnec
         if (closed) {
             return;
         }
-        checkNotInCallback("closed");
+        for (PolyMQSession session : sessions) {
+            session.checkNotInCallback("the connection cannot be closed");
+        }
         synchronized (this) {
             if (closed) {
                 return;

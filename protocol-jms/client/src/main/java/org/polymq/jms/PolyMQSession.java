@@ -123,11 +123,13 @@ final class PolyMQSession implements QueueSession, TopicSession {
     }
 
     void checkNotInCallback(String what) throws JMSException {
+        checkNotInListener(what);
+        checkNotInCompletion(what);
+    }
+
+    void checkNotInListener(String what) throws JMSException {
         if (loop.isCurrentThread()) {
             throw new IllegalStateException(what + " from a message listener of it");
-        }
-        if (completions.isCurrentThread()) {
-            throw new IllegalStateException(what + " from a completion listener of it");
         }
     }
 
@@ -353,11 +355,11 @@ final class PolyMQSession implements QueueSession, TopicSession {
             throws JMSException {
         checkOpen();
         checkDomain(Domain.QUEUES, "a durable subscription");
+        PolyMQDestination destination = PolyMQDestination.of(topic);
         if (!connection.hasClientId()) {
             throw new IllegalStateException("an unshared durable subscription needs a client id");
         }
-        return open(
-                PolyMQDestination.of(topic), ConsumerKind.DURABLE_TOPIC, checkSubscription(name), selector, noLocal);
+        return open(destination, ConsumerKind.DURABLE_TOPIC, checkSubscription(name), selector, noLocal);
     }
 
     @Override

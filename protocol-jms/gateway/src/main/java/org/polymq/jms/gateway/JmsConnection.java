@@ -305,8 +305,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private void openConsumer(int correlation, OpenConsumer open) {
         JmsSession session = session(open.sessionId());
         checkRoom();
-        JmsConsumer consumer = new JmsConsumer(
-                open.consumerId(), session, open.destination().kind().isQueue());
+        JmsConsumer consumer = new JmsConsumer(open.consumerId(), session, open.kind());
         if (consumers.putIfAbsent(open.consumerId(), consumer) != null) {
             throw badRequest("consumer " + open.consumerId() + " is open already");
         }

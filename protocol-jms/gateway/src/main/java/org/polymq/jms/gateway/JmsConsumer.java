@@ -13,6 +13,7 @@ import org.polymq.broker.BrokerException;
 import org.polymq.broker.subscription.Consumer;
 import org.polymq.broker.subscription.Delivery;
 import org.polymq.jms.wire.Frame.ConsumerClosed;
+import org.polymq.jms.wire.Frame.ConsumerKind;
 import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.TagRange;
 import org.polymq.jms.wire.WireError;
@@ -26,9 +27,15 @@ import org.slf4j.LoggerFactory;
 final class JmsConsumer implements Consumer.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(JmsConsumer.class);
 
+    /** How many messages are granted at a time where the core does not count bytes. */
+    private static final int UNSIZED_GRANT = 16;
+
     private final int id;
     private final JmsSession session;
     private final boolean queue;
+    /** Whether the core keeps to the bytes it is granted; a transient subscription counts messages only. */
+    private final boolean sized;
+
     private @Nullable Consumer core;
     /** Sent and not settled, by tag. */
     private final NavigableMap<Long, Delivery> unsettled = new TreeMap<>();
@@ -46,10 +53,11 @@ final class JmsConsumer implements Consumer.Listener {
     private long byteCredit;
     private boolean stopped;
 
-    JmsConsumer(int id, JmsSession session, boolean queue) {
+    JmsConsumer(int id, JmsSession session, ConsumerKind kind) {
         this.id = id;
         this.session = session;
-        this.queue = queue;
+        this.queue = kind == ConsumerKind.QUEUE;
+        this.sized = kind != ConsumerKind.TOPIC;
     }
 
     int id() {
@@ -84,17 +92,29 @@ final class JmsConsumer implements Consumer.Listener {
             return; // They went back with everything else when the session closed.
         }
         for (Delivery delivery : batch) {
+            int size = sized ? delivery.size() : sizeOf(delivery);
             lastTag++;
             messageCredit--;
-            byteCredit -= delivery.size();
-            unseenSizes.add(delivery.size());
-            unseenBytes += delivery.size();
+            byteCredit -= size;
+            unseenSizes.add(size);
+            unseenBytes += size;
             unsettled.put(lastTag, delivery);
             if (!session.isRecovering() && !stopped) {
                 send(delivery);
             }
         }
         session.connection().flush();
+        if (!sized && messageCredit == 0 && !session.isRecovering() && !stopped) {
+            grant();
+        }
+    }
+
+    private static int sizeOf(Delivery delivery) {
+        try {
+            return delivery.message().record().remaining();
+        } catch (BrokerException e) {
+            return 0; // It cannot be read; sending it will say so.
+        }
     }
 
     private void send(Delivery delivery) {
@@ -141,6 +161,9 @@ final class JmsConsumer implements Consumer.Listener {
     private void grant() {
         long messages = handed + window - lastTag;
         long bytes = windowBytes - unseenBytes;
+        if (!sized) {
+            messages = bytes > 0 ? Math.min(messages, UNSIZED_GRANT) : Math.min(messages, 0);
+        }
         int moreMessages = (int) (messages - messageCredit);
         long moreBytes = bytes - byteCredit;
         messageCredit = messages;

@@ -42,6 +42,9 @@ final class MessageTranslator {
         Message.Builder message = Message.to(address(wire.destination()));
         List<Property> properties = new ArrayList<>(wire.properties().size());
         wire.properties().forEach((name, value) -> {
+            if (value instanceof Character) {
+                throw new BrokerException(Reason.INVALID_MESSAGE, "property " + name + " is a char");
+            }
             if (value != null) { // A property without value reads as null whether it is there or not.
                 properties.add(Property.of(name, value));
             }

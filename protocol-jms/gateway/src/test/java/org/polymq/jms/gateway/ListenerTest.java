@@ -225,6 +225,35 @@ class ListenerTest extends JmsTest {
     }
 
     @Test
+    void aCompletionListenerMayStopTheConnectionAndNotCloseOrCommit() throws JMSException, InterruptedException {
+        Session session = connection.createSession();
+        MessageProducer producer = session.createProducer(session.createQueue("orders"));
+        List<Exception> thrown = Collections.synchronizedList(new ArrayList<>());
+
+        producer.send(session.createTextMessage("x"), new CompletionListener() {
+            @Override
+            public void onCompletion(Message message) {
+                for (AutoCloseable call : List.<AutoCloseable>of(session, producer, connection, connection::stop)) {
+                    try {
+                        call.close();
+                    } catch (Exception e) {
+                        thrown.add(e);
+                    }
+                }
+                heard.add("done");
+            }
+
+            @Override
+            public void onException(Message message, Exception exception) {
+                heard.add(exception.toString());
+            }
+        });
+
+        assertThat(next()).isEqualTo("done");
+        assertThat(thrown).hasSize(3).allMatch(IllegalStateException.class::isInstance);
+    }
+
+    @Test
     void theExceptionListenerHearsOfALostConnection() throws JMSException, InterruptedException {
         connection.setExceptionListener(e -> heard.add("lost"));
         Session session = connection.createSession();

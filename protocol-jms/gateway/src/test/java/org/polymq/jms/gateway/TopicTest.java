@@ -179,4 +179,22 @@ class TopicTest extends JmsTest {
         assertThatThrownBy(() -> session.createDurableConsumer(session.createTopic("news"), "s"))
                 .isInstanceOf(IllegalStateException.class);
     }
+
+    @Test
+    void aTopicsConsumerGetsLargeMessagesInASmallWindow() throws JMSException {
+        try (Connection small = server.factory("prefetchBytes=1000").createConnection()) {
+            small.start();
+            Session session = small.createSession();
+            Topic topic = session.createTopic("news");
+            MessageConsumer consumer = session.createConsumer(topic);
+            Session sender = connection.createSession();
+            for (int i = 0; i < 100; i++) {
+                sender.createProducer(topic).send(sender.createTextMessage(i + "x".repeat(10_000)));
+            }
+
+            for (int i = 0; i < 100; i++) {
+                assertThat(text(one(consumer))).startsWith(i + "x");
+            }
+        }
+    }
 }
