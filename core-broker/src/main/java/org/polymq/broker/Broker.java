@@ -75,6 +75,7 @@ public final class Broker implements AutoCloseable {
                 committer,
                 new SubscriptionContext(
                         log.index(),
+                        () -> Math.max(started, views.appliedBelow()),
                         messages,
                         watches,
                         committer,

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +31,7 @@ import org.polymq.broker.session.Sessions.OpenedSession;
 import org.polymq.broker.subscription.Consumer;
 import org.polymq.broker.subscription.ConsumerOptions;
 import org.polymq.broker.subscription.Delivery;
+import org.polymq.broker.subscription.Settlement;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.TransientSubscription;
 import org.polymq.broker.topic.Topic;
@@ -96,6 +98,16 @@ class BrokerTest {
     void refusesATopicAsAQueueOnceASubscriptionNamesIt() {
         publish("events", "1");
         subscribe(SubscriptionKey.jmsDurable("c", "s"), "events");
+
+        assertThatThrownBy(() -> send("events", "2"))
+                .isInstanceOfSatisfying(
+                        BrokerException.class, e -> assertThat(e.reason()).isEqualTo(Reason.WRONG_KIND));
+    }
+
+    @Test
+    void refusesATopicAsAQueueOnceASubscriptionNamesSomethingBelowIt() {
+        publish("events/eu", "1");
+        subscribe(SubscriptionKey.jmsDurable("c", "s"), "events/+");
 
         assertThatThrownBy(() -> send("events", "2"))
                 .isInstanceOfSatisfying(
@@ -171,6 +183,70 @@ class BrokerTest {
         Inbox next = consume(SubscriptionKey.queue("work"), 2);
         assertThat(next.texts()).containsExactly("1");
         assertThat(next.deliveries.get(0).redelivered()).isFalse();
+    }
+
+    @Test
+    void whatAClosedConsumerCouldNotAcknowledgeGoesToTheNext() {
+        send("work", "1");
+        Inbox inbox = consume(SubscriptionKey.queue("work"), 1);
+        Settlement settlement = inbox.consumer().settle(inbox.deliveries);
+        inbox.consumer().close(true);
+
+        settlement.refused().run();
+
+        Inbox next = consume(SubscriptionKey.queue("work"), 1);
+        assertThat(next.texts()).containsExactly("1");
+        assertThat(next.deliveries.get(0).deliveryCount()).isEqualTo(2);
+    }
+
+    @Test
+    void aSubscriberWhoseLaneHasEndedHarmsNobody() {
+        Lane ended = new Lane() {
+            @Override
+            public boolean inLane() {
+                return false;
+            }
+
+            @Override
+            public void execute(Runnable task) {
+                throw new RejectedExecutionException("shut down");
+            }
+        };
+        TransientSubscription.open(broker.messages(), broker.live(), "a/x", ConsumerOptions.shared(ended), new Inbox());
+        Inbox inbox = new Inbox();
+        TransientSubscription.open(
+                        broker.messages(), broker.live(), "a/x", ConsumerOptions.shared(Lane.direct()), inbox)
+                .credit(10, 1 << 20);
+
+        publish("a/x", "1");
+        publish("a/x", "2");
+
+        assertThat(inbox.texts()).containsExactly("1", "2");
+        assertThat(broker.log().failed()).isFalse();
+    }
+
+    @Test
+    void overlappingFiltersGiveOneCopyWhileMessagesComeIn() throws InterruptedException {
+        DurableSession session = session("device", false).session();
+        addFilters(session, "a/#", "a/+", "+/x", "#", "+/#", "a/x");
+        int count = 5_000;
+        Inbox inbox = new Inbox();
+        Consumer consumer = session.attach(inbox);
+        inbox.consumer = consumer;
+        Thread publishing = new Thread(() -> {
+            for (int i = 0; i < count; i++) {
+                publish("a/x", "" + i);
+            }
+        });
+        publishing.start();
+        while (publishing.isAlive()) {
+            consumer.credit(1, 1 << 20);
+        }
+        publishing.join();
+        consumer.credit(count, 1 << 30);
+
+        assertThat(inbox.deliveries).extracting(Delivery::position).doesNotHaveDuplicates();
+        assertThat(inbox.deliveries).hasSize(count);
     }
 
     @Test
@@ -380,13 +456,32 @@ class BrokerTest {
         Answer<Group> group = new Answer<>();
         broker.groups().ensure("g", Lane.direct(), group);
         group.get();
-        broker.groups().commit("g", 65536, 17);
-        assertThat(broker.groups().offset("g", 65536)).isEqualTo(17);
+        publish("read", "1");
+        long queue = broker.topics().find("read").orElseThrow().queueKey(0);
+        broker.groups().commit("g", queue, 17);
+        assertThat(broker.groups().offset("g", queue)).isEqualTo(17);
 
         restart();
 
-        assertThat(broker.groups().offset("g", 65536)).isEqualTo(17);
-        assertThat(broker.groups().offset("g", 65537)).isEqualTo(-1);
+        assertThat(broker.groups().offset("g", queue)).isEqualTo(17);
+        assertThat(broker.groups().offset("g", queue + 1)).isEqualTo(-1);
+    }
+
+    @Test
+    void anOffsetThatIsCommittedAfterItsTopicWasDeletedIsForgotten() {
+        Answer<Group> group = new Answer<>();
+        broker.groups().ensure("g", Lane.direct(), group);
+        group.get();
+        publish("gone", "1");
+        long queue = broker.topics().find("gone").orElseThrow().queueKey(0);
+        Answer<Boolean> deleted = new Answer<>();
+        broker.topics().delete("gone", Lane.direct(), deleted);
+        assertThat(deleted.get()).isTrue();
+
+        broker.groups().commit("g", queue, 17);
+        restart();
+
+        assertThat(broker.groups().offsets("g")).isEmpty();
     }
 
     private void restart() {

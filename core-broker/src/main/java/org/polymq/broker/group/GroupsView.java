@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.state.ControlRecord;
 import org.polymq.broker.state.RecordType;
@@ -88,12 +89,13 @@ public final class GroupsView implements View {
         return removed == null ? null : removed.settings;
     }
 
-    public void applyOffsets(DataInput in) throws IOException {
+    /** @param isTopic whether there is a topic of this number: offsets of a deleted one are forgotten */
+    public void applyOffsets(DataInput in, IntPredicate isTopic) throws IOException {
         for (int n = in.readInt(); n > 0; n--) {
             GroupState state = byName.get(in.readUTF());
             long queue = in.readLong();
             long offset = in.readLong();
-            if (state != null) {
+            if (state != null && isTopic.test(topicOf(queue))) {
                 state.offsets.put(queue, offset);
                 topicsRead.add(topicOf(queue));
             }

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.polymq.broker.Lane;
 import org.polymq.broker.topic.FilterTrie;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the transient subscribers of each message and hands it to their lanes, one task per lane and entry of the log.
@@ -15,6 +17,7 @@ import org.polymq.broker.topic.FilterTrie;
  * <p>Subscribing and {@link #publish} are safe from any thread; {@link #collect} and {@link #flush} belong to apply.
  */
 public final class LiveRouter {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveRouter.class);
     private static final LaneGroup[] NONE = {};
     private static final int CACHED_NAMES = 20_000;
 
@@ -60,11 +63,7 @@ public final class LiveRouter {
     public void publish(LiveMessage message, boolean exactOnly) {
         for (LaneGroup group : groups(message.name(), exactOnly)) {
             List<Match> matches = group.matches();
-            group.lane().execute(() -> {
-                for (Match match : matches) {
-                    match.subscriber().deliver(message, match.tags());
-                }
-            });
+            group.lane().execute(() -> hand(message, matches));
         }
     }
 
@@ -80,14 +79,26 @@ public final class LiveRouter {
         if (pending.isEmpty()) {
             return;
         }
-        pending.forEach((lane, work) -> lane.execute(() -> {
-            for (Work each : work) {
-                for (Match match : each.matches()) {
-                    match.subscriber().deliver(each.message(), match.tags());
-                }
+        pending.forEach((lane, work) -> {
+            try {
+                lane.execute(() -> work.forEach(each -> hand(each.message(), each.matches())));
+            } catch (RuntimeException e) {
+                // A lane that takes nothing more has no connections left; the entry is stored all the same.
+                LOG.warn("messages for {} subscribers were not handed out", work.size(), e);
             }
-        }));
+        });
         pending.clear();
+    }
+
+    // What one subscriber throws does not keep the message from the others.
+    private static void hand(LiveMessage message, List<Match> matches) {
+        for (Match match : matches) {
+            try {
+                match.subscriber().deliver(message, match.tags());
+            } catch (RuntimeException e) {
+                LOG.error("a subscriber of {} could not take a message", message.name(), e);
+            }
+        }
     }
 
     private LaneGroup[] groups(String name, boolean exactOnly) {

@@ -10,12 +10,16 @@ import org.jspecify.annotations.Nullable;
 import org.polymq.broker.Reply;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicKind;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps what is published to a topic in order while the topic is being made: nothing may overtake the message that made
  * it. Safe from any thread.
  */
 final class TopicsInTheMaking {
+    private static final Logger LOG = LoggerFactory.getLogger(TopicsInTheMaking.class);
+
     private record Key(String name, TopicKind kind) {}
 
     private final Map<Key, Waiting> making = new ConcurrentHashMap<>();
@@ -51,7 +55,12 @@ final class TopicsInTheMaking {
 
     private void finish(Key key, Waiting waiting, Consumer<Reply<Topic>> outcome) {
         for (Reply<Topic> next = waiting.next(); next != null; next = waiting.next()) {
-            outcome.accept(next);
+            try {
+                outcome.accept(next);
+            } catch (RuntimeException e) {
+                // The others wait for the same topic and have nothing to do with it.
+                LOG.error("a message for topic {} could not be dealt with", key.name(), e);
+            }
         }
         making.remove(key, waiting);
     }

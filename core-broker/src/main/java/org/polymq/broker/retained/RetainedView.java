@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.state.ControlRecord;
 import org.polymq.broker.state.View;
 
 /**
@@ -76,7 +77,7 @@ public final class RetainedView implements View {
         collect(root, new StringBuilder(), true, all);
         out.writeInt(all.size());
         for (Retained each : all) {
-            out.writeUTF(each.name());
+            ControlRecord.writeText(out, each.name());
             out.writeLong(each.position());
         }
     }
@@ -86,7 +87,7 @@ public final class RetainedView implements View {
         root.children = Map.of();
         size.set(0);
         for (int n = in.readInt(); n > 0; n--) {
-            set(in.readUTF(), in.readLong());
+            set(ControlRecord.readText(in), in.readLong());
         }
     }
 

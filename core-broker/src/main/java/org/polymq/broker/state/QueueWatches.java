@@ -6,9 +6,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Who wants to know that a queue has a new entry: long polls and dispatchers. Safe from any thread. */
 public final class QueueWatches {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueWatches.class);
     private static final Watcher[] NONE = {};
 
     /** Told on the appending thread after the entry was applied, at most once per entry; must not block. */
@@ -18,10 +21,10 @@ public final class QueueWatches {
     }
 
     private final Map<Long, Watcher[]> byQueue = new ConcurrentHashMap<>();
-    /** Watchers of the entry being applied; used under the append lock only. */
-    private final List<Watcher> touched = new ArrayList<>();
+    /** Queues that the entry being applied gave entries to; used under the append lock only. */
+    private long[] touched = new long[16];
 
-    private long lastTouched = -1;
+    private int count;
 
     public void add(long queue, Watcher watcher) {
         byQueue.compute(queue, (key, watchers) -> {
@@ -46,27 +49,41 @@ public final class QueueWatches {
 
     /** A queue got an entry; under the append lock. */
     void touch(long queue) {
-        if (queue == lastTouched || byQueue.isEmpty()) {
+        if (count > 0 && touched[count - 1] == queue) {
             return;
         }
-        lastTouched = queue;
-        Watcher[] watchers = byQueue.get(queue);
-        if (watchers != null) {
-            for (Watcher watcher : watchers) {
-                touched.add(watcher);
+        if (count == touched.length) {
+            touched = Arrays.copyOf(touched, count * 2);
+        }
+        touched[count++] = queue;
+    }
+
+    /**
+     * The entry is applied; under the append lock. Watchers are looked up now and not with each touch: one that came in
+     * between has seen only what was there when it came.
+     */
+    void wake() {
+        int queues = count;
+        count = 0;
+        if (byQueue.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < queues; i++) {
+            Watcher[] watchers = byQueue.get(touched[i]);
+            if (watchers != null) {
+                for (Watcher watcher : watchers) {
+                    tell(watcher);
+                }
             }
         }
     }
 
-    /** The entry is applied; under the append lock. */
-    void wake() {
-        lastTouched = -1;
-        if (touched.isEmpty()) {
-            return;
-        }
-        for (Watcher watcher : touched) {
+    // What a watcher throws is its own affair: the entry is stored.
+    private static void tell(Watcher watcher) {
+        try {
             watcher.appended();
+        } catch (RuntimeException e) {
+            LOG.error("a watcher of a queue could not be woken", e);
         }
-        touched.clear();
     }
 }

@@ -38,7 +38,7 @@ import org.polymq.storage.StateMachine;
  * <p>What only lives in memory (waiting consumers, transient subscribers) is woken from here, but never in recovery.
  */
 public final class Views implements StateMachine {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final Ids ids = new Ids();
     private final SubscriptionsView subscriptions = new SubscriptionsView(ids, this::index);
@@ -51,6 +51,8 @@ public final class Views implements StateMachine {
     private final LiveRouter live;
     private final LongAdder messagesApplied = new LongAdder();
     private @Nullable Log log;
+    /** Records below this position are in all their queues. */
+    private volatile long appliedBelow;
 
     public Views(QueueWatches watches, LiveRouter live) {
         this.watches = watches;
@@ -60,6 +62,14 @@ public final class Views implements StateMachine {
     /** Messages applied since the start, those of recovery not counted. */
     public long messagesApplied() {
         return messagesApplied.sum();
+    }
+
+    /**
+     * The log position below which each record applied since the start is in every queue that takes it: what reads
+     * several queues side by side must not look beyond. Any thread.
+     */
+    public long appliedBelow() {
+        return appliedBelow;
     }
 
     public TopicsView topics() {
@@ -100,6 +110,7 @@ public final class Views implements StateMachine {
         } catch (IOException e) {
             throw new UncheckedIOException("record at log position " + position + " does not decode", e);
         }
+        appliedBelow = position + 1;
         if (answer != null && origin instanceof Proposal<?> proposal) {
             proposal.answer(index, answer);
         }
@@ -127,8 +138,8 @@ public final class Views implements StateMachine {
         int tagHash = MessageRecord.tagHash(record);
         long expiresAt = MessageRecord.expiresAt(record);
         long offset = index().append(key, position, size, tagHash, flags, expiresAt);
-        watches.touch(key);
         if (origin != null) {
+            watches.touch(key);
             messagesApplied.increment();
         }
         boolean retain = (flags & MessageRecord.RETAIN) != 0;
@@ -143,7 +154,9 @@ public final class Views implements StateMachine {
             boolean exactOnly = Names.isSystem(topic.name());
             for (long filterQueue : subscriptions.filterQueues(name, exactOnly)) {
                 index().append(filterQueue, position, size, tagHash, flags, expiresAt);
-                watches.touch(filterQueue);
+                if (origin != null) {
+                    watches.touch(filterQueue);
+                }
             }
             if (retain) {
                 retain(message, name, position);
@@ -178,7 +191,7 @@ public final class Views implements StateMachine {
             case GROUP -> groups.apply(in);
             case GROUP_DELETED -> groups.applyDeletion(in);
             case OFFSETS -> {
-                groups.applyOffsets(in);
+                groups.applyOffsets(in, topic -> topics.get(topic) != null);
                 yield null;
             }
             case SUBSCRIPTION -> subscriptions.applySubscribe(in);

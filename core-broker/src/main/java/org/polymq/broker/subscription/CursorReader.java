@@ -38,13 +38,26 @@ final class CursorReader {
                 headLoaded = true;
                 break;
             }
-            long start = index.start(queue);
-            if (next >= start) {
+            long behind = firstFrom(next);
+            if (behind < 0) {
                 return false;
             }
-            next = start;
+            next = behind;
         }
         return true;
+    }
+
+    /** The first entry at or after the offset: retention and damaged index entries leave gaps. -1 if there is none. */
+    private long firstFrom(long offset) {
+        if (offset >= index.end(queue)) {
+            return -1;
+        }
+        long[] found = {-1};
+        index.scan(queue, Math.max(offset, index.start(queue)), 1, (at, entry) -> {
+            found[0] = at;
+            return false;
+        });
+        return found[0];
     }
 
     QueueIndex.Entry head() {

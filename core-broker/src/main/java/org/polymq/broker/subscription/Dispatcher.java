@@ -11,8 +11,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
 import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
+import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
 import org.polymq.broker.state.QueueWatches;
 import org.polymq.storage.QueueIndex;
@@ -23,11 +25,14 @@ import org.slf4j.LoggerFactory;
  * Hands the messages of one subscription to its consumers: reads its queues merged by log position, keeps what is in
  * flight, and takes back what was released, in its original place.
  *
- * <p>State is guarded by the monitor, held briefly; consumers are called on their own lanes.
+ * <p>State is guarded by the monitor, held briefly and never while something is appended to the log: appending may run
+ * apply, which takes other locks. Consumers are called on their own lanes.
  */
 final class Dispatcher implements QueueWatches.Watcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final int BATCH = 256;
+    /** Acknowledged ranges that are written before their time. */
+    private static final int MANY_UNSAVED = 1_000;
 
     private final SubscriptionState subscription;
     private final SubscriptionContext context;
@@ -38,7 +43,7 @@ final class Dispatcher implements QueueWatches.Watcher {
     private final AtomicInteger requests = new AtomicInteger();
 
     private final List<Runnable> polls = new ArrayList<>();
-    private final RangeList unsaved = new RangeList();
+    private RangeList unsaved = new RangeList();
     private volatile boolean wanted;
     /** Where pumping runs: the lane of the first consumer. */
     private volatile @Nullable Lane lane;
@@ -145,17 +150,20 @@ final class Dispatcher implements QueueWatches.Watcher {
 
     private void submit() {
         Lane where = lane;
-        if (where == null) {
-            requests.set(0);
-        } else {
-            where.execute(this::guardedPump);
+        if (where != null) {
+            where.execute(() -> guarded(this::pump));
+            return;
+        }
+        requests.set(0);
+        if (lane != null) {
+            schedule(); // a consumer came just now, and its wish may have been forgotten
         }
     }
 
     /** A failure is reported and ends this pump only: the next wish starts another. */
-    private void guardedPump() {
+    private void guarded(Runnable piece) {
         try {
-            pump();
+            piece.run();
         } catch (RuntimeException e) {
             requests.set(0);
             LOG.error("subscription {} cannot be read on", subscription.key(), e);
@@ -176,11 +184,13 @@ final class Dispatcher implements QueueWatches.Watcher {
                 polls.clear();
             }
         }
+        saveIfMany();
         if (round.cold) {
-            context.coldReads().execute(() -> {
-                round.load();
-                finish(round, answered);
-            });
+            context.coldReads()
+                    .execute(() -> guarded(() -> {
+                        round.load();
+                        finish(round, answered);
+                    }));
         } else {
             finish(round, answered);
         }
@@ -201,9 +211,15 @@ final class Dispatcher implements QueueWatches.Watcher {
                 return false;
             }
             wanted = true;
-            Delivery delivery = next(consumer);
+            Delivery delivery = next();
             if (delivery == null) {
                 return false;
+            }
+            boolean over = context.expiry()
+                    .isOver(subscription.key(), delivery.position(), delivery.flags(), delivery.expiresAt());
+            if (over || !consumer.wants(delivery)) {
+                unsaved.add(delivery.spots());
+                continue;
             }
             consumer.take(delivery);
             unfinished++;
@@ -224,32 +240,24 @@ final class Dispatcher implements QueueWatches.Watcher {
         return null;
     }
 
-    private @Nullable Delivery next(DurableConsumer consumer) {
-        while (true) {
-            CursorReader lowest = null;
-            for (CursorReader cursor : cursors) {
-                if (cursor.hasNext()
-                        && (lowest == null
-                                || cursor.head().position() < lowest.head().position())) {
-                    lowest = cursor;
-                }
+    private @Nullable Delivery next() {
+        // Read after it is known that a wake-up is wanted. What is being applied may not be in all its queues yet: it
+        // would be taken from one now and from another later.
+        long below = context.appliedBelow().getAsLong();
+        CursorReader lowest = null;
+        for (CursorReader cursor : cursors) {
+            if (cursor.hasNext()
+                    && cursor.head().position() < below
+                    && (lowest == null
+                            || cursor.head().position() < lowest.head().position())) {
+                lowest = cursor;
             }
-            Delivery delivery;
-            if (!returned.isEmpty()
-                    && (lowest == null || returned.firstKey() < lowest.head().position())) {
-                delivery = returned.pollFirstEntry().getValue();
-            } else if (lowest != null) {
-                delivery = take(lowest);
-            } else {
-                return null;
-            }
-            boolean over = context.expiry()
-                    .isOver(subscription.key(), delivery.position(), delivery.flags(), delivery.expiresAt());
-            if (!over && consumer.wants(delivery)) {
-                return delivery;
-            }
-            settleQuietly(delivery);
         }
+        if (!returned.isEmpty()
+                && (lowest == null || returned.firstKey() < lowest.head().position())) {
+            return returned.pollFirstEntry().getValue();
+        }
+        return lowest == null ? null : take(lowest);
     }
 
     /** Takes the message at this cursor's head, from every cursor that has it. */
@@ -282,27 +290,40 @@ final class Dispatcher implements QueueWatches.Watcher {
         return spots;
     }
 
-    private void settleQuietly(Delivery delivery) {
-        unsaved.add(delivery.spots());
-        if (unsaved.size() >= 1_000) {
+    private void saveIfMany() {
+        boolean many;
+        synchronized (this) {
+            many = unsaved.size() >= MANY_UNSAVED;
+        }
+        if (many) {
             saveAcknowledged();
         }
     }
 
     /** Writes the coalesced acknowledgements, if there are any; nobody waits for them. */
-    synchronized void saveAcknowledged() {
-        if (unsaved.isEmpty() || ended) {
-            return;
+    void saveAcknowledged() {
+        RangeList saving;
+        synchronized (this) {
+            if (unsaved.isEmpty() || ended) {
+                return;
+            }
+            saving = unsaved;
+            unsaved = new RangeList();
+            unfinished++;
         }
-        int ranges = unsaved.size();
-        unfinished++;
         context.committer()
                 .control(
-                        List.of(unsaved.toRecord(subscription.id())),
+                        List.of(saving.toRecord(subscription.id())),
                         Lane.direct(),
-                        Reply.of(done -> finished(1), refused -> finished(1)),
-                        results -> ranges);
-        unsaved.clear();
+                        Reply.of(done -> finished(1), refused -> notSaved(saving, refused)),
+                        results -> saving.size());
+    }
+
+    private synchronized void notSaved(RangeList ranges, BrokerException refused) {
+        unfinished--;
+        if (refused.reason() == Reason.DISK_FULL) {
+            unsaved.addAll(ranges);
+        }
     }
 
     private synchronized void finished(int count) {
@@ -328,9 +349,10 @@ final class Dispatcher implements QueueWatches.Watcher {
         }
         if (!wait) {
             synchronized (this) {
-                settled.forEach(this::settleQuietly);
+                settled.forEach(delivery -> unsaved.add(delivery.spots()));
                 unfinished -= settled.size();
             }
+            saveIfMany();
             reply.ok(Done.DONE);
             return;
         }
@@ -356,31 +378,36 @@ final class Dispatcher implements QueueWatches.Watcher {
     }
 
     void release(Collection<Delivery> deliveries, boolean counted) {
+        List<ByteBuffer> counts = new ArrayList<>(counted ? deliveries.size() : 0);
         synchronized (this) {
-            for (Delivery delivery : deliveries) {
-                unfinished--;
-                if (ended) {
-                    continue;
+            unfinished -= deliveries.size();
+            if (!ended) {
+                for (Delivery delivery : deliveries) {
+                    Delivery again = delivery.again(counted);
+                    returned.put(again.position(), again);
+                    if (counted) {
+                        counts.add(countOf(again));
+                    }
                 }
-                Delivery again = delivery.again(counted);
-                if (counted) {
-                    saveCount(again);
-                }
-                returned.put(again.position(), again);
             }
+            if (!counts.isEmpty()) {
+                unfinished++;
+            }
+        }
+        if (!counts.isEmpty()) {
+            context.committer()
+                    .<Done>control(
+                            counts,
+                            Lane.direct(),
+                            Reply.of(done -> finished(1), refused -> finished(1)),
+                            results -> Done.DONE);
         }
         schedule();
     }
 
-    private void saveCount(Delivery delivery) {
+    private ByteBuffer countOf(Delivery delivery) {
         long[] spots = delivery.spots();
-        context.committer()
-                .<Done>control(
-                        List.of(SubscriptionsView.counted(
-                                subscription.id(), spots[0], spots[1], delivery.deliveryCount() - 1)),
-                        Lane.direct(),
-                        Reply.of(done -> {}, refused -> {}),
-                        results -> Done.DONE);
+        return SubscriptionsView.counted(subscription.id(), spots[0], spots[1], delivery.deliveryCount() - 1);
     }
 
     /** The consumer gets nothing more, and these come back. */
@@ -422,9 +449,20 @@ final class Dispatcher implements QueueWatches.Watcher {
 
         private void send() {
             for (int i = 0; i < receivers.size(); i++) {
-                receivers.get(i).send(batches.get(i));
+                DurableConsumer receiver = receivers.get(i);
+                List<Delivery> batch = batches.get(i);
+                attempt(() -> receiver.send(batch));
             }
-            polls.forEach(Runnable::run);
+            polls.forEach(Round::attempt);
+        }
+
+        // One lane that takes nothing more does not keep the others from theirs.
+        private static void attempt(Runnable handing) {
+            try {
+                handing.run();
+            } catch (RuntimeException e) {
+                LOG.warn("a consumer's lane takes nothing more", e);
+            }
         }
     }
 }

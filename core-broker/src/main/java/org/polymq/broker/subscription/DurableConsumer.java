@@ -22,6 +22,7 @@ final class DurableConsumer implements Consumer {
     private List<Delivery> batch = new ArrayList<>();
     private long messages;
     private long bytes;
+    private boolean closed;
 
     DurableConsumer(Dispatcher dispatcher, ConsumerOptions options, Listener listener) {
         this.dispatcher = dispatcher;
@@ -95,14 +96,20 @@ final class DurableConsumer implements Consumer {
         synchronized (dispatcher) {
             List<Delivery> all = List.copyOf(inFlight);
             inFlight.clear();
+            closed = true;
             return all;
         }
     }
 
+    /** Takes back what could not be acknowledged: in flight again, or for the next consumer if this one is closed. */
     void restore(Collection<Delivery> deliveries) {
         synchronized (dispatcher) {
-            inFlight.addAll(deliveries);
+            if (!closed) {
+                inFlight.addAll(deliveries);
+                return;
+            }
         }
+        dispatcher.release(deliveries, true);
     }
 
     @Override

@@ -71,9 +71,9 @@ final class FilterQueues implements View {
         return found[0];
     }
 
-    /** Whether a filter names exactly this. */
-    boolean names(String filter) {
-        return trie.contains(filter);
+    /** Whether a filter names this topic or something below it; wildcards do not count. */
+    boolean names(String topic) {
+        return trie.hasFirstLevel(topic);
     }
 
     /** The queues whose filter matches. From apply only. */

@@ -39,8 +39,12 @@ final class RangeList {
         return length == 0;
     }
 
-    void clear() {
-        length = 0;
+    void addAll(RangeList other) {
+        if (length + other.length > triples.length) {
+            triples = Arrays.copyOf(triples, Math.max(triples.length * 2, length + other.length));
+        }
+        System.arraycopy(other.triples, 0, triples, length, other.length);
+        length += other.length;
     }
 
     ByteBuffer toRecord(int subscription) {

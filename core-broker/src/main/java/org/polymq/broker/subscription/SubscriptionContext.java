@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.subscription;
 
+import java.util.function.LongSupplier;
 import org.polymq.broker.state.ColdReads;
 import org.polymq.broker.state.Committer;
 import org.polymq.broker.state.MessageReader;
 import org.polymq.broker.state.QueueWatches;
 import org.polymq.storage.QueueIndex;
 
-/** What the subscription engine needs from its surroundings. */
+/**
+ * What the subscription engine needs from its surroundings.
+ *
+ * @param appliedBelow the log position below which every record is in all the queues that take it
+ */
 public record SubscriptionContext(
         QueueIndex index,
+        LongSupplier appliedBelow,
         MessageReader reader,
         QueueWatches watches,
         Committer committer,

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
@@ -22,6 +23,7 @@ public final class Subscriptions {
     private final SubscriptionsView view;
     private final Committer committer;
     private final SubscriptionContext context;
+    /** Locked before a dispatcher and never after it. */
     private final Map<SubscriptionKey, Dispatcher> dispatchers = new ConcurrentHashMap<>();
 
     /**
@@ -72,25 +74,35 @@ public final class Subscriptions {
      * @throws BrokerException SUBSCRIPTION_NOT_FOUND, or SUBSCRIPTION_IN_USE if it or an earlier consumer is exclusive
      */
     public Consumer attach(SubscriptionKey key, ConsumerOptions options, Consumer.Listener listener) {
-        SubscriptionState state = view.get(key);
-        if (state == null) {
-            throw notFound(key);
+        while (true) {
+            SubscriptionState state = view.get(key);
+            if (state == null) {
+                throw notFound(key);
+            }
+            DurableConsumer attached = attach(state, options, listener);
+            if (attached != null) {
+                return attached;
+            }
+            if (view.get(key) == state) {
+                throw inUse(key);
+            }
         }
+    }
+
+    /** @return null if the subscription is gone, or has consumers that this one cannot join */
+    private @Nullable DurableConsumer attach(
+            SubscriptionState state, ConsumerOptions options, Consumer.Listener listener) {
         DurableConsumer[] attached = new DurableConsumer[1];
-        dispatchers.compute(key, (same, existing) -> {
+        dispatchers.compute(state.key(), (key, existing) -> {
+            if (view.get(key) != state) {
+                return existing;
+            }
+            // Whoever deletes the subscription from here on finds this dispatcher and ends it.
             Dispatcher dispatcher = existing == null ? new Dispatcher(state, context) : existing;
             attached[0] = dispatcher.attach(options, listener);
             return dispatcher;
         });
-        DurableConsumer consumer = attached[0];
-        if (consumer == null) {
-            throw inUse(key);
-        }
-        if (view.get(key) != state) {
-            consumer.close(false);
-            throw notFound(key);
-        }
-        return consumer;
+        return attached[0];
     }
 
     public Optional<Info> find(SubscriptionKey key) {
@@ -132,10 +144,11 @@ public final class Subscriptions {
             }
             return;
         }
-        Dispatcher dispatcher = dispatchers.get(subscription.key());
-        if (dispatcher != null) {
+        // Waits for a dispatcher in the making, which may have seen only some of the cursors.
+        dispatchers.computeIfPresent(subscription.key(), (key, dispatcher) -> {
             dispatcher.cursorsChanged();
-        }
+            return dispatcher;
+        });
     }
 
     private Info info(SubscriptionState state) {

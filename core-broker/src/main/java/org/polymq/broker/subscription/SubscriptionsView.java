@@ -72,7 +72,7 @@ public final class SubscriptionsView implements View {
         return filterQueues.matchesAny(name, exactOnly);
     }
 
-    /** Whether a durable subscription names exactly this topic. */
+    /** Whether a durable subscription names this topic or something below it. */
     public boolean names(String topic) {
         return filterQueues.names(topic);
     }

@@ -57,23 +57,9 @@ public final class FilterTrie<V> {
         return root.plus != null || root.rest != null || root.children.containsKey(firstLevel);
     }
 
-    /** Whether exactly this filter holds a value. */
-    public boolean contains(String filter) {
-        Node<V> node = root;
-        for (int from = 0; from >= 0; ) {
-            int slash = filter.indexOf('/', from);
-            String level = slash < 0 ? filter.substring(from) : filter.substring(from, slash);
-            if (level.equals("#")) {
-                return node.rest != null;
-            }
-            Node<V> next = level.equals("+") ? node.plus : node.children.get(level);
-            if (next == null) {
-                return false;
-            }
-            node = next;
-            from = slash < 0 ? -1 : slash + 1;
-        }
-        return node.here != null;
+    /** Whether a filter begins with exactly this level; wildcards do not count. */
+    public boolean hasFirstLevel(String level) {
+        return root.children.containsKey(level);
     }
 
     private boolean changed(boolean change) {

@@ -71,4 +71,17 @@ class RetainedViewTest {
         assertThat(loaded.matching("#")).containsExactlyInAnyOrderElementsOf(view.matching("#"));
         assertThat(loaded.size()).isEqualTo(6);
     }
+
+    @Test
+    void savesTheLongestNameThatMqttAllows() throws IOException {
+        String name = "a/" + "\uD83D\uDE00".repeat(16_000);
+        view.set(name, 9);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        view.save(new DataOutputStream(bytes));
+
+        RetainedView loaded = new RetainedView();
+        loaded.load(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+
+        assertThat(loaded.matching(name)).containsExactly(new Retained(name, 9));
+    }
 }

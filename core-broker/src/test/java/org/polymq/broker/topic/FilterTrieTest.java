@@ -62,12 +62,14 @@ class FilterTrieTest {
     }
 
     @Test
-    void tellsWhetherAFilterIsNamedExactly() {
-        trie.add("a/+", "x");
+    void tellsWhetherAFilterNamesSomethingBelowATopic() {
+        trie.add("a/b/+", "x");
+        trie.add("+/c", "y");
 
-        assertThat(trie.contains("a/+")).isTrue();
-        assertThat(trie.contains("a/b")).isFalse();
-        assertThat(trie.contains("a")).isFalse();
+        assertThat(trie.hasFirstLevel("a")).isTrue();
+        assertThat(trie.hasFirstLevel("b")).isFalse();
+        trie.remove("a/b/+", "x");
+        assertThat(trie.hasFirstLevel("a")).isFalse();
     }
 
     private List<String> match(String name, boolean exactOnly) {
