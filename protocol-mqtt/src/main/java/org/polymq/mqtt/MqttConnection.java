@@ -5,11 +5,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.net.Handshake;
 import org.polymq.mqtt.wire.Ack;
@@ -36,6 +39,8 @@ import org.slf4j.LoggerFactory;
  */
 final class MqttConnection extends ChannelInboundHandlerAdapter implements Clients.Holder, Connection {
     private static final Logger log = LoggerFactory.getLogger(MqttConnection.class);
+
+    private static final long LINGER_MILLIS = 1_000;
 
     private final MqttBroker broker;
     private final PacketDecoder decoder;
@@ -238,7 +243,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
             }
             out.close();
         }
-        broker.badInput().close(channel, "mqtt", message + who());
+        broker.badInput().report(channel, "mqtt", message + who());
         end(End.ERROR);
     }
 
@@ -275,7 +280,27 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
         } else if (before != State.OPENING) {
             released.complete(null); // otherwise Opening lets go when it gets its answer
         }
-        context().channel().close();
+        if (end == End.DISCONNECTED || end == End.LOST) {
+            context().channel().close();
+        } else {
+            linger();
+        }
+    }
+
+    /**
+     * Closes our side and waits a little for the client's. Closing at once would make what the client still sends
+     * answered by a reset, and a reset takes the farewell with it.
+     */
+    private void linger() {
+        Channel channel = context().channel();
+        if (!(channel instanceof DuplexChannel duplex) || !channel.isActive()) {
+            channel.close();
+            return;
+        }
+        duplex.shutdownOutput();
+        channel.config().setAutoRead(true);
+        Future<?> timeout = channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        channel.closeFuture().addListener(closed -> timeout.cancel(false));
     }
 
     /** Called by {@link Opening} when it has given back what it got too late. */
@@ -316,7 +341,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
 
     /** The server stops. */
     void stop() {
-        close(End.LOST, ReasonCode.SERVER_SHUTTING_DOWN);
+        if (state == State.CLOSED) {
+            context().channel().close();
+        } else {
+            close(End.STOPPED, ReasonCode.SERVER_SHUTTING_DOWN);
+        }
     }
 
     @Override
@@ -338,6 +367,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
         /** For something the client did. */
         ERROR,
         TAKEN_OVER,
+        /** The client was silent, or the broker stops. */
+        STOPPED,
         /** Before there was a session. */
         REFUSED
     }

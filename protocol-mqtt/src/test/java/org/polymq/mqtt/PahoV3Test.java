@@ -16,8 +16,9 @@ import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.MqttException;
 import org.eclipse.paho.client.mqttv3.MqttMessage;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,28 +26,32 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PahoV3Test {
     @TempDir
-    Path directory;
+    static Path directory;
 
-    private TestServer server;
+    private static TestServer server;
     private final List<MqttClient> clients = new ArrayList<>();
     private final List<String> received = Collections.synchronizedList(new ArrayList<>());
     private final IMqttMessageListener listener = (topic, message) -> received.add(
             topic + "=" + new String(message.getPayload(), UTF_8) + (message.isRetained() ? " retained" : ""));
 
-    @BeforeEach
-    void start() throws IOException {
+    @BeforeAll
+    static void start() throws IOException {
         server = new TestServer(directory);
     }
 
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
     @AfterEach
-    void stop() throws MqttException {
+    void closeClients() throws MqttException {
         for (MqttClient client : clients) {
             if (client.isConnected()) {
                 client.disconnectForcibly(0, 100, false);
             }
             client.close(true);
         }
-        server.close();
     }
 
     @ParameterizedTest
@@ -175,6 +180,22 @@ class PahoV3Test {
         await().untilAsserted(() -> assertThat(received).containsExactly("/a/b=x"));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void speaksOverWebSocketToo(int qos) throws MqttException {
+        String uri = "ws://127.0.0.1:" + server.webSocketPort() + "/mqtt";
+        MqttClient client = new MqttClient(uri, "ws", new MemoryPersistence());
+        clients.add(client);
+        client.connect(options(true));
+        client.subscribe("ws/#", qos, (topic, message) -> received.add("" + message.getPayload().length));
+
+        for (int length : new int[] {0, 1, 200, 70_000}) {
+            client.publish("ws/x", new byte[length], qos, false);
+        }
+
+        await().untilAsserted(() -> assertThat(received).containsExactly("0", "1", "200", "70000"));
+    }
+
     @Test
     void carriesLargeMessages() throws MqttException {
         connect("sub", true).subscribe("large", 1, (topic, message) -> received.add("" + message.getPayload().length));
@@ -185,9 +206,9 @@ class PahoV3Test {
         await().untilAsserted(() -> assertThat(received).containsExactly("900000"));
     }
 
-    private void restart() throws IOException {
-        server.close();
-        server = new TestServer(directory);
+    private static void restart() throws IOException {
+        stop();
+        start();
     }
 
     private MqttClient client(String id) throws MqttException {

@@ -34,6 +34,16 @@ public final class BadInput {
         close(channel, protocol, reason, Unpooled.EMPTY_BUFFER);
     }
 
+    /**
+     * Counts and logs as {@link #close} does, for a protocol that says goodbye before it closes.
+     *
+     * @param protocol the protocol's name; one of few, since it becomes a label of the counter
+     */
+    public void report(Channel channel, String protocol, String reason) {
+        metrics.badInput(protocol);
+        log.warn("bad {} input from {}, closed: {}", protocol, channel.remoteAddress(), escape(reason));
+    }
+
     /** As above, and shows the first bytes of {@code sample} escaped. Reads it by index and keeps no reference. */
     public void close(Channel channel, String protocol, String reason, ByteBuf sample) {
         if (!channel.isOpen()) {
