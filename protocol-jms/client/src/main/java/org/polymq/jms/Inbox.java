@@ -115,6 +115,11 @@ final class Inbox {
         settled = handed;
     }
 
+    /** Counts everything up to a tag as settled. */
+    void settle(long tag) {
+        settled = Math.max(settled, tag);
+    }
+
     private static int size(Deliver delivery) {
         byte[] body = delivery.message().body();
         return OVERHEAD + (body == null ? 0 : body.length);

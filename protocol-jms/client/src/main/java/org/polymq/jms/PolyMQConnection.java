@@ -55,6 +55,9 @@ final class PolyMQConnection implements Connection, QueueConnection, TopicConnec
     private final Link link;
     private volatile @Nullable ExceptionListener exceptionListener;
     private volatile boolean started;
+    /** Set at the begin of a close; listeners that still run may use the connection until it is closed. */
+    private volatile boolean closing;
+
     private volatile boolean closed;
     private volatile boolean used;
     private volatile @Nullable String clientId;
@@ -183,12 +186,15 @@ final class PolyMQConnection implements Connection, QueueConnection, TopicConnec
     PolyMQSession newSession(int mode) throws JMSException {
         used = true;
         checkOpen();
+        if (closing) {
+            throw new IllegalStateException("the connection is closing");
+        }
         if (mode < Session.SESSION_TRANSACTED || mode > Session.DUPS_OK_ACKNOWLEDGE) {
             throw new JMSException("no session mode " + mode);
         }
         PolyMQSession session = PolyMQSession.open(this, mode);
         sessions.add(session);
-        if (closed) {
+        if (closing) {
             session.close();
         }
         return session;
@@ -244,7 +250,7 @@ final class PolyMQConnection implements Connection, QueueConnection, TopicConnec
         checkOpen();
         started = true;
         for (PolyMQSession session : sessions) {
-            session.started();
+            session.deliveries().started();
         }
     }
 
@@ -257,7 +263,7 @@ final class PolyMQConnection implements Connection, QueueConnection, TopicConnec
         }
         started = false;
         for (PolyMQSession session : sessions) {
-            session.awaitListener();
+            session.deliveries().awaitListener();
         }
     }
 
@@ -270,10 +276,10 @@ final class PolyMQConnection implements Connection, QueueConnection, TopicConnec
             session.checkNotInCallback("the connection cannot be closed");
         }
         synchronized (this) {
-            if (closed) {
+            if (closing) {
                 return;
             }
-            closed = true;
+            closing = true;
         }
         JMSException failure = null;
         for (PolyMQSession session : sessions) {
@@ -283,6 +289,7 @@ final class PolyMQConnection implements Connection, QueueConnection, TopicConnec
                 failure = e;
             }
         }
+        closed = true;
         try {
             if (lost == null) {
                 link.request(new Disconnect());
@@ -391,7 +398,7 @@ final class PolyMQConnection implements Connection, QueueConnection, TopicConnec
             for (PolyMQConsumer consumer : List.copyOf(consumers.values())) {
                 consumer.failed(reason);
             }
-            if (!closed) {
+            if (!closing) {
                 tellExceptionListener(reason);
             }
         }

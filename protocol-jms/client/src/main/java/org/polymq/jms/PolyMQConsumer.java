@@ -37,6 +37,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     private static final long MAX_PAUSE = 1_000;
 
     private final PolyMQSession session;
+    private final Deliveries deliveries;
     private final PolyMQDestination destination;
     private final OpenConsumer opened;
     private final Inbox inbox;
@@ -47,6 +48,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
 
     PolyMQConsumer(PolyMQSession session, PolyMQDestination destination, OpenConsumer opened) {
         this.session = session;
+        this.deliveries = session.deliveries();
         this.destination = destination;
         this.opened = opened;
         ClientOptions options = session.connection().options();
@@ -75,7 +77,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     /** Lets the broker send. A topic's consumer misses what it does not take, so it takes before the start too. */
     void started() throws JMSException {
         Flow flow;
-        session.lock().lock();
+        deliveries.lock().lock();
         try {
             boolean wanted = session.connection().isStarted() || opened.kind() == ConsumerKind.TOPIC;
             if (flowing || closed || !wanted) {
@@ -84,7 +86,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
             flowing = true;
             flow = inbox.flow(window());
         } finally {
-            session.lock().unlock();
+            deliveries.lock().unlock();
         }
         session.connection().link().tell(flow);
     }
@@ -97,24 +99,24 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     // ---- on the event loop
 
     void delivered(Deliver delivery) {
-        session.lock().lock();
+        deliveries.lock().lock();
         try {
-            if (!closed && !session.isRecovering()) {
-                inbox.add(delivery, session.nextArrival());
-                session.changed().signalAll();
+            if (!closed && !deliveries.isRecovering()) {
+                inbox.add(delivery, deliveries.nextArrival());
+                deliveries.changed().signalAll();
             }
         } finally {
-            session.lock().unlock();
+            deliveries.lock().unlock();
         }
     }
 
     void failed(JMSException reason) {
-        session.lock().lock();
+        deliveries.lock().lock();
         try {
             failure = reason;
-            session.changed().signalAll();
+            deliveries.changed().signalAll();
         } finally {
-            session.lock().unlock();
+            deliveries.lock().unlock();
         }
     }
 
@@ -155,7 +157,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         long left = nanos;
         while (true) {
             Deliver delivery;
-            session.lock().lock();
+            deliveries.lock().lock();
             try {
                 if (listener != null) {
                     throw new IllegalStateException("a consumer with a message listener cannot receive");
@@ -170,7 +172,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
                     return endOrFailure();
                 }
             } finally {
-                session.lock().unlock();
+                deliveries.lock().unlock();
             }
             if (delivery == null) {
                 askForAllThereIs();
@@ -186,11 +188,11 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     }
 
     private boolean isDone() {
-        return closed || session.isClosed() || failure != null;
+        return closed || deliveries.isClosing() || failure != null;
     }
 
     private @Nullable PolyMQMessage endOrFailure() throws JMSException {
-        if (failure != null && !closed && !session.isClosed()) {
+        if (failure != null && !closed && !deliveries.isClosing()) {
             throw Errors.again(failure);
         }
         return null;
@@ -205,10 +207,10 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     private long await(long nanos) throws JMSException {
         try {
             if (nanos == Long.MAX_VALUE) {
-                session.changed().await();
+                deliveries.changed().await();
                 return nanos;
             }
-            return session.changed().awaitNanos(nanos);
+            return deliveries.changed().awaitNanos(nanos);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw Errors.chained("interrupted", e);
@@ -218,13 +220,13 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     /** Without prefetch each receive asks for its message. */
     private void askForOne() throws JMSException {
         Flow flow = null;
-        session.lock().lock();
+        deliveries.lock().lock();
         try {
             if (inbox.window() == 0 && inbox.isEmpty() && session.connection().isStarted()) {
                 flow = inbox.flow(1);
             }
         } finally {
-            session.lock().unlock();
+            deliveries.lock().unlock();
         }
         if (flow != null) {
             session.connection().link().tell(flow);
@@ -236,11 +238,11 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         session.connection().link().request(new Pull(id()));
         if (inbox.window() == 0) {
             Flow none;
-            session.lock().lock();
+            deliveries.lock().lock();
             try {
                 none = inbox.flow(0);
             } finally {
-                session.lock().unlock();
+                deliveries.lock().unlock();
             }
             session.connection().link().tell(none);
             session.connection().link().request(new Pull(id()));
@@ -257,14 +259,14 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         }
         Flow flow;
         TagRange range;
-        session.lock().lock();
+        deliveries.lock().lock();
         try {
             flow = inbox.flowDue();
             range = expired ? tagOf(delivery) : settleDue();
         } finally {
-            session.lock().unlock();
+            deliveries.lock().unlock();
         }
-        session.settle(expired ? Outcome.EXPIRED : Outcome.ACCEPTED, range);
+        deliveries.settle(expired ? Outcome.EXPIRED : Outcome.ACCEPTED, range);
         if (flow != null) {
             session.connection().link().tell(flow);
         }
@@ -277,11 +279,11 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         } catch (JMSException e) {
             // Jakarta Messaging 3.1, receiveBody: in these modes the message stays to be received.
             if (session.mode() == Session.AUTO_ACKNOWLEDGE || session.mode() == Session.DUPS_OK_ACKNOWLEDGE) {
-                session.lock().lock();
+                deliveries.lock().lock();
                 try {
                     inbox.putBack(delivery);
                 } finally {
-                    session.lock().unlock();
+                    deliveries.lock().unlock();
                 }
             }
             throw e;
@@ -321,11 +323,11 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     @Override
     public @Nullable MessageListener getMessageListener() throws JMSException {
         checkOpen();
-        session.lock().lock();
+        deliveries.lock().lock();
         try {
             return listener;
         } finally {
-            session.lock().unlock();
+            deliveries.lock().unlock();
         }
     }
 
@@ -333,18 +335,18 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     public void setMessageListener(@Nullable MessageListener listener) throws JMSException {
         checkOpen();
         Flow flow = null;
-        session.lock().lock();
+        deliveries.lock().lock();
         try {
             this.listener = listener;
             if (listener != null) {
-                session.needLoop();
-                session.changed().signalAll();
+                deliveries.needLoop();
+                deliveries.changed().signalAll();
                 if (inbox.window() == 0 && flowing) {
                     flow = inbox.flow(1);
                 }
             }
         } finally {
-            session.lock().unlock();
+            deliveries.lock().unlock();
         }
         if (flow != null) {
             session.connection().link().tell(flow);
@@ -364,17 +366,17 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         if (delivery == null || target == null) {
             return null;
         }
-        long recoveries = session.recoveries();
+        long recoveries = deliveries.recoveries();
         return () -> call(target, delivery, recoveries);
     }
 
     private void call(MessageListener target, Deliver delivery, long recoveries) {
         try {
             if (isExpired(delivery)) {
-                session.settle(Outcome.EXPIRED, tagOf(delivery));
+                deliveries.settle(Outcome.EXPIRED, tagOf(delivery));
             } else if (!listen(target, messageOf(delivery)) && isAcknowledgedByItself()) {
                 pauseAfterFailure(delivery.count());
-                session.doRecover();
+                deliveries.recover();
                 return;
             }
             afterCall(recoveries);
@@ -386,15 +388,15 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     /** A message that always fails must not keep the processor busy; a close ends the pause. */
     private void pauseAfterFailure(int count) {
         long left = TimeUnit.MILLISECONDS.toNanos(Math.min(MAX_PAUSE, FIRST_PAUSE << Math.min(count - 1, 10)));
-        session.lock().lock();
+        deliveries.lock().lock();
         try {
             while (left > 0 && !isDone()) {
-                left = session.changed().awaitNanos(left);
+                left = deliveries.changed().awaitNanos(left);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            session.lock().unlock();
+            deliveries.lock().unlock();
         }
     }
 
@@ -415,19 +417,19 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     private void afterCall(long recoveries) throws JMSException {
         TagRange range = null;
         Flow flow;
-        session.lock().lock();
+        deliveries.lock().lock();
         try {
-            if (session.recoveries() == recoveries) {
+            if (deliveries.recoveries() == recoveries) {
                 range = settleDue();
             }
             flow = closed ? null : inbox.window() == 0 ? inbox.flow(1) : inbox.flowDue();
             if (closed && range != null) {
-                session.forget(this);
+                deliveries.forget(this);
             }
         } finally {
-            session.lock().unlock();
+            deliveries.lock().unlock();
         }
-        session.settle(Outcome.ACCEPTED, range);
+        deliveries.settle(Outcome.ACCEPTED, range);
         if (flow != null) {
             session.connection().link().tell(flow);
         }
@@ -463,30 +465,30 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     public void close() throws JMSException {
         CloseConsumer frame;
         TagRange lazy = null;
-        ReentrantLock lock = session.lock();
+        ReentrantLock lock = deliveries.lock();
         lock.lock();
         try {
             if (closed) {
                 return;
             }
             closed = true;
-            session.changed().signalAll();
-            session.awaitListener();
+            deliveries.changed().signalAll();
+            deliveries.awaitListener();
             frame = new CloseConsumer(id(), inbox.handed().tag());
             inbox.clear();
-            if (session.mode() == Session.DUPS_OK_ACKNOWLEDGE && !session.isListenerThread()) {
+            if (session.mode() == Session.DUPS_OK_ACKNOWLEDGE && !deliveries.isListenerThread()) {
                 lazy = inbox.unsettled();
                 inbox.settle();
             }
             if (inbox.unsettled() == null) {
-                session.forget(this);
+                deliveries.forget(this);
             }
         } finally {
             lock.unlock();
         }
         session.connection().remove(this);
         if (!session.isClosed() && failure == null) {
-            session.settle(Outcome.ACCEPTED, lazy);
+            deliveries.settle(Outcome.ACCEPTED, lazy);
             session.connection().requestUnlessLost(frame);
         }
     }

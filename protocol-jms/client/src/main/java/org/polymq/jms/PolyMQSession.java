@@ -28,49 +28,29 @@ import jakarta.jms.TopicSubscriber;
 import jakarta.jms.TransactionRolledBackException;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.polymq.jms.PolyMQConnection.Domain;
 import org.polymq.jms.wire.Frame;
-import org.polymq.jms.wire.Frame.CloseSession;
 import org.polymq.jms.wire.Frame.Commit;
 import org.polymq.jms.wire.Frame.ConsumerKind;
-import org.polymq.jms.wire.Frame.Handed;
 import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.OpenSession;
-import org.polymq.jms.wire.Frame.Outcome;
-import org.polymq.jms.wire.Frame.Recover;
 import org.polymq.jms.wire.Frame.Send;
 import org.polymq.jms.wire.Frame.SessionMode;
-import org.polymq.jms.wire.Frame.Settle;
 import org.polymq.jms.wire.Frame.TagRange;
 import org.polymq.jms.wire.Frame.Unsubscribe;
 import org.polymq.jms.wire.WireError;
 import org.polymq.jms.wire.WireMessage;
 
-/**
- * A session of the classic API. Its lock guards the inboxes of its consumers; it is never held while a frame is written
- * or application code runs.
- */
+/** A session of the classic API, of any of its kinds. */
 final class PolyMQSession implements QueueSession, TopicSession {
     private final PolyMQConnection connection;
     private final int id;
     private final int mode;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
     private final Completions completions;
-    private final ListenerLoop loop;
-    // All guarded by lock.
-    private final Map<Integer, PolyMQConsumer> consumers = new LinkedHashMap<>();
-    private final List<WireMessage> transaction = new ArrayList<>();
-    private boolean loopStarted;
-    private boolean recovering;
-    private long recoveries;
-    private long arrivals;
+    private final Deliveries deliveries;
+    private final List<WireMessage> transaction = new ArrayList<>(); // guarded by itself
     private volatile boolean closed;
 
     private PolyMQSession(PolyMQConnection connection, int id, int mode) {
@@ -78,7 +58,7 @@ final class PolyMQSession implements QueueSession, TopicSession {
         this.id = id;
         this.mode = mode;
         this.completions = new Completions(connection.callbacks());
-        this.loop = new ListenerLoop(lock, changed, this::nextCall, "polymq-jms-session-" + id);
+        this.deliveries = new Deliveries(connection, id, mode);
     }
 
     static PolyMQSession open(PolyMQConnection connection, int mode) throws JMSException {
@@ -103,12 +83,8 @@ final class PolyMQSession implements QueueSession, TopicSession {
         return mode;
     }
 
-    ReentrantLock lock() {
-        return lock;
-    }
-
-    Condition changed() {
-        return changed;
+    Deliveries deliveries() {
+        return deliveries;
     }
 
     boolean isClosed() {
@@ -128,7 +104,7 @@ final class PolyMQSession implements QueueSession, TopicSession {
     }
 
     void checkNotInListener(String what) throws JMSException {
-        if (loop.isCurrentThread()) {
+        if (deliveries.isListenerThread()) {
             throw new IllegalStateException(what + " from a message listener of it");
         }
     }
@@ -263,11 +239,8 @@ final class PolyMQSession implements QueueSession, TopicSession {
     /** Sends now, or with the transaction. */
     void send(WireMessage message) throws JMSException {
         if (mode == SESSION_TRANSACTED) {
-            lock.lock();
-            try {
+            synchronized (transaction) {
                 transaction.add(message);
-            } finally {
-                lock.unlock();
             }
         } else if (message.persistent()) {
             connection.link().request(new Send(id, message));
@@ -418,12 +391,7 @@ final class PolyMQSession implements QueueSession, TopicSession {
             connection.remove(consumer);
             throw e;
         }
-        lock.lock();
-        try {
-            consumers.put(consumer.id(), consumer);
-        } finally {
-            lock.unlock();
-        }
+        deliveries.add(consumer);
         consumer.started();
         return consumer;
     }
@@ -435,132 +403,14 @@ final class PolyMQSession implements QueueSession, TopicSession {
         connection.link().request(new Unsubscribe(checkSubscription(name)));
     }
 
-    // ---- delivery
-
-    /** Begins or resumes delivery after the connection started. */
-    void started() throws JMSException {
-        List<PolyMQConsumer> all;
-        lock.lock();
-        try {
-            changed.signalAll();
-            all = List.copyOf(consumers.values());
-        } finally {
-            lock.unlock();
-        }
-        for (PolyMQConsumer consumer : all) {
-            consumer.started();
-        }
-    }
-
-    /** Waits until no listener runs. */
-    void awaitListener() {
-        lock.lock();
-        try {
-            loop.awaitIdle();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Starts the thread that calls listeners, once. Under the lock. */
-    void needLoop() {
-        if (!loopStarted) {
-            loopStarted = true;
-            loop.start();
-        }
-    }
-
-    boolean isListenerThread() {
-        return loop.isCurrentThread();
-    }
-
-    /** Whether deliveries may be taken in and handed out now. Under the lock. */
-    boolean isRecovering() {
-        return recovering;
-    }
-
-    long nextArrival() {
-        return arrivals++;
-    }
-
-    /** How often the session was recovered: a listener's message of before must not be acknowledged. Under the lock. */
-    long recoveries() {
-        return recoveries;
-    }
-
-    private @Nullable Runnable nextCall() {
-        if (!connection.isStarted() || recovering || closed) {
-            return null;
-        }
-        PolyMQConsumer oldest = null;
-        for (PolyMQConsumer consumer : consumers.values()) {
-            if (consumer.isReadyToListen()
-                    && (oldest == null
-                            || consumer.inbox().firstOrder() < oldest.inbox().firstOrder())) {
-                oldest = consumer;
-            }
-        }
-        return oldest == null ? null : oldest.nextCall();
-    }
-
-    /** Settles deliveries without waiting for it. */
-    void settle(Outcome outcome, @Nullable TagRange range) throws JMSException {
-        if (range != null) {
-            connection.link().tell(new Settle(id, outcome, List.of(range)));
-        }
-    }
-
-    /** Forgets a consumer that has nothing left to settle. Under the lock. */
-    void forget(PolyMQConsumer consumer) {
-        consumers.remove(consumer.id());
-    }
+    // ---- acknowledging
 
     /** {@link Message#acknowledge()}: everything handed over so far, in the mode that wants it. */
     void acknowledge() throws JMSException {
         checkOpen();
-        if (mode != CLIENT_ACKNOWLEDGE) {
-            return;
+        if (mode == CLIENT_ACKNOWLEDGE) {
+            deliveries.acknowledge();
         }
-        List<TagRange> ranges = unsettled();
-        if (!ranges.isEmpty()) {
-            connection.link().request(new Settle(id, Outcome.ACCEPTED, ranges));
-            settled(ranges);
-        }
-    }
-
-    private List<TagRange> unsettled() {
-        List<TagRange> ranges = new ArrayList<>();
-        lock.lock();
-        try {
-            for (PolyMQConsumer consumer : consumers.values()) {
-                TagRange range = consumer.inbox().unsettled();
-                if (range != null) {
-                    ranges.add(range);
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-        return ranges;
-    }
-
-    private void settled(List<TagRange> ranges) {
-        lock.lock();
-        try {
-            for (TagRange range : ranges) {
-                PolyMQConsumer consumer = consumers.get(range.consumerId());
-                if (consumer != null) {
-                    consumer.inbox().settle();
-                }
-            }
-            forgetClosed();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void forgetClosed() {
-        consumers.values().removeIf(PolyMQConsumer::isClosed);
     }
 
     @Override
@@ -580,7 +430,7 @@ final class PolyMQSession implements QueueSession, TopicSession {
         checkTransacted();
         checkNotInCompletion("a session cannot be committed");
         completions.await();
-        List<TagRange> ranges = unsettled();
+        List<TagRange> ranges = deliveries.unsettled();
         List<WireMessage> messages = takeTransaction();
         if (messages.isEmpty() && ranges.isEmpty()) {
             return;
@@ -589,7 +439,7 @@ final class PolyMQSession implements QueueSession, TopicSession {
             connection.link().request(new Commit(id, messages, ranges));
         } catch (JMSException e) {
             try {
-                doRecover();
+                deliveries.recover();
             } catch (JMSException second) {
                 e.addSuppressed(second);
             }
@@ -603,7 +453,7 @@ final class PolyMQSession implements QueueSession, TopicSession {
             rolledBack.setLinkedException(e);
             throw rolledBack;
         }
-        settled(ranges);
+        deliveries.settled(ranges);
     }
 
     @Override
@@ -612,7 +462,7 @@ final class PolyMQSession implements QueueSession, TopicSession {
         checkNotInCompletion("a session cannot be rolled back");
         completions.await();
         takeTransaction();
-        doRecover();
+        deliveries.recover();
     }
 
     void awaitCompletions() throws JMSException {
@@ -620,13 +470,10 @@ final class PolyMQSession implements QueueSession, TopicSession {
     }
 
     private List<WireMessage> takeTransaction() {
-        lock.lock();
-        try {
+        synchronized (transaction) {
             List<WireMessage> messages = List.copyOf(transaction);
             transaction.clear();
             return messages;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -649,54 +496,7 @@ final class PolyMQSession implements QueueSession, TopicSession {
         if (mode == SESSION_TRANSACTED) {
             throw new IllegalStateException("a transacted session is rolled back, not recovered");
         }
-        doRecover();
-    }
-
-    /** Returns all unsettled deliveries to the broker, which then delivers again from the oldest. */
-    void doRecover() throws JMSException {
-        List<Handed> handed;
-        lock.lock();
-        try {
-            recovering = true;
-            recoveries++;
-            handed = handed();
-            consumers.values().forEach(consumer -> consumer.inbox().clear());
-        } finally {
-            lock.unlock();
-        }
-        RecoverReply reply = new RecoverReply();
-        try {
-            connection.link().request(new Recover(id, handed), reply);
-        } catch (JMSException e) {
-            reply.failed(e);
-        }
-        reply.await(connection.options().requestTimeout());
-    }
-
-    private List<Handed> handed() {
-        List<Handed> handed = new ArrayList<>();
-        for (PolyMQConsumer consumer : consumers.values()) {
-            handed.add(consumer.inbox().handed());
-        }
-        return handed;
-    }
-
-    /** Ends the recovery exactly between the deliveries of before and those of after. */
-    private final class RecoverReply extends Link.Waiter {
-        @Override
-        void arrived() {
-            lock.lock();
-            try {
-                recovering = false;
-                for (PolyMQConsumer consumer : consumers.values()) {
-                    consumer.inbox().settle();
-                }
-                forgetClosed();
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
+        deliveries.recover();
     }
 
     @Override
@@ -705,37 +505,14 @@ final class PolyMQSession implements QueueSession, TopicSession {
             return;
         }
         checkNotInCallback("a session cannot be closed");
-        List<Handed> handed;
-        List<PolyMQConsumer> all;
-        List<TagRange> lazy;
-        lock.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            loop.end();
-            loop.awaitIdle();
-        } finally {
-            lock.unlock();
+        if (!deliveries.beginClose()) {
+            return;
         }
         completions.await();
-        lock.lock();
-        try {
-            lazy = mode == DUPS_OK_ACKNOWLEDGE ? unsettled() : List.of();
-            handed = handed();
-            all = List.copyOf(consumers.values());
-            consumers.clear();
-            transaction.clear();
-        } finally {
-            lock.unlock();
-        }
-        all.forEach(connection::remove);
+        closed = true;
+        takeTransaction();
         connection.remove(this);
-        if (!lazy.isEmpty()) {
-            connection.requestUnlessLost(new Settle(id, Outcome.ACCEPTED, lazy));
-        }
-        connection.requestUnlessLost(new CloseSession(id, handed));
+        deliveries.endClose();
     }
 
     @Override

@@ -7,8 +7,8 @@
  * <pre>
  *  PolyMQContext ─► PolyMQConnection ─► Link ─► Netty channel
  *                        └─ PolyMQSession ──┬─ PolyMQProducer
- *                           (one lock, one  └─ PolyMQConsumer (buffer of deliveries)
- *                            listener thread)
+ *                              │            └─ PolyMQConsumer ─ Inbox
+ *                              └─ Deliveries (one lock) ─ ListenerLoop (one thread)
  * </pre>
  *
  * A link's event loop only puts deliveries into buffers and completes replies; application code never runs on it.

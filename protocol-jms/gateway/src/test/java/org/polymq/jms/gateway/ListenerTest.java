@@ -170,6 +170,44 @@ class ListenerTest extends JmsTest {
     }
 
     @Test
+    void aListenerMayCommitWhileItsConnectionCloses() throws JMSException, InterruptedException {
+        Connection closing = server.factory().createConnection();
+        closing.start();
+        Session session = closing.createSession(Session.SESSION_TRANSACTED);
+        Queue queue = session.createQueue("orders");
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        session.createConsumer(queue).setMessageListener(message -> {
+            inside.countDown();
+            try {
+                goOn.await();
+                session.commit();
+                heard.add("committed");
+            } catch (InterruptedException | JMSException e) {
+                heard.add(e.toString());
+            }
+        });
+        send(connection.createSession(), queue, 1, 1);
+        assertThat(inside.await(LONG, TimeUnit.MILLISECONDS)).isTrue();
+        Thread closer = new Thread(() -> {
+            try {
+                closing.close();
+            } catch (JMSException e) {
+                heard.add(e.toString());
+            }
+        });
+
+        closer.start();
+        await().until(() -> closer.getState() == Thread.State.WAITING);
+        goOn.countDown();
+        closer.join(LONG);
+
+        assertThat(next()).isEqualTo("committed");
+        assertThat(connection.createSession().createConsumer(queue).receiveNoWait())
+                .isNull();
+    }
+
+    @Test
     void receiveAndAListenerExcludeEachOther() throws JMSException {
         Session session = connection.createSession();
         MessageConsumer consumer = session.createConsumer(session.createQueue("orders"));

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.jms;
+
+import jakarta.jms.JMSException;
+import jakarta.jms.Session;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.polymq.jms.wire.Frame.CloseSession;
+import org.polymq.jms.wire.Frame.Handed;
+import org.polymq.jms.wire.Frame.Outcome;
+import org.polymq.jms.wire.Frame.Recover;
+import org.polymq.jms.wire.Frame.Settle;
+import org.polymq.jms.wire.Frame.TagRange;
+
+/**
+ * What the consumers of a session were sent, handed and have settled. Its lock guards their inboxes; it is never held
+ * while a frame is written or application code runs.
+ */
+final class Deliveries {
+    private final PolyMQConnection connection;
+    private final int sessionId;
+    private final int mode;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ListenerLoop loop;
+    // All guarded by lock.
+    /** The open ones, and closed ones with deliveries that are not settled. */
+    private final Map<Integer, PolyMQConsumer> consumers = new LinkedHashMap<>();
+
+    private boolean loopStarted;
+    private boolean recovering;
+    private long recoveries;
+    private long arrivals;
+    private volatile boolean closing;
+
+    Deliveries(PolyMQConnection connection, int sessionId, int mode) {
+        this.connection = connection;
+        this.sessionId = sessionId;
+        this.mode = mode;
+        this.loop = new ListenerLoop(lock, changed, this::nextCall, "polymq-jms-session-" + sessionId);
+    }
+
+    ReentrantLock lock() {
+        return lock;
+    }
+
+    /** Signalled when something that a receiver or listener may wait for has changed. */
+    Condition changed() {
+        return changed;
+    }
+
+    /** Whether the session closes: nothing more is handed over. */
+    boolean isClosing() {
+        return closing;
+    }
+
+    void add(PolyMQConsumer consumer) {
+        lock.lock();
+        try {
+            consumers.put(consumer.id(), consumer);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Begins or resumes delivery after the connection started. */
+    void started() throws JMSException {
+        List<PolyMQConsumer> all;
+        lock.lock();
+        try {
+            changed.signalAll();
+            all = List.copyOf(consumers.values());
+        } finally {
+            lock.unlock();
+        }
+        for (PolyMQConsumer consumer : all) {
+            consumer.started();
+        }
+    }
+
+    /** Waits until no listener runs. */
+    void awaitListener() {
+        lock.lock();
+        try {
+            loop.awaitIdle();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Starts the thread that calls listeners, once. Under the lock. */
+    void needLoop() {
+        if (!loopStarted) {
+            loopStarted = true;
+            loop.start();
+        }
+    }
+
+    boolean isListenerThread() {
+        return loop.isCurrentThread();
+    }
+
+    /** Whether deliveries may be taken in and handed out now. Under the lock. */
+    boolean isRecovering() {
+        return recovering;
+    }
+
+    long nextArrival() {
+        return arrivals++;
+    }
+
+    /** How often the session was recovered: a listener's message of before must not be acknowledged. Under the lock. */
+    long recoveries() {
+        return recoveries;
+    }
+
+    private @Nullable Runnable nextCall() {
+        if (!connection.isStarted() || recovering || closing) {
+            return null;
+        }
+        PolyMQConsumer oldest = null;
+        for (PolyMQConsumer consumer : consumers.values()) {
+            if (consumer.isReadyToListen()
+                    && (oldest == null
+                            || consumer.inbox().firstOrder() < oldest.inbox().firstOrder())) {
+                oldest = consumer;
+            }
+        }
+        return oldest == null ? null : oldest.nextCall();
+    }
+
+    /** Settles deliveries without waiting for it. */
+    void settle(Outcome outcome, @Nullable TagRange range) throws JMSException {
+        if (range != null) {
+            connection.link().tell(new Settle(sessionId, outcome, List.of(range)));
+        }
+    }
+
+    /** Forgets a consumer that has nothing left to settle. Under the lock. */
+    void forget(PolyMQConsumer consumer) {
+        consumers.remove(consumer.id());
+    }
+
+    /** Settles everything handed over so far; returns when the broker has stored it. */
+    void acknowledge() throws JMSException {
+        List<TagRange> ranges = unsettled();
+        if (!ranges.isEmpty()) {
+            connection.link().request(new Settle(sessionId, Outcome.ACCEPTED, ranges));
+            settled(ranges);
+        }
+    }
+
+    /** What was handed over and not settled, of all consumers. */
+    List<TagRange> unsettled() {
+        List<TagRange> ranges = new ArrayList<>();
+        lock.lock();
+        try {
+            for (PolyMQConsumer consumer : consumers.values()) {
+                TagRange range = consumer.inbox().unsettled();
+                if (range != null) {
+                    ranges.add(range);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        return ranges;
+    }
+
+    /** The broker has settled them. */
+    void settled(List<TagRange> ranges) {
+        lock.lock();
+        try {
+            for (TagRange range : ranges) {
+                PolyMQConsumer consumer = consumers.get(range.consumerId());
+                if (consumer != null) {
+                    consumer.inbox().settle(range.last());
+                }
+            }
+            forgetClosed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void forgetClosed() {
+        consumers.values().removeIf(PolyMQConsumer::isClosed);
+    }
+
+    /** Returns all unsettled deliveries to the broker, which then delivers again from the oldest. */
+    void recover() throws JMSException {
+        List<Handed> handed;
+        lock.lock();
+        try {
+            recovering = true;
+            recoveries++;
+            handed = handed();
+            consumers.values().forEach(consumer -> consumer.inbox().clear());
+        } finally {
+            lock.unlock();
+        }
+        RecoverReply reply = new RecoverReply();
+        try {
+            connection.link().request(new Recover(sessionId, handed), reply);
+        } catch (JMSException e) {
+            reply.failed(e);
+        }
+        reply.await(connection.options().requestTimeout());
+    }
+
+    private List<Handed> handed() {
+        List<Handed> handed = new ArrayList<>();
+        for (PolyMQConsumer consumer : consumers.values()) {
+            handed.add(consumer.inbox().handed());
+        }
+        return handed;
+    }
+
+    /** Ends the recovery exactly between the deliveries of before and those of after. */
+    private final class RecoverReply extends Link.Waiter {
+        @Override
+        void arrived() {
+            lock.lock();
+            try {
+                recovering = false;
+                for (PolyMQConsumer consumer : consumers.values()) {
+                    consumer.inbox().settle();
+                }
+                forgetClosed();
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Hands nothing more over and waits for the listener that runs; false if that was done before. */
+    boolean beginClose() {
+        lock.lock();
+        try {
+            if (closing) {
+                return false;
+            }
+            closing = true;
+            loop.end();
+            loop.awaitIdle();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns what is not settled, and closes the session at the broker. */
+    void endClose() throws JMSException {
+        List<TagRange> lazy = mode == Session.DUPS_OK_ACKNOWLEDGE ? unsettled() : List.of();
+        List<Handed> handed;
+        List<PolyMQConsumer> all;
+        lock.lock();
+        try {
+            handed = handed();
+            all = List.copyOf(consumers.values());
+            consumers.clear();
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(connection::remove);
+        if (!lazy.isEmpty()) {
+            connection.requestUnlessLost(new Settle(sessionId, Outcome.ACCEPTED, lazy));
+        }
+        connection.requestUnlessLost(new CloseSession(sessionId, handed));
+    }
+}
