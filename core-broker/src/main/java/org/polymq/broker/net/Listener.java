@@ -20,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.polymq.broker.net.NetMetrics.Refusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
 /** A port that accepts connections and gives each to the protocol its first bytes name. Made by {@link Listeners}. */
 public final class Listener {
     private static final Logger log = LoggerFactory.getLogger(Listener.class);
+    private static final long LOG_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final AttributeKey<Protocol> PROTOCOL = AttributeKey.valueOf(Listener.class, "protocol");
 
     private final String name;
@@ -37,6 +39,7 @@ public final class Listener {
     private final Counter accepted;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final Channel server;
+    private final AtomicLong nextLog = new AtomicLong(System.nanoTime());
     private volatile boolean closing;
 
     Listener(
@@ -106,8 +109,17 @@ public final class Listener {
 
     private void refuse(Channel channel, Refusal refusal) {
         metrics.refused(name, refusal);
-        log.info("{}: closed the connection from {}: {}", name, channel.remoteAddress(), describe(refusal));
+        if (mayLog()) {
+            log.info("{}: closed the connection from {}: {}", name, channel.remoteAddress(), describe(refusal));
+        }
         channel.close();
+    }
+
+    /** Each refusal is counted; of a flood of them one a second is logged. */
+    private boolean mayLog() {
+        long now = System.nanoTime();
+        long next = nextLog.get();
+        return now - next >= 0 && nextLog.compareAndSet(next, now + LOG_PAUSE_NANOS);
     }
 
     private String describe(Refusal refusal) {
