@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,10 @@ final class DelayQueue implements QueueWatches.Watcher {
 
     private long offset;
     private boolean busy;
+    /** The next look, if one is planned, and when it is, by {@link System#nanoTime}. */
+    private @Nullable Future<?> nextLook;
+
+    private long nextLookAt;
 
     DelayQueue(
             Broker broker,
@@ -117,12 +122,12 @@ final class DelayQueue implements QueueWatches.Watcher {
         due.end = offset;
         long now = clock.millis();
         broker.queues().visit(queue, offset, MOST_AT_ONCE, (at, position, size, tagHash, expiresAt) -> {
-            StoredMessage staged = new StoredMessage(broker.queues().record(position), position, at);
-            if (staged.deliverAt() > now) {
+            StoredMessage staged = read(position, at);
+            if (staged != null && staged.deliverAt() > now) {
                 due.waitMillis = staged.deliverAt() - now;
                 return false;
             }
-            ByteBuffer record = record(staged);
+            ByteBuffer record = staged == null ? null : record(staged);
             if (record != null) {
                 due.records.add(record);
             }
@@ -130,6 +135,19 @@ final class DelayQueue implements QueueWatches.Watcher {
             return true;
         });
         return due;
+    }
+
+    /** A message that is damaged is lost and must not hold up those behind it: null. */
+    private @Nullable StoredMessage read(long position, long at) {
+        try {
+            return new StoredMessage(broker.queues().record(position), position, at);
+        } catch (BrokerException e) {
+            if (e.reason() != Reason.UNAVAILABLE) {
+                throw e;
+            }
+            log.error("a delayed message is lost: {}", e.getMessage());
+            return null;
+        }
     }
 
     private @Nullable ByteBuffer record(StoredMessage staged) {
@@ -143,15 +161,23 @@ final class DelayQueue implements QueueWatches.Watcher {
         }
         NativeTopicNames.Name name = names.of(target);
         Topic topic = broker.topics().get(name.topic());
-        int queueId = Integer.parseInt(targetQueue);
-        if (topic == null || queueId >= topic.queues()) {
-            log.warn("a delayed message is dropped: topic {} has no queue {} any more", target, queueId);
+        int queueId = queueOf(targetQueue);
+        if (topic == null || queueId < 0 || queueId >= topic.queues()) {
+            log.warn("a delayed message is dropped: topic {} has no queue {} any more", target, targetQueue);
             return null;
         }
         for (String own : DelayedMessages.ownProperties()) {
             properties = NativeProperties.without(properties, own);
         }
         return new Restored(message, properties, message.reconsumeTimes()).encode(encoder, topic, name, queueId, 0);
+    }
+
+    private static int queueOf(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            return -1; // written by another program into the staging topic
+        }
     }
 
     private void moved(Due due) {
@@ -170,9 +196,25 @@ final class DelayQueue implements QueueWatches.Watcher {
         later(RETRY_MILLIS);
     }
 
+    /** Looks again after so long, or earlier if that is planned already: there is one timer, however much waits. */
     private void later(long millis) {
-        if (!executor.isShuttingDown()) {
-            var unused = executor.schedule(this::move, millis, TimeUnit.MILLISECONDS);
+        if (executor.isShuttingDown()) {
+            return;
         }
+        long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        Future<?> planned = nextLook;
+        if (planned != null && !planned.isDone()) {
+            if (nextLookAt - at <= 0) {
+                return;
+            }
+            planned.cancel(false);
+        }
+        nextLookAt = at;
+        nextLook = executor.schedule(this::look, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void look() {
+        nextLook = null;
+        move();
     }
 }

@@ -29,7 +29,7 @@ final class DelayedMessages {
     private final Consumer<Topic> whenMade;
     private final AtomicBoolean told = new AtomicBoolean();
 
-    /** {@code whenMade} is called once, when the staging topic is there: at once, or when it is made. */
+    /** {@code whenMade} is called once, when the staging topic is there: at once, or by the first who made it. */
     DelayedMessages(Topics topics, NativeTopicNames names, InstantSource clock, Consumer<Topic> whenMade) {
         this.topics = topics;
         this.name = names.of(TOPIC);
@@ -52,9 +52,9 @@ final class DelayedMessages {
         }
         topics.ensure(TopicSpec.topic(name.topic(), DelayLevels.COUNT, Topic.Origin.NATIVE), lane, new Reply<>() {
             @Override
-            public void ok(Topic made) {
-                whenMade.accept(made);
-                reply.ok(made);
+            public void ok(Topic topic) {
+                made(topic);
+                reply.ok(topic);
             }
 
             @Override
