@@ -160,10 +160,12 @@ abstract class ConsumerFeed implements Consumer.Listener, InFlight.Source {
         flush();
         Consumer attached = consumer;
         consumer = null;
-        waiting.clear();
         if (attached != null) {
+            // The client never saw these: they were not tried.
+            attached.release(List.copyOf(waiting), false);
             attached.close(true);
         }
+        waiting.clear();
     }
 
     @Override

@@ -63,7 +63,7 @@ final class MqttSession {
         this.lane = lane;
         this.sender = sender;
         this.maxSubscriptions = config.maxSubscriptions();
-        this.retained = new RetainedFeed(services.retained(), services.messages(), sender);
+        this.retained = new RetainedFeed(services.retained(), services.messages(), sender, durable);
         this.live = new LiveFeed(clientId, lane, sender, services.messages(), config.maxBacklog());
         this.durable = durable;
         this.feed = durable == null ? null : new SessionFeed(durable, services.messages(), sender, parked);

@@ -164,7 +164,12 @@ final class Opening {
             return;
         }
         connected.watch(keepAlive);
-        made.begin();
+        try {
+            made.begin();
+        } catch (BrokerException gone) { // the session ended this very moment
+            connection.close(MqttConnection.End.LOST, Reasons.ofConnect(gone.reason()));
+            return;
+        }
         connection.resumeReading();
     }
 

@@ -105,6 +105,11 @@ final class Outbox {
         }
     }
 
+    /** Ends the connection: what it is owed cannot be sent now, but when it comes again. */
+    void giveUp() {
+        context.channel().close();
+    }
+
     private ByteBuf room(int size) {
         ByteBuf current = buffer;
         if (current != null && current.writableBytes() < size && current.readableBytes() + size > CHUNK) {

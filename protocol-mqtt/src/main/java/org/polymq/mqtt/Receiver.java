@@ -220,6 +220,10 @@ final class Receiver {
 
     /** PUBREL: the identifier is free for another message. Unknown ones are answered alike, as after a lost PUBCOMP. */
     void release(int packetId) {
+        if (isPending(packetId)) { // MQTT 5, 4.3.3-8; the message would be stored behind its release
+            throw new PacketException(
+                    ReasonCode.PROTOCOL_ERROR, "PUBREL for packet identifier " + packetId + " before its PUBREC");
+        }
         unreleased.remove(packetId);
         Ack done = Ack.of(Ack.Kind.PUBCOMP, packetId);
         if (session == null || !session.isReceived(packetId)) {

@@ -3,10 +3,14 @@ package org.polymq.mqtt;
 
 import java.util.ArrayDeque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reply;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.retained.RetainedView;
 import org.polymq.broker.retained.RetainedView.Retained;
+import org.polymq.broker.session.DurableSession;
+import org.polymq.broker.session.OutboundPacket;
 import org.polymq.broker.state.MessageReader;
 import org.polymq.mqtt.MqttMetrics.Drop;
 import org.polymq.mqtt.wire.EncodedPublish;
@@ -19,11 +23,18 @@ final class RetainedFeed implements InFlight.Source {
     private final RetainedView retained;
     private final MessageReader messages;
     private final Sender sender;
+    private final @Nullable DurableSession session;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(0);
 
     private record Waiting(Retained retained, SubscriptionOptions options) {}
 
-    RetainedFeed(RetainedView retained, MessageReader messages, Sender sender) {
+    /**
+     * A feed with nothing in it.
+     *
+     * @param session null if the client's session ends with its connection
+     */
+    RetainedFeed(RetainedView retained, MessageReader messages, Sender sender, @Nullable DurableSession session) {
+        this.session = session;
         this.retained = retained;
         this.messages = messages;
         this.sender = sender;
@@ -56,23 +67,42 @@ final class RetainedFeed implements InFlight.Source {
         }
         if (qos == 0) {
             sender.sendOnce(publish);
+        } else if (qos == 2 && session != null) {
+            sendAssigned(publish, message.position(), session);
         } else {
             sender.send(publish, this, null);
         }
     }
 
+    /** The identifier outlives the connection: the client may have the message when it is lost. */
+    private void sendAssigned(EncodedPublish publish, long position, DurableSession owner) {
+        InFlight opened = sender.open(publish, this, position);
+        if (opened != null) {
+            owner.assign(
+                    List.of(new OutboundPacket(opened.packetId, position, false)),
+                    Reply.of(done -> sender.sendOpened(publish, opened), sender::notAssigned));
+        }
+    }
+
     @Override
     public void acknowledged(InFlight message) {
-        // It stays retained.
+        completed(message);
     }
 
     @Override
     public void received(InFlight message, Runnable release) {
-        release.run();
+        if (session != null && message.ticket instanceof Long position) {
+            session.received(message.packetId, position, Reply.of(stored -> release.run(), refused -> {}));
+        } else {
+            release.run();
+        }
     }
 
     @Override
     public void completed(InFlight message) {
-        // It stays retained.
+        // It stays retained; only the identifier is free.
+        if (session != null && message.qos == 2) {
+            session.completed(message.packetId, Reply.of(stored -> {}, refused -> {}));
+        }
     }
 }

@@ -3,6 +3,8 @@ package org.polymq.mqtt;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reason;
 import org.polymq.broker.live.LiveMessage;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.mqtt.MqttMetrics.Drop;
@@ -111,6 +113,17 @@ final class Sender {
     void sendOpened(EncodedPublish publish, InFlight message) {
         metrics.sent();
         outbox.send(publish, message.packetId, false);
+    }
+
+    /**
+     * Packet identifiers could not be stored. A newer connection may have the session, or the broker is closing; else
+     * what they stand for is sent when the client connects again.
+     */
+    void notAssigned(BrokerException cause) {
+        if (cause.reason() != Reason.CLOSED) {
+            metrics.refused("send");
+            outbox.giveUp();
+        }
     }
 
     /** Sends it again under the identifier it had, with DUP. */

@@ -163,9 +163,9 @@ final class SessionFeed extends ConsumerFeed {
                 .toList();
         session.assign(
                 packets,
-                Reply.of(done -> now.forEach(each -> sender().sendOpened(each.publish(), each.message())), refused -> {
-                    // Another connection has the session now, or the broker is closing.
-                }));
+                Reply.of(
+                        done -> now.forEach(each -> sender().sendOpened(each.publish(), each.message())),
+                        sender()::notAssigned));
     }
 
     @Override

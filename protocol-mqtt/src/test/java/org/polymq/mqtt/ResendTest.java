@@ -130,4 +130,36 @@ class ResendTest {
             subscriber.send("c000").expect("d000");
         }
     }
+
+    @Test
+    void keepsTheIdentifierOfARetainedQos2MessageUntilTheClientIsDoneWithIt() throws IOException {
+        try (RawClient publisher = other()) {
+            publisher.send("350a 0003 612f62 0009 686930").expect("50020009");
+            publisher.send("62020009").expect("70020009");
+        }
+        try (RawClient subscriber = connect(false)) {
+            subscriber.send("8208 0001 0003 612f62 02").expect("9003 0001 02");
+            subscriber.expect("350a 0003 612f62 0001 686930").send("5002 0001").expect("6202 0001");
+        }
+        restart();
+        try (RawClient subscriber = connect(true)) {
+            subscriber.expect("6202 0001").send("7002 0001").send("c000").expect("d000");
+        }
+        restart();
+        try (RawClient subscriber = connect(true)) {
+            subscriber.send("c000").expect("d000");
+        }
+    }
+
+    @Test
+    void refusesAReleaseThatComesBeforeTheMessageIsStored() throws IOException {
+        try (RawClient publisher = connect(false)) {
+            publisher.send("340a 0003 612f62 0007 686930 6202 0007");
+            publisher.expectClosed();
+        }
+        try (RawClient publisher = connect(true)) {
+            publisher.send("3c0a 0003 612f62 0007 686930").expect("50020007");
+            publisher.send("6202 0007").expect("70020007");
+        }
+    }
 }
