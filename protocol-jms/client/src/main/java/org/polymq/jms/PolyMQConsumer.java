@@ -408,7 +408,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         try {
             target.onMessage(message);
             return true;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("a message listener failed", e);
             return false;
         }

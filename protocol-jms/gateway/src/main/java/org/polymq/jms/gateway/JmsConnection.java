@@ -110,11 +110,6 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         }
     }
 
-    /** Runs a task behind everything that is on its way to this event loop now. */
-    void later(Runnable task) {
-        channel.eventLoop().execute(task);
-    }
-
     // ---- reading
 
     @Override

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,10 @@ final class JmsConsumer implements Consumer.Listener {
         if (session.isClosed()) {
             return; // They went back with everything else when the session closed.
         }
+        if (stopped) {
+            core().release(batch, false);
+            return;
+        }
         for (Delivery delivery : batch) {
             int size = sized ? delivery.size() : sizeOf(delivery);
             lastTag++;
@@ -99,12 +104,12 @@ final class JmsConsumer implements Consumer.Listener {
             unseenSizes.add(size);
             unseenBytes += size;
             unsettled.put(lastTag, delivery);
-            if (!session.isRecovering() && !stopped) {
+            if (!session.isRecovering()) {
                 send(delivery);
             }
         }
         session.connection().flush();
-        if (!sized && messageCredit == 0 && !session.isRecovering() && !stopped) {
+        if (!sized && messageCredit == 0 && !session.isRecovering()) {
             grant();
         }
     }
@@ -181,10 +186,7 @@ final class JmsConsumer implements Consumer.Listener {
         }
     }
 
-    /**
-     * Takes the credit back. What the core sent before arrives here before a task that is given to the event loop after
-     * this.
-     */
+    /** Takes the credit back. What the core had handed out before arrives here before a {@link #poll} after this. */
     void quiet() {
         if (messageCredit > 0) {
             int taken = (int) messageCredit;
@@ -222,6 +224,23 @@ final class JmsConsumer implements Consumer.Listener {
 
     Consumer consumer() {
         return core();
+    }
+
+    /**
+     * Like {@link #settled(TagRange)}; answers what it was, by tag, so that it can be {@linkplain #putBack put back}.
+     */
+    Map<Long, Delivery> take(TagRange range) {
+        if (range.first() > range.last()) {
+            return Map.of();
+        }
+        Map<Long, Delivery> taken = new TreeMap<>(unsettled.subMap(range.first(), true, range.last(), true));
+        settled(range);
+        return taken;
+    }
+
+    /** The log did not take their settlement: they are unsettled again. */
+    void putBack(Map<Long, Delivery> taken) {
+        unsettled.putAll(taken);
     }
 
     /** They are settled: the application was handed them. */

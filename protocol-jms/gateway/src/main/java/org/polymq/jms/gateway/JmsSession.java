@@ -2,6 +2,7 @@
 package org.polymq.jms.gateway;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,14 +64,24 @@ final class JmsSession {
         Gather gather = new Gather(ranges.size(), correlation);
         for (TagRange range : ranges) {
             JmsConsumer consumer = consumers.get(range.consumerId());
-            List<Delivery> deliveries = consumer == null ? List.of() : consumer.unsettled(range);
-            if (consumer == null || deliveries.isEmpty()) {
+            Map<Long, Delivery> taken = consumer == null ? Map.of() : consumer.take(range);
+            if (consumer == null || taken.isEmpty()) {
                 gather.ok(Done.DONE);
                 continue;
             }
-            consumer.settled(range);
-            dropIfDone(consumer);
-            consumer.consumer().accept(deliveries, mode != SessionMode.LAZY, gather);
+            consumer.consumer()
+                    .accept(
+                            List.copyOf(taken.values()),
+                            mode != SessionMode.LAZY,
+                            Reply.of(
+                                    done -> {
+                                        dropIfDone(consumer);
+                                        gather.ok(done);
+                                    },
+                                    refused -> {
+                                        consumer.putBack(taken);
+                                        gather.failed(refused);
+                                    }));
         }
         if (ranges.isEmpty()) {
             connection.reply(correlation, new Ok());
@@ -146,7 +157,7 @@ final class JmsSession {
         Map<Integer, Long> tags = tags(seen);
         recovering = true;
         consumers.values().forEach(JmsConsumer::quiet);
-        connection.later(() -> {
+        behindDeliveries(consumers.values(), () -> {
             if (closed) {
                 return;
             }
@@ -158,6 +169,25 @@ final class JmsSession {
         });
     }
 
+    /**
+     * Runs a task behind everything that the core has handed out to these consumers: it may still be on its way, from
+     * another connection's event loop or a thread that reads it from the disk.
+     */
+    private static void behindDeliveries(Collection<JmsConsumer> consumers, Runnable task) {
+        int[] open = {1};
+        Runnable part = () -> {
+            open[0]--;
+            if (open[0] == 0) {
+                task.run();
+            }
+        };
+        for (JmsConsumer consumer : List.copyOf(consumers)) {
+            open[0]++;
+            consumer.poll(part);
+        }
+        part.run();
+    }
+
     private static Map<Integer, Long> tags(List<Handed> handed) {
         Map<Integer, Long> tags = new HashMap<>();
         handed.forEach(each -> tags.put(each.consumerId(), each.tag()));
@@ -166,7 +196,7 @@ final class JmsSession {
 
     void close(JmsConsumer consumer, long seen, int correlation) {
         consumer.quiet();
-        connection.later(() -> {
+        behindDeliveries(List.of(consumer), () -> {
             if (!closed) {
                 consumer.stop(seen);
                 dropIfDone(consumer);
