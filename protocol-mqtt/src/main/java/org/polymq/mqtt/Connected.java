@@ -96,7 +96,7 @@ final class Connected {
         long left = limit - (System.nanoTime() - lastHeard);
         if (left <= 0) {
             log.debug("client {} was silent for {} ms", handle.clientId(), TimeUnit.NANOSECONDS.toMillis(limit));
-            connection.close(End.STOPPED, ReasonCode.KEEP_ALIVE_TIMEOUT);
+            connection.close(End.ERROR, ReasonCode.KEEP_ALIVE_TIMEOUT);
         } else {
             keepAlive = loop.schedule(() -> check(limit), left, TimeUnit.NANOSECONDS);
         }

@@ -161,8 +161,8 @@ abstract class ConsumerFeed implements Consumer.Listener, InFlight.Source {
         Consumer attached = consumer;
         consumer = null;
         if (attached != null) {
-            // The client never saw these: they were not tried.
-            attached.release(List.copyOf(waiting), false);
+            // The client never saw what waits: that does not count as tried.
+            attached.stop(List.copyOf(waiting));
             attached.close(true);
         }
         waiting.clear();

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 final class MqttConnection extends ChannelInboundHandlerAdapter implements Clients.Holder, Connection {
     private static final Logger log = LoggerFactory.getLogger(MqttConnection.class);
 
-    private static final long LINGER_MILLIS = 1_000;
+    private static final long LINGER_MILLIS = 5_000;
 
     private final MqttBroker broker;
     private final PacketDecoder decoder;
@@ -280,7 +280,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
         } else if (before != State.OPENING) {
             released.complete(null); // otherwise Opening lets go when it gets its answer
         }
-        if (end == End.DISCONNECTED || end == End.LOST) {
+        if (end == End.DISCONNECTED || end == End.LOST || end == End.STOPPED) {
             context().channel().close();
         } else {
             linger();
@@ -364,10 +364,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
         DISCONNECTED,
         /** Without DISCONNECT, or with the wish that the will be published. */
         LOST,
-        /** For something the client did. */
+        /** For something the client did, or did not do. */
         ERROR,
         TAKEN_OVER,
-        /** The client was silent, or the broker stops. */
+        /** The broker stops. */
         STOPPED,
         /** Before there was a session. */
         REFUSED

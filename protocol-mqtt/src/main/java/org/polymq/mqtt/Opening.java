@@ -15,12 +15,16 @@ import org.polymq.mqtt.wire.ConnAck;
 import org.polymq.mqtt.wire.Connect;
 import org.polymq.mqtt.wire.ReasonCode;
 import org.polymq.mqtt.wire.Will;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way from CONNECT to CONNACK: checks, takes the client id from an older connection, opens the session. Confined to
  * the connection's event loop; the connection may end at any step.
  */
 final class Opening {
+    private static final Logger log = LoggerFactory.getLogger(Opening.class);
+
     private final MqttBroker broker;
     private final MqttConnection connection;
     private final ChannelHandlerContext context;
@@ -166,8 +170,9 @@ final class Opening {
         connected.watch(keepAlive);
         try {
             made.begin();
-        } catch (BrokerException gone) { // the session ended this very moment
-            connection.close(MqttConnection.End.LOST, Reasons.ofConnect(gone.reason()));
+        } catch (BrokerException refused) {
+            log.warn("the session of client {} cannot be resumed: {}", client.id(), refused.getMessage());
+            connection.close(MqttConnection.End.ERROR, Reasons.ofConnect(refused.reason()));
             return;
         }
         connection.resumeReading();

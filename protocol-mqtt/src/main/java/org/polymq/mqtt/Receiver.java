@@ -41,6 +41,8 @@ final class Receiver {
     private final @Nullable String[] aliases;
     /** Acknowledgements to come, oldest first. */
     private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+    /** QoS 1 messages among them. */
+    private int unanswered;
     /** QoS 2 packet identifiers between PUBLISH and PUBREL. */
     private final Set<Integer> unreleased = new HashSet<>();
 
@@ -90,7 +92,7 @@ final class Receiver {
             return;
         }
         boolean again = publish.qos() == 2 && isUnreleased(publish.packetId());
-        if (!again && outbox.version().isV5() && pending.size() + unreleased.size() >= receiveMaximum) {
+        if (!again && outbox.version().isV5() && unanswered + unreleased.size() >= receiveMaximum) {
             throw new PacketException( // MQTT 5, 3.3.4-9
                     ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
                     "more than " + receiveMaximum + " messages without acknowledgement");
@@ -107,6 +109,8 @@ final class Receiver {
         pending.add(ack);
         if (publish.qos() == 2) {
             unreleased.add(publish.packetId());
+        } else {
+            unanswered++;
         }
         store(publish, topic, ack);
     }
@@ -211,6 +215,9 @@ final class Receiver {
         for (Pending first = pending.peek(); first != null && first.reason != null; first = pending.peek()) {
             pending.remove();
             Ack.Kind kind = first.qos == 1 ? Ack.Kind.PUBACK : Ack.Kind.PUBREC;
+            if (first.qos == 1) {
+                unanswered--;
+            }
             outbox.send(new Ack(kind, first.packetId, first.reason, first.reasonString));
         }
         if (wasFull && !isFull()) {

@@ -18,7 +18,7 @@ final class WebSocketProtocol implements Protocol {
     private static final String PATH = "/mqtt";
     private static final String SUBPROTOCOLS = "mqtt,mqttv3.1";
     private static final int MAX_REQUEST = 16 * 1024;
-    private static final int MAX_FRAME = 1 << 20;
+    private static final int MIN_MAX_FRAME = 1 << 20;
     private static final byte[] GET = {'G', 'E', 'T', ' '};
 
     private final MqttBroker broker;
@@ -57,7 +57,8 @@ final class WebSocketProtocol implements Protocol {
                 .handshakeTimeoutMillis(10_000)
                 .handleCloseFrames(true)
                 .decoderConfig(WebSocketDecoderConfig.newBuilder()
-                        .maxFramePayloadLength(MAX_FRAME)
+                        .maxFramePayloadLength(Math.max(
+                                MIN_MAX_FRAME, broker.config().decoder().maxPacketSize()))
                         .build())
                 .build();
         pipeline.addLast("http", new HttpServerCodec())
