@@ -94,7 +94,7 @@ class NamesIT {
                         seenByNative.put(text(incoming), incoming.topic());
                         here.add(text(incoming));
                     })) {
-                await().atMost(PATIENCE).until(() -> here.size() == wanted);
+                await("native topic " + topic).atMost(PATIENCE).until(() -> here.size() == wanted);
             }
         }
         Map<String, String> seenByMqtt = new ConcurrentHashMap<>();
