@@ -147,7 +147,10 @@ class NamesIT {
                 .replace('/', '.');
     }
 
-    /** The rule: bytes outside the native alphabet as %XX; a '%' as %25 only where it would start such a code. */
+    /**
+     * The rule: bytes outside the native alphabet as %XX; a '%' as %25 only where it would start such a code. "%41" is
+     * none, since an 'A' is never written as a code.
+     */
     private static String nativeTopic(String mqtt) {
         String level = mqtt.contains("/") ? mqtt.substring(0, mqtt.indexOf('/')) : mqtt;
         byte[] bytes = level.getBytes(StandardCharsets.UTF_8);
@@ -155,8 +158,8 @@ class NamesIT {
         for (int i = 0; i < bytes.length; i++) {
             char c = (char) (bytes[i] & 0xFF);
             if (c == '%') {
-                topic.append(isHex(bytes, i + 1) && isHex(bytes, i + 2) ? "%25" : "%");
-            } else if (c < 128 && (Character.isLetterOrDigit(c) || c == '_' || c == '|' || c == '-')) {
+                topic.append(startsCode(bytes, i) ? "%25" : "%");
+            } else if (isPlain(c)) {
                 topic.append(c);
             } else {
                 topic.append(String.format("%%%02X", (int) c));
@@ -165,7 +168,19 @@ class NamesIT {
         return topic.toString();
     }
 
-    private static boolean isHex(byte[] bytes, int at) {
-        return at < bytes.length && "0123456789ABCDEF".indexOf(bytes[at]) >= 0;
+    private static boolean isPlain(char c) {
+        return c < 128 && (Character.isLetterOrDigit(c) || c == '_' || c == '|' || c == '-');
+    }
+
+    private static boolean startsCode(byte[] bytes, int at) {
+        if (at + 2 >= bytes.length || !isHex(bytes[at + 1]) || !isHex(bytes[at + 2])) {
+            return false;
+        }
+        int code = Integer.parseInt(new String(bytes, at + 1, 2, StandardCharsets.US_ASCII), 16);
+        return code >= ' ' && code < 127 && !isPlain((char) code);
+    }
+
+    private static boolean isHex(byte b) {
+        return "0123456789ABCDEF".indexOf(b) >= 0;
     }
 }

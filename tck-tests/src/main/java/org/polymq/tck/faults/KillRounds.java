@@ -33,8 +33,8 @@ public final class KillRounds {
                     long begin = System.nanoTime();
                     server.start();
                     System.out.printf(
-                            "  kill %d: ready again in %d ms; %s%n",
-                            kill, (System.nanoTime() - begin) / 1_000_000, traffic.atLeastOnce());
+                            "  kill %d: ready again in %d ms; %d acknowledged so far%n",
+                            kill, (System.nanoTime() - begin) / 1_000_000, traffic.acknowledged());
                     traffic.awaitProgress(5, PATIENCE);
                 }
                 traffic.drain(PATIENCE);

@@ -25,9 +25,9 @@ final class LogFile {
 
     /** The segment with the highest number. */
     static LogFile newestIn(Path data) throws IOException {
-        try (Stream<Path> walk = Files.walk(data)) {
-            List<Path> logs = walk.filter(Files::isRegularFile)
-                    .filter(path -> path.getFileName().toString().endsWith(".segment"))
+        try (Stream<Path> listed = Files.list(data)) {
+            List<Path> logs = listed.filter(
+                            path -> path.getFileName().toString().endsWith(".segment"))
                     .sorted(Comparator.comparing(path -> path.getFileName().toString()))
                     .toList();
             if (logs.isEmpty()) {

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Set;
 import org.polymq.tck.client.JmsProtocol;
 import org.polymq.tck.client.Mqtt3Protocol;
-import org.polymq.tck.client.Mqtt5Protocol;
 import org.polymq.tck.client.Protocol;
 import org.polymq.tck.client.RocketMqVersion;
 import org.polymq.tck.client.Subscriber;
@@ -35,8 +34,7 @@ final class Traffic implements AutoCloseable {
 
     /** Subscribes everybody, then starts the publishers. */
     void start() throws Exception {
-        List<Protocol> protocols =
-                List.of(RocketMqVersion.V5.protocol(), JmsProtocol.topics(), Mqtt5Protocol.topics(1));
+        List<Protocol> protocols = List.of(RocketMqVersion.V5.protocol(), JmsProtocol.topics(), new Mqtt3Protocol(1));
         for (Protocol from : protocols) {
             String topic = "faults-" + run + "-" + from.name();
             for (Protocol to : protocols) {
@@ -73,6 +71,11 @@ final class Traffic implements AutoCloseable {
         if (!complete) {
             System.out.println("  not complete after " + patience);
         }
+    }
+
+    /** Messages acknowledged so far. */
+    long acknowledged() {
+        return atLeastOnce.acknowledged() + exactlyOnce.acknowledged();
     }
 
     /** The judgement over everything that may come more than once. */

@@ -32,9 +32,12 @@ public final class Ledger {
         sent(stamp).refused(stamp.number());
     }
 
-    /** Announces a subscriber of some streams, so that it is missed if it never receives anything. */
+    /**
+     * Announces a subscriber of some streams, so that it is missed if it never receives anything; again changes
+     * nothing.
+     */
     public void subscribes(String subscriber, Set<String> wanted) {
-        subscribers.put(subscriber, new Received(Set.copyOf(wanted)));
+        subscribers.putIfAbsent(subscriber, new Received(Set.copyOf(wanted)));
     }
 
     /** Books a body that reached a subscriber; a body that is not what was sent counts as corrupt. */
