@@ -31,6 +31,9 @@ public final class SubscriptionsView implements View {
     private final FilterQueues filterQueues;
     private final Map<SubscriptionKey, SubscriptionState> byKey = new ConcurrentHashMap<>();
     private final Map<Integer, SubscriptionState> byId = new ConcurrentHashMap<>();
+    /** The subscriptions that read a queue. */
+    private final Map<Long, Set<SubscriptionState>> readers = new ConcurrentHashMap<>();
+
     private volatile Changes changes = (subscription, deleted) -> {};
 
     /** Told when a subscription's cursors changed or it is gone, on the appending thread; must not block. */
@@ -190,7 +193,7 @@ public final class SubscriptionsView implements View {
             long number = topic.queueKey(queue);
             if (!state.cursors().containsKey(number)) {
                 AckState done = new AckState(index.get().start(number));
-                state.cursors().put(number, new Cursor(number, "", done));
+                addCursor(state, new Cursor(number, "", done));
             }
         }
         changes.changed(state, false);
@@ -219,7 +222,7 @@ public final class SubscriptionsView implements View {
 
     /** Whether any subscription still needs one of the offsets [start, end) of a queue. */
     public boolean needs(long queue, long start, long end) {
-        for (SubscriptionState state : byId.values()) {
+        for (SubscriptionState state : readers.getOrDefault(queue, Set.of())) {
             Cursor cursor = state.cursors().get(queue);
             if (cursor != null && !cursor.done().isDone(start, end)) {
                 return true;
@@ -250,12 +253,13 @@ public final class SubscriptionsView implements View {
         filterQueues.load(in);
         byId.clear();
         byKey.clear();
+        readers.clear();
         for (int n = in.readInt(); n > 0; n--) {
             SubscriptionState state =
                     new SubscriptionState(in.readInt(), SubscriptionKey.read(in), ControlRecord.readText(in));
             for (int cursors = in.readInt(); cursors > 0; cursors--) {
                 long queue = in.readLong();
-                state.cursors().put(queue, new Cursor(queue, in.readUTF(), AckState.load(in)));
+                addCursor(state, new Cursor(queue, in.readUTF(), AckState.load(in)));
             }
             put(state);
         }
@@ -276,11 +280,25 @@ public final class SubscriptionsView implements View {
     private void open(SubscriptionState state, String filter) {
         long queue = filterQueues.acquire(filter);
         AckState done = new AckState(index.get().end(queue));
-        state.cursors().put(queue, new Cursor(queue, filter, done));
+        addCursor(state, new Cursor(queue, filter, done));
+    }
+
+    private void addCursor(SubscriptionState state, Cursor cursor) {
+        state.cursors().put(cursor.queue(), cursor);
+        readers.computeIfAbsent(cursor.queue(), queue -> ConcurrentHashMap.newKeySet(2))
+                .add(state);
+    }
+
+    private void removeCursor(SubscriptionState state, Cursor cursor) {
+        state.cursors().remove(cursor.queue());
+        readers.computeIfPresent(cursor.queue(), (queue, states) -> {
+            states.remove(state);
+            return states.isEmpty() ? null : states;
+        });
     }
 
     private void close(SubscriptionState state, Cursor cursor) {
-        state.cursors().remove(cursor.queue());
+        removeCursor(state, cursor);
         if (!cursor.filter().isEmpty()) {
             filterQueues.release(cursor.filter());
         }
