@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.polymq.tck.client.RocketMqVersion;
 import org.polymq.tck.server.Lines;
 
@@ -57,6 +58,13 @@ final class Program implements AutoCloseable {
         if (!came) {
             throw new AssertionError(
                     String.format(Locale.ROOT, "only %d of %d lines with '%s' in %s", seen[0], times, words, tail()));
+        }
+    }
+
+    /** Waits until it has printed a line in which the pattern is found. */
+    void awaitLine(Pattern pattern, Duration patience) throws InterruptedException {
+        if (output.await(line -> pattern.matcher(line).find(), patience).isEmpty()) {
+            throw new AssertionError("no line with '" + pattern + "' in " + tail());
         }
     }
 
