@@ -68,7 +68,7 @@ record ComponentSettings(ServerConfig config) {
                 decoder,
                 defaults.receiveMaximum(),
                 Math.min(limits.inFlight(), 32_767),
-                defaults.topicAliasMaximum(),
+                config.mqtt().topicAliasMaximum(),
                 defaults.maxClientIdLength(),
                 limits.subscriptionsPerSession(),
                 defaults.maxWillSize(),

@@ -48,6 +48,23 @@ public record MqttConfig(
         }
     }
 
+    /** The same with another maximum of topic aliases. */
+    public MqttConfig withTopicAliasMaximum(int maximum) {
+        return new MqttConfig(
+                decoder,
+                receiveMaximum,
+                maxInFlight,
+                maximum,
+                maxClientIdLength,
+                maxSubscriptions,
+                maxWillSize,
+                maxSessionExpiry,
+                legacySessionExpiry,
+                maxKeepAlive,
+                maxBacklog,
+                maxUnsent);
+    }
+
     private static void check(String key, int value, int low, int high) {
         if (value < low || value > high) {
             throw new IllegalArgumentException(key + " must be " + low + " to " + high + ", not " + value);
@@ -60,7 +77,7 @@ public record MqttConfig(
                 DecoderLimits.DEFAULT,
                 10_000, // MQTT.js sends as much as it likes
                 64,
-                16,
+                0, // Paho for Java 1.2.5 uses stale ones after a lost connection
                 256,
                 1000,
                 65535,

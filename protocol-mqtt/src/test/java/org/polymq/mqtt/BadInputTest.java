@@ -20,7 +20,7 @@ class BadInputTest {
 
     @BeforeAll
     static void start() throws IOException {
-        server = new TestServer(directory);
+        server = new TestServer(directory, MqttConfig.defaults().withTopicAliasMaximum(16), 0);
     }
 
     @AfterAll

@@ -10,5 +10,7 @@ import java.time.Duration;
  * @param webSocketPort {@code mqtt.websocket-port}; 0 picks a free port
  * @param retention {@code mqtt.retention}: of topics that MQTT made
  * @param maxKeepAlive {@code mqtt.max-keep-alive}; zero: what the client asks for
+ * @param topicAliasMaximum {@code mqtt.topic-alias-maximum}
  */
-public record MqttConfig(int port, int webSocketPort, Duration retention, Duration maxKeepAlive) {}
+public record MqttConfig(
+        int port, int webSocketPort, Duration retention, Duration maxKeepAlive, int topicAliasMaximum) {}

@@ -79,7 +79,8 @@ public record ServerConfig(
                         values.get(Options.MQTT_PORT),
                         values.get(Options.MQTT_WEBSOCKET_PORT),
                         values.get(Options.MQTT_RETENTION),
-                        values.get(Options.MQTT_MAX_KEEP_ALIVE)),
+                        values.get(Options.MQTT_MAX_KEEP_ALIVE),
+                        values.get(Options.MQTT_TOPIC_ALIASES)),
                 new DashboardConfig(values.get(Options.DASHBOARD_PORT)),
                 limits,
                 shown(values));

@@ -51,6 +51,7 @@ class ServerConfigTest {
                         mqtt.websocket-port = 8083
                         mqtt.retention = 24h
                         mqtt.max-keep-alive = 0s
+                        mqtt.topic-alias-maximum = 0
                         dashboard.port = 8080
                         limits.connections = 100000
                         limits.connections-per-address = 50000
