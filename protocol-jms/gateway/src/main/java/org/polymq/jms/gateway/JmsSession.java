@@ -79,12 +79,20 @@ final class JmsSession {
                                         gather.ok(done);
                                     },
                                     refused -> {
-                                        consumer.putBack(taken);
+                                        putBack(consumer, taken);
                                         gather.failed(refused);
                                     }));
         }
         if (ranges.isEmpty()) {
             connection.reply(correlation, new Ok());
+        }
+    }
+
+    /** They are unsettled again, of a consumer that may have been dropped; a closed session's went back already. */
+    private void putBack(JmsConsumer consumer, Map<Long, Delivery> taken) {
+        if (!closed) {
+            consumer.putBack(taken);
+            add(consumer);
         }
     }
 

@@ -92,6 +92,22 @@ class ListenerTest extends JmsTest {
     }
 
     @Test
+    void aListenerThatFailsWithAnErrorGetsItsMessageAgain() throws JMSException, InterruptedException {
+        Session session = connection.createSession();
+        Queue queue = session.createQueue("orders");
+        session.createConsumer(queue).setMessageListener(message -> {
+            hear(message);
+            if (heard.size() == 1) {
+                throw new AssertionError("on purpose");
+            }
+        });
+
+        send(connection.createSession(), queue, 1, 2);
+
+        await().untilAsserted(() -> assertThat(heard).containsExactly("1", "1", "2"));
+    }
+
+    @Test
     void aListenerMayCloseItsOwnConsumer() throws JMSException, InterruptedException {
         Session session = connection.createSession();
         Queue queue = session.createQueue("orders");
