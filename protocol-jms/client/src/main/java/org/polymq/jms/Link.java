@@ -272,6 +272,11 @@ final class Link {
         }
     }
 
+    /** Whether the network connection is gone; before a request fails for that, it is. */
+    boolean isLost() {
+        return lost != null;
+    }
+
     /** Closes the network connection; pending requests fail. */
     void close() {
         closing = true;

@@ -291,17 +291,15 @@ final class PolyMQConnection implements Connection, QueueConnection, TopicConnec
         }
         closed = true;
         try {
-            if (lost == null) {
-                link.request(new Disconnect());
-            }
+            requestUnlessLost(new Disconnect());
         } catch (JMSException e) {
             failure = e;
-        } finally {
-            link.close();
-            callbacks.close();
-            exceptions.close();
         }
-        if (failure != null && lost == null) {
+        boolean gone = link.isLost();
+        link.close();
+        callbacks.close();
+        exceptions.close();
+        if (failure != null && !gone) {
             throw failure;
         }
     }
@@ -406,8 +404,15 @@ final class PolyMQConnection implements Connection, QueueConnection, TopicConnec
 
     /** Sends a frame on behalf of an object that may be closing: a lost link has nothing left to tell. */
     void requestUnlessLost(Frame frame) throws JMSException {
-        if (lost == null) {
+        if (link.isLost()) {
+            return;
+        }
+        try {
             link.request(frame);
+        } catch (JMSException e) {
+            if (!link.isLost()) {
+                throw e;
+            }
         }
     }
 }

@@ -487,7 +487,9 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
             lock.unlock();
         }
         session.connection().remove(this);
-        if (!session.isClosed() && failure == null) {
+        if (!session.isClosed()
+                && failure == null
+                && !session.connection().link().isLost()) {
             deliveries.settle(Outcome.ACCEPTED, lazy);
             session.connection().requestUnlessLost(frame);
         }
