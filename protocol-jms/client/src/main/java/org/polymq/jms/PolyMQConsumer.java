@@ -175,7 +175,14 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
                 deliveries.lock().unlock();
             }
             if (delivery == null) {
-                askForAllThereIs();
+                try {
+                    askForAllThereIs();
+                } catch (JMSException e) {
+                    if (closed || deliveries.isClosing()) {
+                        return null;
+                    }
+                    throw e;
+                }
                 asked = true;
             } else {
                 PolyMQMessage message = handOver(delivery, taking);

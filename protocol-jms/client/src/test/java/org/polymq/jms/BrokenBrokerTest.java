@@ -6,15 +6,66 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.Session;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.polymq.jms.wire.Envelope;
+import org.polymq.jms.wire.Frame.CloseConsumer;
 import org.polymq.jms.wire.Frame.CloseSession;
+import org.polymq.jms.wire.Frame.Failed;
+import org.polymq.jms.wire.Frame.Ok;
+import org.polymq.jms.wire.Frame.Pull;
+import org.polymq.jms.wire.WireError;
 
 /** What applications see of brokers that do not answer, answer late or go away. */
 @Timeout(20)
 class BrokenBrokerTest {
+    @Test
+    void aReceiveThatAsksTheBrokerEndsWhenItsConsumerCloses() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        AtomicInteger pull = new AtomicInteger();
+        FakeBroker.Script refusesThePullAfterTheClose = request -> {
+            if (request.frame() instanceof Pull) {
+                pull.set(request.correlation());
+                asked.countDown();
+                return List.of();
+            }
+            if (request.frame() instanceof CloseConsumer) {
+                return List.of(
+                        new Envelope(pull.get(), new Failed(WireError.BAD_REQUEST, "there is no consumer 2")),
+                        new Envelope(request.correlation(), new Ok()));
+            }
+            return FakeBroker.ok(request);
+        };
+        try (FakeBroker broker = new FakeBroker(refusesThePullAfterTheClose);
+                Connection connection = broker.factory("").createConnection()) {
+            connection.start();
+            Session session = connection.createSession();
+            MessageConsumer consumer = session.createConsumer(session.createQueue("orders"));
+            CompletableFuture<String> received = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return String.valueOf(consumer.receiveNoWait());
+                } catch (JMSException e) {
+                    return e.toString();
+                }
+            });
+            assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+
+            consumer.close();
+
+            assertThat(received.get(10, TimeUnit.SECONDS)).isEqualTo("null");
+        }
+    }
+
     @RepeatedTest(20)
     void closingIsQuietWhenTheBrokerGoesAwayMeanwhile() throws IOException, JMSException, InterruptedException {
         try (FakeBroker broker = new FakeBroker(request -> {
