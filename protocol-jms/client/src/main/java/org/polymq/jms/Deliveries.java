@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -210,7 +211,14 @@ final class Deliveries {
         } catch (JMSException e) {
             reply.failed(e);
         }
-        reply.await(connection.options().requestTimeout());
+        try {
+            reply.await(connection.options().requestTimeout());
+        } catch (JMSException e) {
+            if (e.getCause() instanceof TimeoutException) {
+                connection.link().fail(e); // Else the session would wait for the answer in silence.
+            }
+            throw e;
+        }
     }
 
     private List<Handed> handed() {

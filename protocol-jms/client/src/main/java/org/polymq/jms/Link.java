@@ -277,6 +277,11 @@ final class Link {
         return lost != null;
     }
 
+    /** Ends the network connection as if the network had failed: everybody is told. */
+    void fail(JMSException reason) {
+        channel.pipeline().fireExceptionCaught(reason);
+    }
+
     /** Closes the network connection; pending requests fail. */
     void close() {
         closing = true;

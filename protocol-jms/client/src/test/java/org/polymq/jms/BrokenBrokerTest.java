@@ -3,6 +3,7 @@ package org.polymq.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
@@ -24,11 +25,32 @@ import org.polymq.jms.wire.Frame.CloseSession;
 import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.Pull;
+import org.polymq.jms.wire.Frame.Recover;
 import org.polymq.jms.wire.WireError;
 
 /** What applications see of brokers that do not answer, answer late or go away. */
 @Timeout(20)
 class BrokenBrokerTest {
+    @Test
+    void aRecoveryWithoutAnswerEndsTheConnection() throws IOException, JMSException, InterruptedException {
+        CountDownLatch told = new CountDownLatch(1);
+        try (FakeBroker broker = new FakeBroker(
+                        request -> request.frame() instanceof Recover ? List.of() : FakeBroker.ok(request));
+                Connection connection = broker.factory("requestTimeout=200").createConnection()) {
+            connection.setExceptionListener(e -> told.countDown());
+            connection.start();
+            Session session = connection.createSession(Session.CLIENT_ACKNOWLEDGE);
+            MessageConsumer consumer = session.createConsumer(session.createQueue("orders"));
+
+            assertThatThrownBy(session::recover).hasMessageContaining("no answer");
+
+            assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThatThrownBy(() -> consumer.receive(10_000))
+                    .isInstanceOf(JMSException.class)
+                    .hasMessageContaining("lost");
+        }
+    }
+
     @Test
     void aReceiveThatAsksTheBrokerEndsWhenItsConsumerCloses() throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
