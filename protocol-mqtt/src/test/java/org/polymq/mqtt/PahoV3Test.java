@@ -227,7 +227,7 @@ class PahoV3Test {
     private static MqttConnectOptions options(boolean clean) {
         MqttConnectOptions options = new MqttConnectOptions();
         options.setCleanSession(clean);
-        options.setMaxInflight(100);
+        options.setMaxInflight(1_000); // Paho counts a message until its callback thread has run
         return options;
     }
 
