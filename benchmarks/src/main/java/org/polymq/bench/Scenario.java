@@ -58,7 +58,7 @@ record Scenario(String name, String command, Fields settings, boolean stored) {
      * @param round tells topics of different rounds apart
      */
     Fields run(Load load, int round, Fields overrides) throws IOException, InterruptedException {
-        Fields all = settings.overriddenBy(overrides).with("topic", "bench-" + name + (refills() ? "-" + round : ""));
+        Fields all = settings.overriddenBy(overrides).with("topic", "bench-" + name + (stored ? "-" + round : ""));
         if (refills()) {
             load.run("fill", all.with("batch", 32).with("threads", 4));
         }

@@ -11,6 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.common.message.Message;
@@ -88,7 +89,11 @@ final class Pace {
                 throw new IllegalStateException("the consumer reads only queues " + attached + " of " + queues.size());
             }
             for (MessageQueue queue : queues) {
-                Sender.acknowledged(sender.producer().send(new Message(topic, "", new byte[Long.BYTES]), queue));
+                try {
+                    Sender.acknowledged(sender.producer().send(new Message(topic, "", new byte[Long.BYTES]), queue));
+                } catch (MQBrokerException busy) {
+                    // Not measured yet: the next turn tries again, until the time is over.
+                }
             }
             LockSupport.parkNanos(100_000_000);
         }
