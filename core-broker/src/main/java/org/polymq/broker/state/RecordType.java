@@ -22,7 +22,7 @@ public enum RecordType {
     PACKET_COMPLETED(17),
     SEGMENT_REMOVED(18);
 
-    private static final RecordType[] BY_CODE = new RecordType[32];
+    private static final RecordType[] BY_CODE = new RecordType[128];
 
     static {
         for (RecordType type : values()) {
