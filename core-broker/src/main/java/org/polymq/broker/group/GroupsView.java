@@ -157,9 +157,25 @@ public final class GroupsView implements View {
         out.writeBoolean(group.consumeEnabled());
         out.writeBoolean(group.broadcastEnabled());
         out.writeInt(group.maxRetries());
+        out.writeBoolean(group.orderly());
+        out.writeBoolean(group.fromMin());
+        out.writeBoolean(group.notifiesMembers());
+        out.writeInt(group.retryQueues());
+        ControlRecord.writeText(out, group.retryPolicy());
+        ControlRecord.writeTexts(out, group.attributes());
     }
 
     private static Group read(DataInput in) throws IOException {
-        return new Group(in.readUTF(), in.readBoolean(), in.readBoolean(), in.readInt());
+        return new Group(
+                in.readUTF(),
+                in.readBoolean(),
+                in.readBoolean(),
+                in.readInt(),
+                in.readBoolean(),
+                in.readBoolean(),
+                in.readBoolean(),
+                in.readInt(),
+                ControlRecord.readText(in),
+                ControlRecord.readTexts(in));
     }
 }

@@ -11,6 +11,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Encodes and opens records that are facts about messages: one type byte, then fields in {@link DataOutput}'s format.
@@ -51,6 +54,24 @@ public final class ControlRecord {
 
     public static String readText(DataInput in) throws IOException {
         return new String(readBytes(in), StandardCharsets.UTF_8);
+    }
+
+    /** Writes a table of strings in the order of its names, so that equal tables are equal bytes. */
+    public static void writeTexts(DataOutput out, Map<String, String> table) throws IOException {
+        out.writeInt(table.size());
+        for (Map.Entry<String, String> entry : new TreeMap<>(table).entrySet()) {
+            writeText(out, entry.getKey());
+            writeText(out, entry.getValue());
+        }
+    }
+
+    public static Map<String, String> readTexts(DataInput in) throws IOException {
+        Map<String, String> table = new LinkedHashMap<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            String name = readText(in);
+            table.put(name, readText(in));
+        }
+        return table;
     }
 
     public static void writeBytes(DataOutput out, byte[] bytes) throws IOException {

@@ -4,6 +4,8 @@ package org.polymq.broker.topic;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Map;
+import org.polymq.broker.state.ControlRecord;
 
 /**
  * A topic: the first level of names, or a queue. Immutable; a change replaces it.
@@ -17,6 +19,7 @@ import java.io.IOException;
  * @param ordered RocketMQ's {@code order} flag, carried for clients
  * @param origin which protocol made it
  * @param retentionMillis how long messages are kept, ms; 0 means the broker's default for the origin
+ * @param attributes what RocketMQ calls attributes; carried for clients
  */
 public record Topic(
         int id,
@@ -27,7 +30,8 @@ public record Topic(
         int permissions,
         boolean ordered,
         Origin origin,
-        long retentionMillis) {
+        long retentionMillis,
+        Map<String, String> attributes) {
 
     public static final int MAX_QUEUES = 1024;
     public static final int READ = 4;
@@ -57,6 +61,7 @@ public record Topic(
     }
 
     public Topic {
+        attributes = Map.copyOf(attributes);
         if (queues < 1 || queues > MAX_QUEUES || readQueues < 1 || readQueues > MAX_QUEUES) {
             throw new IllegalArgumentException(
                     "topic " + name + " cannot have " + queues + " (" + readQueues + ") queues: 1 to " + MAX_QUEUES);
@@ -82,7 +87,17 @@ public record Topic(
 
     /** The same topic turned into a queue; it keeps its queues. */
     Topic asQueue() {
-        return new Topic(id, name, TopicKind.QUEUE, queues, readQueues, permissions, ordered, origin, retentionMillis);
+        return new Topic(
+                id,
+                name,
+                TopicKind.QUEUE,
+                queues,
+                readQueues,
+                permissions,
+                ordered,
+                origin,
+                retentionMillis,
+                attributes);
     }
 
     void write(DataOutput out) throws IOException {
@@ -95,6 +110,7 @@ public record Topic(
         out.writeBoolean(ordered);
         out.writeByte(origin.code);
         out.writeLong(retentionMillis);
+        ControlRecord.writeTexts(out, attributes);
     }
 
     static Topic read(DataInput in) throws IOException {
@@ -107,6 +123,7 @@ public record Topic(
                 in.readByte(),
                 in.readBoolean(),
                 Origin.of(in.readByte()),
-                in.readLong());
+                in.readLong(),
+                ControlRecord.readTexts(in));
     }
 }

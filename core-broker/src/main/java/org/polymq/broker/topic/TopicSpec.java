@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.topic;
 
+import java.util.Map;
+
 /** What a new topic is to be, or what an existing one is to become. */
 public record TopicSpec(
         String name,
@@ -10,15 +12,21 @@ public record TopicSpec(
         int permissions,
         boolean ordered,
         Topic.Origin origin,
-        long retentionMillis) {
+        long retentionMillis,
+        Map<String, String> attributes) {
+
+    public TopicSpec {
+        attributes = Map.copyOf(attributes);
+    }
 
     /** A topic as JMS and MQTT make it. */
     public static TopicSpec topic(String name, int queues, Topic.Origin origin) {
-        return new TopicSpec(name, TopicKind.TOPIC, queues, queues, Topic.READ | Topic.WRITE, false, origin, 0);
+        return new TopicSpec(
+                name, TopicKind.TOPIC, queues, queues, Topic.READ | Topic.WRITE, false, origin, 0, Map.of());
     }
 
     /** A queue: one queue, one shared subscription. */
     public static TopicSpec queue(String name, Topic.Origin origin) {
-        return new TopicSpec(name, TopicKind.QUEUE, 1, 1, Topic.READ | Topic.WRITE, false, origin, 0);
+        return new TopicSpec(name, TopicKind.QUEUE, 1, 1, Topic.READ | Topic.WRITE, false, origin, 0, Map.of());
     }
 }

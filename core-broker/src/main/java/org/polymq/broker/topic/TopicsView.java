@@ -85,7 +85,8 @@ public final class TopicsView implements View {
                     spec.permissions(),
                     spec.ordered(),
                     spec.origin(),
-                    spec.retentionMillis());
+                    spec.retentionMillis(),
+                    spec.attributes());
             fields.write(out);
         });
     }
@@ -186,6 +187,7 @@ public final class TopicsView implements View {
                 topic.permissions(),
                 topic.ordered(),
                 topic.origin(),
-                topic.retentionMillis());
+                topic.retentionMillis(),
+                topic.attributes());
     }
 }

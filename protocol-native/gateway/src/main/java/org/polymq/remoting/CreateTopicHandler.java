@@ -39,7 +39,8 @@ final class CreateTopicHandler implements RequestHandler {
                 header.perm(),
                 header.order(),
                 existing == null ? Topic.Origin.NATIVE : existing.origin(),
-                existing == null ? 0 : existing.retentionMillis());
+                existing == null ? 0 : existing.retentionMillis(),
+                existing == null ? java.util.Map.of() : existing.attributes());
         topics.update(
                 spec,
                 from,
