@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** What a large backlog and many topics cost. Confined to one thread. */
@@ -21,7 +22,10 @@ final class Scale {
     }
 
     /**
-     * Fills one queue with no consumer, in tenths so that a falling rate shows, then drains it with a push consumer.
+     * Fills one queue with no consumer, in tenths so that a falling rate shows, then drains it with a push consumer and
+     * compares what came with what was acknowledged.
+     *
+     * @throws IllegalStateException if a message is missing, came twice or lies out of order
      */
     void backlog(Fields settings) throws Exception {
         long size = settings.number("size", 1024);
@@ -31,17 +35,26 @@ final class Scale {
                 Load load = Load.start(layout, directory, broker)) {
             Fields fill = Fields.parse("topic=bench-backlog queues=one batch=32 threads=4")
                     .with("size", size);
+            long acknowledged = 0;
             long stored = 0;
             for (int tenth = 1; tenth <= 10; tenth++) {
-                Fields figures = load.run("fill", fill.with("messages", messages / 10));
-                stored += figures.number("messages", 0);
+                Fields figures =
+                        load.run("fill", fill.with("messages", messages / 10).with("first", acknowledged));
+                acknowledged += figures.number("messages", 0);
+                stored += figures.number("stored", 0);
                 out.printf("filled %d/10: %s%n%s%n", tenth, figures, memory(broker));
             }
             Fields drain = Fields.parse("topic=bench-backlog consume-batch=32 timeout=3600")
-                    .with("messages", stored)
+                    .with("messages", acknowledged)
                     .with("window", messages / 10);
-            out.printf("drained %d: %s%n%s%n", stored, load.run("drain", drain), memory(broker));
+            Fields drained = load.run("drain", drain);
+            out.printf("acknowledged %d, stored %d; drained: %s%n%s%n", acknowledged, stored, drained, memory(broker));
             out.printf("files: %d%n", files());
+            for (String wrong : List.of("missing", "redelivered", "stored_twice", "out_of_order")) {
+                if (drained.number(wrong, 0) > 0) {
+                    throw new IllegalStateException(wrong + "=" + drained.number(wrong, 0));
+                }
+            }
         }
     }
 

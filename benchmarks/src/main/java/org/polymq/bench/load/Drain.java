@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.bench.load;
 
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
@@ -13,6 +15,7 @@ import org.apache.rocketmq.client.consumer.PullStatus;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.jspecify.annotations.Nullable;
 import org.polymq.bench.Fields;
@@ -20,6 +23,8 @@ import org.polymq.bench.ProcStat;
 
 /** Consumes what is already stored, with a consumer group that did not exist before. */
 final class Drain {
+    private static final long AFTERWARDS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final String nameServer;
     private final ProcStat broker;
     private int groups;
@@ -30,8 +35,9 @@ final class Drain {
     }
 
     /**
-     * {@code messages} of {@code topic} with a push consumer, measured from the first message it hands over to the
-     * last. With {@code window=N} also the rate of the first and of the last N messages.
+     * The messages 0 to {@code messages} - 1 of {@code topic} with a push consumer, measured from the first message it
+     * hands over to the last. With {@code window=N} also the rate of the first and of the last N messages. The figures
+     * say what is missing, doubled and out of order; see {@link Checklist#figures}.
      */
     Fields push(Fields settings) throws Exception {
         long wanted = settings.number("messages", 100_000);
@@ -43,7 +49,7 @@ final class Drain {
         consumer.setConsumeMessageBatchMaxSize(settings.count("consume-batch", 1));
         consumer.subscribe(settings.text("topic", "bench-fill"), "*");
         consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
-            progress.count(messages.size());
+            progress.count(messages);
             return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
         });
         consumer.start();
@@ -67,7 +73,7 @@ final class Drain {
         try {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(settings.number("timeout", 300));
             while (!progress.complete() && System.nanoTime() < end) {
-                progress.count(consumer.poll(1_000).size());
+                progress.count(consumer.poll(1_000));
             }
             return progress.await(0);
         } finally {
@@ -110,11 +116,11 @@ final class Drain {
         return "bench-group-" + ProcessHandle.current().pid() + "-" + groups++;
     }
 
-    /** Counts messages and keeps the times that matter. Safe from any thread. */
+    /** Ticks messages off and keeps the times that matter. Safe from any thread. */
     private final class Progress {
         private final long wanted;
         private final long window;
-        private final AtomicLong counted = new AtomicLong();
+        private final Checklist list;
         private final AtomicLong firstWindowEnd = new AtomicLong();
         private final AtomicLong lastWindowStart = new AtomicLong();
         private final AtomicReference<@Nullable Measurement> measurement = new AtomicReference<>();
@@ -126,14 +132,15 @@ final class Drain {
         Progress(long wanted, long window) {
             this.wanted = wanted;
             this.window = window;
+            this.list = new Checklist(wanted);
         }
 
         boolean complete() {
             return done.getCount() == 0;
         }
 
-        void count(int messages) {
-            if (messages == 0) {
+        void count(List<MessageExt> messages) {
+            if (messages.isEmpty()) {
                 return;
             }
             if (measurement.get() == null) {
@@ -144,29 +151,33 @@ final class Drain {
                     }
                 }
             }
-            long before = counted.getAndAdd(messages);
-            long after = before + messages;
-            if (before < window && after >= window) {
-                firstWindowEnd.set(System.nanoTime());
+            for (MessageExt message : messages) {
+                list.tick(message.getBody(), message.getQueueId(), message.getQueueOffset());
             }
-            if (before < wanted - window && after >= wanted - window) {
-                lastWindowStart.set(System.nanoTime());
+            long after = list.distinct();
+            if (after >= window) {
+                firstWindowEnd.compareAndSet(0, System.nanoTime());
             }
-            if (before < wanted && after >= wanted) {
-                endNanos.set(System.nanoTime());
+            if (after >= wanted - window) {
+                lastWindowStart.compareAndSet(0, System.nanoTime());
+            }
+            if (list.complete() && endNanos.compareAndSet(0, System.nanoTime())) {
                 Measurement begun = measurement.get();
                 if (begun != null) {
-                    figures = begun.end(after);
+                    figures = begun.end(wanted);
                 }
                 done.countDown();
             }
         }
 
+        /** Waits until every message came, and a little longer for what should not come. */
         Fields await(long seconds) throws InterruptedException {
             if (!done.await(seconds, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("only " + counted + " of " + wanted + " messages came");
+                throw new IllegalStateException(
+                        list.figures(Fields.none().with("wanted", wanted)).toString());
             }
-            Fields result = figures;
+            LockSupport.parkNanos(AFTERWARDS_NANOS);
+            Fields result = list.figures(figures);
             if (window > 0) {
                 result = result.with("first_rate", rate(firstWindowEnd.get() - startNanos.get()))
                         .with("last_rate", rate(endNanos.get() - lastWindowStart.get()));

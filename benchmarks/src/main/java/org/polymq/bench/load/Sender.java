@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.rocketmq.client.exception.MQClientException;
@@ -54,23 +55,43 @@ final class Sender implements AutoCloseable {
         return timed(settings, topic, size, () -> producer.send(batchOf(topic, size, body)));
     }
 
-    /** Sends {@code messages} in batches of {@code batch} to one queue, or to all with {@code queues=all}. */
+    /**
+     * Sends {@code messages} in batches of {@code batch} to one queue, or to all with {@code queues=all}, numbered from
+     * {@code first} on. {@code messages} of the figures were acknowledged; {@code stored} is what the queues grew by.
+     */
     Fields fill(Fields settings) throws Exception {
         String topic = settings.text("topic", "bench-fill");
         int batch = settings.count("batch", 32);
-        byte[] body = body(settings.count("size", 1024));
+        byte[] filler = body(Math.max(Checklist.HEADER, settings.count("size", 1024)));
+        long first = settings.number("first", 0);
         long wanted = settings.number("messages", 100_000);
-        MessageQueue first = firstQueue(topic);
+        MessageQueue queue = firstQueue(topic);
         boolean one = !settings.text("queues", "all").equals("all");
+        long before = stored(topic);
         AtomicLong started = new AtomicLong();
+        AtomicLong acknowledged = new AtomicLong();
+        AtomicInteger senders = new AtomicInteger();
         Measurement measurement = Measurement.begin(broker);
         inParallel(settings.count("threads", 4), () -> {
-            while (started.getAndAdd(batch) < wanted) {
-                List<Message> messages = batchOf(topic, batch, body);
-                acknowledged(one ? producer.send(messages, first) : producer.send(messages));
+            int sender = senders.getAndIncrement();
+            for (long at = started.getAndAdd(batch); at < wanted; at = started.getAndAdd(batch)) {
+                int size = (int) Math.min(batch, wanted - at);
+                List<Message> messages = numbered(topic, filler, sender, first + at, size);
+                acknowledged(one ? producer.send(messages, queue) : producer.send(messages));
+                acknowledged.addAndGet(size);
             }
         });
-        return measurement.end((wanted + batch - 1) / batch * batch);
+        return measurement.end(acknowledged.get()).with("stored", stored(topic) - before);
+    }
+
+    /** Messages that the queues of a topic have been given so far. */
+    @SuppressWarnings("deprecation") // the client has no other way to ask
+    private long stored(String topic) throws Exception {
+        long stored = 0;
+        for (MessageQueue queue : producer.fetchPublishMessageQueues(topic)) {
+            stored += producer.maxOffset(queue);
+        }
+        return stored;
     }
 
     /** One message to each of {@code topics} topics called {@code prefix} and a number, straight to queue 0. */
@@ -148,6 +169,16 @@ final class Sender implements AutoCloseable {
     private static List<Message> batchOf(String topic, int size, byte[] body) {
         List<Message> messages = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
+            messages.add(new Message(topic, "", body));
+        }
+        return messages;
+    }
+
+    private static List<Message> numbered(String topic, byte[] filler, int sender, long first, int count) {
+        List<Message> messages = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            byte[] body = filler.clone();
+            Checklist.number(body, sender, first + i);
             messages.add(new Message(topic, "", body));
         }
         return messages;
