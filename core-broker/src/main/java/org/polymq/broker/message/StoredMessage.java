@@ -197,6 +197,13 @@ public final class StoredMessage {
         return message.build();
     }
 
+    /** The message as JMS and MQTT show it, with its headers and properties only. */
+    public Message toHeaders() {
+        Message.Builder message = parts();
+        message.nativeProperties = null;
+        return message.noBody(bodyKind()).build();
+    }
+
     private Message.Builder parts() {
         int image = MessageRecord.PREFIX;
         int sysFlag = sysFlag();
