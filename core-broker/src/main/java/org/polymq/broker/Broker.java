@@ -9,6 +9,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.polymq.broker.group.Groups;
+import org.polymq.broker.half.HalfMessages;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.message.MessageCodec;
 import org.polymq.broker.message.MessageIds;
@@ -53,6 +54,7 @@ public final class Broker implements AutoCloseable {
     private final Subscriptions subscriptions;
     private final Sessions sessions;
     private final Publisher publisher;
+    private final HalfMessages halfMessages;
     private final Retention retention;
     private final ScheduledExecutorService maintenance;
 
@@ -90,6 +92,8 @@ public final class Broker implements AutoCloseable {
                 groups,
                 new MessageCodec(settings.clusterName(), messageIds(clock)),
                 settings.publishing());
+        halfMessages = new HalfMessages(
+                views.halfMessages(), committer, queues, settings.publishing().maxMessageSize());
         retention = new Retention(log, views, committer, clock, settings.retention());
         maintenance = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "polymq-maintenance");
@@ -124,6 +128,11 @@ public final class Broker implements AutoCloseable {
 
     public Publisher publisher() {
         return publisher;
+    }
+
+    /** Transactional messages of native producers. */
+    public HalfMessages halfMessages() {
+        return halfMessages;
     }
 
     public Groups groups() {

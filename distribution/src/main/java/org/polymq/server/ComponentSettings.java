@@ -12,6 +12,7 @@ import org.polymq.jms.gateway.JmsSettings;
 import org.polymq.mqtt.MqttConfig;
 import org.polymq.mqtt.wire.DecoderLimits;
 import org.polymq.remoting.NativeConfig;
+import org.polymq.remoting.TransactionSettings;
 
 /**
  * What each component is told, taken from the one configuration; where that has no key, the component's own default.
@@ -43,7 +44,11 @@ record ComponentSettings(ServerConfig config) {
                 defaults.maxAutoQueues(),
                 config.remoting().maxDeliverSize().toInt(),
                 defaults.clientTimeout(),
-                defaults.lockTime());
+                defaults.lockTime(),
+                new TransactionSettings(
+                        config.remoting().transactions().timeout(),
+                        config.remoting().transactions().checkInterval(),
+                        config.remoting().transactions().checkMax()));
     }
 
     /** {@code now} in ms since the epoch tells this run's connections from those of the run before. */

@@ -2,6 +2,7 @@
 package org.polymq.broker.config;
 
 import java.net.InetAddress;
+import java.time.Duration;
 
 /**
  * The settings of the native (RocketMQ) protocol.
@@ -10,8 +11,19 @@ import java.net.InetAddress;
  * @param advertise the address native clients are told
  * @param autoCreateTopics {@code native.auto-create-topics}
  * @param maxDeliverSize {@code native.max-deliver-size}
+ * @param transactions {@code native.transaction-...}
  */
-public record NativeConfig(int port, InetAddress advertise, boolean autoCreateTopics, DataSize maxDeliverSize) {
+public record NativeConfig(
+        int port, InetAddress advertise, boolean autoCreateTopics, DataSize maxDeliverSize, Transactions transactions) {
+    /**
+     * When producers are asked about half messages.
+     *
+     * @param timeout {@code native.transaction-timeout}
+     * @param checkInterval {@code native.transaction-check-interval}
+     * @param checkMax {@code native.transaction-check-max}
+     */
+    public record Transactions(Duration timeout, Duration checkInterval, int checkMax) {}
+
     /** The port of the VIP channel, or 0 for none. */
     public int vipPort() {
         return port > 2 ? port - 2 : 0;

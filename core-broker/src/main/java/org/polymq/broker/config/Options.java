@@ -95,6 +95,22 @@ public final class Options {
             OptionType.size("1KB", "15MB"),
             "4MB",
             "Larger messages are skipped for native consumers, counted and listed.");
+    static final Option<Duration> NATIVE_TRANSACTION_TIMEOUT = new Option<>(
+            "native.transaction-timeout",
+            OptionType.duration("100ms", "7d"),
+            "6s",
+            "How long a transactional message may be undecided before its producers are asked. A message may say"
+                    + " otherwise.");
+    static final Option<Duration> NATIVE_TRANSACTION_INTERVAL = new Option<>(
+            "native.transaction-check-interval",
+            OptionType.duration("100ms", "7d"),
+            "30s",
+            "The time between two questions about one message. From the fifth on it doubles, up to 16 times this.");
+    static final Option<Integer> NATIVE_TRANSACTION_MAX = new Option<>(
+            "native.transaction-check-max",
+            OptionType.number(1, 1000),
+            "15",
+            "After so many questions a message nobody decided about goes to the topic `TRANS_CHECK_MAX_TIME_TOPIC`.");
 
     static final Option<Integer> MQTT_PORT =
             new Option<>("mqtt.port", OptionType.PORT, "1883", "The port of MQTT over TCP.");
@@ -211,6 +227,9 @@ public final class Options {
             NATIVE_PORT,
             NATIVE_AUTO_CREATE,
             NATIVE_MAX_DELIVER_SIZE,
+            NATIVE_TRANSACTION_TIMEOUT,
+            NATIVE_TRANSACTION_INTERVAL,
+            NATIVE_TRANSACTION_MAX,
             MQTT_PORT,
             MQTT_WEBSOCKET_PORT,
             MQTT_RETENTION,

@@ -73,7 +73,11 @@ public record ServerConfig(
                         values.get(Options.NATIVE_PORT),
                         advertise(values, bind),
                         values.get(Options.NATIVE_AUTO_CREATE),
-                        values.get(Options.NATIVE_MAX_DELIVER_SIZE)),
+                        values.get(Options.NATIVE_MAX_DELIVER_SIZE),
+                        new NativeConfig.Transactions(
+                                values.get(Options.NATIVE_TRANSACTION_TIMEOUT),
+                                values.get(Options.NATIVE_TRANSACTION_INTERVAL),
+                                values.get(Options.NATIVE_TRANSACTION_MAX))),
                 new JmsConfig(values.get(Options.LIMITS_JMS_FRAME)),
                 new MqttConfig(
                         values.get(Options.MQTT_PORT),

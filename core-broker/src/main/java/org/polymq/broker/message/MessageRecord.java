@@ -31,6 +31,8 @@ public final class MessageRecord {
     public static final int NO_BODY = 1 << 2;
     /** Carries a {@link QosTwoId}. */
     public static final int QOS_TWO_ID = 1 << 3;
+    /** Applied only if the record just before it, of the same request, was not refused. */
+    public static final int CONDITIONAL = 1 << 8;
     /** The bits that belong to whoever appends and applies records; the codec leaves them 0. */
     public static final int STATE_MACHINE_FLAGS = 0xFF00;
 
@@ -122,6 +124,19 @@ public final class MessageRecord {
     public static void stamp(ByteBuffer record, long storeTime) {
         int image = record.position() + PREFIX;
         record.putLong(image + NativeImage.storeTime(record.getInt(image + NativeImage.SYS_FLAG)), storeTime);
+    }
+
+    /**
+     * Marks a record that is not stored yet as a half message's outcome, as native clients see it.
+     *
+     * @param sysFlagBits RocketMQ's transaction type: 0x8 committed, 0 none
+     * @param preparedPosition the log position of the half message
+     */
+    public static void setTransaction(ByteBuffer record, int sysFlagBits, long preparedPosition) {
+        int image = record.position() + PREFIX;
+        int sysFlag = (record.getInt(image + NativeImage.SYS_FLAG) & ~0xC) | sysFlagBits;
+        record.putInt(image + NativeImage.SYS_FLAG, sysFlag);
+        record.putLong(image + NativeImage.preparedOffset(sysFlag), preparedPosition);
     }
 
     /** When it was stored, ms since the epoch; 0 before that. */

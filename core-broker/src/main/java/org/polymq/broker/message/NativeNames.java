@@ -15,6 +15,10 @@ public final class NativeNames {
     public static final String SHARDING_KEY = "__SHARDINGKEY";
     public static final String TRAN_MSG = "TRAN_MSG";
     public static final String PGROUP = "PGROUP";
+    public static final String REAL_TOPIC = "REAL_TOPIC";
+    public static final String REAL_QUEUE = "REAL_QID";
+    public static final String CHECK_TIMES = "TRANSACTION_CHECK_TIMES";
+    public static final String CHECK_IMMUNITY_SECONDS = "CHECK_IMMUNITY_TIME_IN_SECONDS";
     public static final String CORRELATION_ID = "CORRELATION_ID";
     public static final String REPLY_TO_CLIENT = "REPLY_TO_CLIENT";
     public static final String CLUSTER = "CLUSTER";

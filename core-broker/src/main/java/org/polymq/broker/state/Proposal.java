@@ -7,6 +7,7 @@ import java.util.function.Function;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reply;
+import org.polymq.broker.half.HalfRecord;
 import org.polymq.broker.message.MessageRecord;
 import org.polymq.storage.AppendRequest;
 import org.polymq.storage.StorageException;
@@ -41,6 +42,8 @@ final class Proposal<T> extends AppendRequest {
     protected void stamp(ByteBuffer record, int index, long storeTime) {
         if (record.get(record.position()) == RecordType.MESSAGE.code()) {
             MessageRecord.stamp(record, storeTime);
+        } else if (record.get(record.position()) == RecordType.HALF_MESSAGE.code()) {
+            HalfRecord.stamp(record, storeTime);
         }
     }
 

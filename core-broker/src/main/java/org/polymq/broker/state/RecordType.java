@@ -20,7 +20,10 @@ public enum RecordType {
     PACKET_ASSIGNED(15),
     PACKET_RECEIVED(16),
     PACKET_COMPLETED(17),
-    SEGMENT_REMOVED(18);
+    SEGMENT_REMOVED(18),
+    HALF_MESSAGE(50),
+    HALF_ENDED(51),
+    HALF_CHECKED(52);
 
     private static final RecordType[] BY_CODE = new RecordType[128];
 

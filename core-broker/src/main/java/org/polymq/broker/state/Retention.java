@@ -63,6 +63,7 @@ public final class Retention {
                     || views.subscriptions().needs(queue, firstOffset, firstOffset + count);
         });
         return live[0]
+                || views.halfMessages().anyIn(segment.start(), segment.end())
                 || views.retained().anyAt(position -> isIn(segment, position))
                 || views.sessions().anyOutboundAt(position -> isIn(segment, position));
     }

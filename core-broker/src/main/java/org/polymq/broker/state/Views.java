@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
 import org.polymq.broker.group.GroupsView;
+import org.polymq.broker.half.HalfMessagesView;
 import org.polymq.broker.live.LiveMessage;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.message.MessageRecord;
@@ -46,13 +47,16 @@ public final class Views implements StateMachine {
     private final GroupsView groups = new GroupsView();
     private final SessionsView sessions = new SessionsView(subscriptions);
     private final RetainedView retained = new RetainedView();
-    private final List<View> saved = List.of(ids, topics, groups, subscriptions, sessions, retained);
+    private final HalfMessagesView halfMessages = new HalfMessagesView();
+    private final List<View> saved = List.of(ids, topics, groups, subscriptions, sessions, retained, halfMessages);
     private final QueueWatches watches;
     private final LiveRouter live;
     private final LongAdder messagesApplied = new LongAdder();
     private @Nullable Log log;
     /** Records below this position are in all their queues. */
     private volatile long appliedBelow;
+
+    private boolean lastRefused;
 
     public Views(QueueWatches watches, LiveRouter live) {
         this.watches = watches;
@@ -92,6 +96,10 @@ public final class Views implements StateMachine {
         return retained;
     }
 
+    public HalfMessagesView halfMessages() {
+        return halfMessages;
+    }
+
     @Override
     public void attach(Log attached) {
         this.log = attached;
@@ -102,14 +110,17 @@ public final class Views implements StateMachine {
         Object answer;
         try {
             RecordType type = RecordType.of(record.get(record.position()));
-            answer = type == RecordType.MESSAGE
-                    ? applyMessage(position, storeTime, record, origin, index)
-                    : applyFact(type, ControlRecord.fields(record));
+            answer = switch (type) {
+                case MESSAGE -> applyMessage(position, storeTime, record, origin, index);
+                case HALF_MESSAGE -> halfMessages.applyStaged(position, storeTime, record);
+                default -> applyFact(type, storeTime, ControlRecord.fields(record));
+            };
         } catch (BrokerException refused) {
             answer = refused;
         } catch (IOException e) {
             throw new UncheckedIOException("record at log position " + position + " does not decode", e);
         }
+        lastRefused = answer instanceof BrokerException;
         appliedBelow = position + 1;
         if (answer != null && origin instanceof Proposal<?> proposal) {
             proposal.answer(index, answer);
@@ -118,6 +129,13 @@ public final class Views implements StateMachine {
 
     private Object applyMessage(
             long position, long storeTime, ByteBuffer record, @Nullable AppendRequest origin, int index) {
+        int flags = MessageRecord.flags(record);
+        if ((flags & MessageRecord.CONDITIONAL) != 0) {
+            if (lastRefused) {
+                return new BrokerException(Reason.TRANSACTION_NOT_FOUND, "what the message depends on was refused");
+            }
+            flags &= ~MessageRecord.CONDITIONAL;
+        }
         Topic topic = topics.get(MessageRecord.topicId(record));
         if (topic == null) {
             return new BrokerException(Reason.TOPIC_NOT_FOUND, "the topic was deleted while the message was sent");
@@ -126,7 +144,6 @@ public final class Views implements StateMachine {
         if (queue < 0 || queue >= topic.queues()) {
             return new BrokerException(Reason.QUEUE_NOT_FOUND, "topic " + topic.name() + " has no queue " + queue);
         }
-        int flags = MessageRecord.flags(record);
         if ((flags & MessageRecord.QOS_TWO_ID) != 0) {
             QosTwoId id = new StoredMessage(record, position, -1).qosTwoId();
             if (id != null && !sessions.acceptPacket(id.session(), id.epoch(), id.packetId())) {
@@ -177,9 +194,9 @@ public final class Views implements StateMachine {
         }
     }
 
-    private @Nullable Object applyFact(RecordType type, DataInput in) throws IOException {
+    private @Nullable Object applyFact(RecordType type, long storeTime, DataInput in) throws IOException {
         return switch (type) {
-            case MESSAGE -> throw new IllegalArgumentException("a message is not a fact about messages");
+            case MESSAGE, HALF_MESSAGE -> throw new IllegalArgumentException("a message is not a fact about messages");
             case TOPIC -> {
                 Object answer = topics.apply(in);
                 if (answer instanceof Topic topic) {
@@ -208,6 +225,11 @@ public final class Views implements StateMachine {
             case SESSION_ENDED -> sessions.applyEnded(in);
             case SESSION_FILTERS -> sessions.applyFilters(in);
             case PACKET_RELEASED, PACKET_ASSIGNED, PACKET_RECEIVED, PACKET_COMPLETED -> sessions.applyPacket(type, in);
+            case HALF_ENDED -> halfMessages.applyEnded(in);
+            case HALF_CHECKED -> {
+                halfMessages.applyChecked(in, storeTime);
+                yield null;
+            }
             case SEGMENT_REMOVED -> {
                 log().removeSegment(in.readLong());
                 yield null;

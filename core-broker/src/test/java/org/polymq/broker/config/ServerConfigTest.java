@@ -47,6 +47,9 @@ class ServerConfigTest {
                         native.port = 10911
                         native.auto-create-topics = true
                         native.max-deliver-size = 4MB
+                        native.transaction-timeout = 6s
+                        native.transaction-check-interval = 30s
+                        native.transaction-check-max = 15
                         mqtt.port = 1883
                         mqtt.websocket-port = 8083
                         mqtt.retention = 24h

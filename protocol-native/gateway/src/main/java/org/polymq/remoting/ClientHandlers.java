@@ -31,6 +31,7 @@ final class ClientHandlers {
     private final Topics topics;
     private final Groups groups;
     private final ConsumerGroups members;
+    private final Producers producers;
     private final QueueLocks locks;
     private final NativeTopicNames names;
     private final LongSupplier steadyMillis;
@@ -39,12 +40,14 @@ final class ClientHandlers {
             Topics topics,
             Groups groups,
             ConsumerGroups members,
+            Producers producers,
             QueueLocks locks,
             NativeTopicNames names,
             LongSupplier steadyMillis) {
         this.topics = topics;
         this.groups = groups;
         this.members = members;
+        this.producers = producers;
         this.locks = locks;
         this.names = names;
         this.steadyMillis = steadyMillis;
@@ -63,6 +66,11 @@ final class ClientHandlers {
         HeartbeatData heartbeat = HeartbeatData.of(request.body());
         long now = steadyMillis.getAsLong();
         boolean changed = false;
+        for (String group : heartbeat.producerGroups()) {
+            producers.heartbeat(
+                    group,
+                    new Producers.Producer(heartbeat.clientId(), from, request.language(), request.version(), now));
+        }
         for (ConsumerData consumer : heartbeat.consumers()) {
             if (heartbeat.withoutSubscriptions()) {
                 changed |= !members.shortHeartbeat(consumer.groupName(), heartbeat.clientId(), from, now);
@@ -103,6 +111,9 @@ final class ClientHandlers {
         UnregisterClientHeader header = UnregisterClientHeader.of(request.fields());
         if (!header.consumerGroup().isEmpty()) {
             members.leave(header.consumerGroup(), header.clientID());
+        }
+        if (!header.producerGroup().isEmpty()) {
+            producers.leave(header.producerGroup(), header.clientID());
         }
         from.answer(request, request.answer(ResponseCode.SUCCESS, null));
     }

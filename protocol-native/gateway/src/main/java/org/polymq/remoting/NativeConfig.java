@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param maxDeliverSize bytes; a larger message (of another protocol) is skipped for native consumers
  * @param clientTimeout a connection or group member that is silent for longer is dropped
  * @param lockTime how long a queue stays locked for an orderly consumer that does not renew
+ * @param transactions when producers are asked about half messages
  */
 public record NativeConfig(
         String clusterName,
@@ -21,12 +22,20 @@ public record NativeConfig(
         int maxAutoQueues,
         int maxDeliverSize,
         Duration clientTimeout,
-        Duration lockTime) {
+        Duration lockTime,
+        TransactionSettings transactions) {
 
     /** RocketMQ's values: topics made by sends with at most 8 queues, 4 MB, 120 s, 60 s. */
     public static NativeConfig of(String clusterName, String brokerName) {
         return new NativeConfig(
-                clusterName, brokerName, true, 8, 4 * 1024 * 1024, Duration.ofMinutes(2), Duration.ofMinutes(1));
+                clusterName,
+                brokerName,
+                true,
+                8,
+                4 * 1024 * 1024,
+                Duration.ofMinutes(2),
+                Duration.ofMinutes(1),
+                TransactionSettings.DEFAULT);
     }
 
     public NativeConfig {

@@ -29,10 +29,12 @@ public final class NativeGateway implements AutoCloseable {
     private static final long SWEEP_MILLIS = 5_000;
 
     private final ConsumerGroups members = new ConsumerGroups();
+    private final Producers producers = new Producers();
     private final QueueLocks locks;
     private final NativeConfig config;
     private final Protocol protocol;
     private final TopicConfigs topicConfigs;
+    private final TransactionChecks checks;
     private final Future<?> sweep;
 
     private NativeGateway(
@@ -57,8 +59,10 @@ public final class NativeGateway implements AutoCloseable {
                 config.clusterName(),
                 ids,
                 new BadInput(registry),
-                members::connectionClosed);
+                this::connectionClosed);
         this.protocol = new NativeProtocol(shared, FrameLimits.DEFAULT, config.clientTimeout());
+        this.checks = new TransactionChecks(
+                broker, producers, names, new NativeEncoder(config.clusterName(), ids), clock, timer, config);
         this.sweep = timer.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -101,10 +105,15 @@ public final class NativeGateway implements AutoCloseable {
             MeterRegistry registry) {
         Map<Integer, RequestHandler> handlers = new HashMap<>();
 
-        RequestHandler send = new SendHandler(broker.topics(), broker.publisher(), names, config, delayed);
+        RequestHandler send =
+                new SendHandler(broker.topics(), broker.publisher(), names, config, delayed, broker.halfMessages());
         handlers.put(RequestCode.SEND_MESSAGE, send);
         handlers.put(RequestCode.SEND_MESSAGE_V2, send);
         handlers.put(RequestCode.SEND_BATCH_MESSAGE, send);
+
+        handlers.put(
+                RequestCode.END_TRANSACTION,
+                new EndTransactionHandler(broker.halfMessages(), broker.topics(), names, broker.coldReads()));
 
         PullReader reader =
                 new PullReader(broker.queues(), broker.coldReads(), clock, config.maxDeliverSize(), registry);
@@ -113,7 +122,8 @@ public final class NativeGateway implements AutoCloseable {
         handlers.put(RequestCode.LITE_PULL_MESSAGE, pull);
 
         new OffsetHandlers(broker.topics(), broker.groups(), broker.queues(), names).addTo(handlers);
-        new ClientHandlers(broker.topics(), broker.groups(), members, locks, names, NativeGateway::steadyMillis)
+        new ClientHandlers(
+                        broker.topics(), broker.groups(), members, producers, locks, names, NativeGateway::steadyMillis)
                 .addTo(handlers);
         handlers.put(RequestCode.UPDATE_AND_CREATE_TOPIC, new CreateTopicHandler(broker.topics(), names));
         handlers.put(
@@ -134,9 +144,16 @@ public final class NativeGateway implements AutoCloseable {
         return topicConfigs;
     }
 
+    private void connectionClosed(NativeConnection connection) {
+        members.connectionClosed(connection);
+        producers.connectionClosed(connection);
+    }
+
     private void sweep() {
         long now = steadyMillis();
-        members.expire(now - config.clientTimeout().toMillis());
+        long seenBefore = now - config.clientTimeout().toMillis();
+        members.expire(seenBefore);
+        producers.expire(seenBefore);
         locks.expire(now);
     }
 
@@ -148,5 +165,6 @@ public final class NativeGateway implements AutoCloseable {
     @Override
     public void close() {
         sweep.cancel(false);
+        checks.close();
     }
 }

@@ -10,8 +10,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reply;
+import org.polymq.broker.half.HalfMessages;
 import org.polymq.broker.message.NativeEncoder;
 import org.polymq.broker.message.NativeScan;
+import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.publish.Stored;
 import org.polymq.broker.topic.Topic;
@@ -35,14 +37,21 @@ final class SendHandler implements RequestHandler {
     private final NativeTopicNames names;
     private final NativeConfig config;
     private final DelayedMessages delayed;
+    private final HalfMessages halves;
 
     SendHandler(
-            Topics topics, Publisher publisher, NativeTopicNames names, NativeConfig config, DelayedMessages delayed) {
+            Topics topics,
+            Publisher publisher,
+            NativeTopicNames names,
+            NativeConfig config,
+            DelayedMessages delayed,
+            HalfMessages halves) {
         this.topics = topics;
         this.publisher = publisher;
         this.names = names;
         this.config = config;
         this.delayed = delayed;
+        this.halves = halves;
     }
 
     @Override
@@ -94,6 +103,10 @@ final class SendHandler implements RequestHandler {
             records = batch(send, topic, queueId, encoder, body);
         } else {
             check(scan, topic);
+            if (scan.isTransactional()) {
+                stageHalf(send, topic, queueId, encoder, body);
+                return;
+            }
             if (scan.delayLevel() > 0) {
                 stage(send, queueId, DelayLevels.capped(scan.delayLevel()), transactionId, body);
                 return;
@@ -102,6 +115,21 @@ final class SendHandler implements RequestHandler {
                     send, topic, queueId, encoder, send.header.flag(), body, body.readerIndex(), body.readableBytes()));
         }
         publisher.publishEncoded(records, false, send.from, new Answer(send, transactionId));
+    }
+
+    /** Stores a message that waits for its producer's decision. A delay is not kept, as RocketMQ's clients say. */
+    private void stageHalf(Send send, Topic topic, int queueId, NativeEncoder encoder, ByteBuf body) {
+        SendHeader header = send.header;
+        ByteBuffer record =
+                encode(send, topic, queueId, encoder, header.flag(), body, body.readerIndex(), body.readableBytes());
+        String id = new StoredMessage(record, 0, 0).toNativeMessage().id();
+        halves.stage(
+                HalfSend.group(header.properties(), header.producerGroup()),
+                String.valueOf(id),
+                HalfSend.immunityMillis(header.properties()),
+                record,
+                send.from,
+                send.from.guarded(send.request, stored -> new Answer(send, id).ok(List.of(stored))));
     }
 
     /** Puts a delayed message where it waits; the answer names that place, as RocketMQ's does. */
@@ -140,9 +168,6 @@ final class SendHandler implements RequestHandler {
     }
 
     private static void check(NativeScan scan, Topic topic) {
-        if (scan.isTransactional()) {
-            throw unsupported("transactional messages");
-        }
         if (scan.timerDelayMs() > 0 || scan.timerDeliverAt() > 0) {
             throw unsupported("messages with a delivery time: use a delay level");
         }
@@ -196,8 +221,9 @@ final class SendHandler implements RequestHandler {
             need(propertiesLength, end - propertiesAt);
             NativeScan scan = encoder.scan().scan(body, propertiesAt, propertiesLength);
             check(scan, topic);
-            if (scan.delayLevel() > 0) {
-                throw new BadRequestException(ResponseCode.MESSAGE_ILLEGAL, "a batch cannot hold delayed messages");
+            if (scan.delayLevel() > 0 || scan.isTransactional()) {
+                throw new BadRequestException(
+                        ResponseCode.MESSAGE_ILLEGAL, "a batch cannot hold delayed or transactional messages");
             }
             records.add(encode(send, topic, queueId, encoder, flag, body, bodyAt, bodyLength));
             at = propertiesAt + propertiesLength;

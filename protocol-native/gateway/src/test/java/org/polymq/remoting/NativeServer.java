@@ -45,8 +45,21 @@ final class NativeServer implements AutoCloseable {
     }
 
     NativeServer(Path directory, int nativePort, int routesPort) throws Exception {
+        this(directory, nativePort, routesPort, TransactionSettings.DEFAULT);
+    }
+
+    NativeServer(Path directory, int nativePort, int routesPort, TransactionSettings transactions) throws Exception {
         broker = TestBroker.open(directory.resolve("data"));
-        NativeConfig config = NativeConfig.of("DefaultCluster", "broker-a");
+        NativeConfig usual = NativeConfig.of("DefaultCluster", "broker-a");
+        NativeConfig config = new NativeConfig(
+                usual.clusterName(),
+                usual.brokerName(),
+                usual.autoCreateTopics(),
+                usual.maxAutoQueues(),
+                usual.maxDeliverSize(),
+                usual.clientTimeout(),
+                usual.lockTime(),
+                transactions);
         gateway = NativeGateway.open(
                 broker,
                 config,
@@ -109,6 +122,10 @@ final class NativeServer implements AutoCloseable {
 
     Broker broker() {
         return broker;
+    }
+
+    int routesPort() {
+        return nameServerPort;
     }
 
     int port() {
