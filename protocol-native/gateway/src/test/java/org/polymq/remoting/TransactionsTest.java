@@ -23,6 +23,7 @@ import org.apache.rocketmq.client.producer.TransactionSendResult;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class TransactionsTest {
     private NativeServer server;
     private Decisions decisions;
     private TransactionMQProducer producer;
-    private DefaultMQPushConsumer consumer;
+    private @Nullable DefaultMQPushConsumer consumer;
     private final List<MessageExt> seen = new CopyOnWriteArrayList<>();
 
     @BeforeEach
@@ -106,17 +107,18 @@ class TransactionsTest {
     }
 
     private void consume(String topic) throws Exception {
-        consumer = new DefaultMQPushConsumer("readers");
-        consumer.setNamesrvAddr(server.nameServerAddress());
-        consumer.setInstanceName("c" + System.nanoTime());
-        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
-        consumer.setPollNameServerInterval(500);
-        consumer.subscribe(topic, "*");
-        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+        DefaultMQPushConsumer made = new DefaultMQPushConsumer("readers");
+        consumer = made;
+        made.setNamesrvAddr(server.nameServerAddress());
+        made.setInstanceName("c" + System.nanoTime());
+        made.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+        made.setPollNameServerInterval(500);
+        made.subscribe(topic, "*");
+        made.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
             seen.addAll(messages);
             return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
         });
-        consumer.start();
+        made.start();
     }
 
     private void awaitSeen(String... bodies) {
