@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.polymq.broker.disk.DiskMap;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.half.HalfMessages;
 import org.polymq.broker.live.LiveRouter;
@@ -42,6 +43,7 @@ import org.slf4j.LoggerFactory;
 public final class Broker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
 
+    private final DiskMap large;
     private final Log log;
     private final Views views;
     private final LiveRouter live = new LiveRouter();
@@ -58,13 +60,26 @@ public final class Broker implements AutoCloseable {
     private final Retention retention;
     private final ScheduledExecutorService maintenance;
 
-    /** What the core needs to know beside the log's own settings. */
-    public record Settings(String clusterName, Publisher.Settings publishing, Retention.Settings retention) {}
+    /**
+     * What the core needs to know beside the log's own settings.
+     *
+     * @param viewsMemory what the large views may take beside the heap, bytes
+     */
+    public record Settings(
+            String clusterName, Publisher.Settings publishing, Retention.Settings retention, long viewsMemory) {
+        private static final long VIEWS_MEMORY = 32L << 20;
+
+        /** With 32 MB for the large views. */
+        public Settings(String clusterName, Publisher.Settings publishing, Retention.Settings retention) {
+            this(clusterName, publishing, retention, VIEWS_MEMORY);
+        }
+    }
 
     private Broker(Settings settings, LogConfig logConfig, Disk disk, InstantSource clock, Failpoints failpoints)
             throws IOException {
-        views = new Views(watches, live);
-        log = Log.open(logConfig, disk, clock, failpoints, views);
+        large = new DiskMap(logConfig.directory().resolve("views"), settings.viewsMemory());
+        views = new Views(watches, live, large);
+        log = open(logConfig, disk, clock, failpoints);
         Committer committer = new Committer(log);
         messages = new MessageReader(log);
         queues = new QueueReader(log, watches);
@@ -100,6 +115,19 @@ public final class Broker implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    private Log open(LogConfig logConfig, Disk disk, InstantSource clock, Failpoints failpoints) throws IOException {
+        boolean opened = false;
+        try {
+            Log recovered = Log.open(logConfig, disk, clock, failpoints, views);
+            opened = true;
+            return recovered;
+        } finally {
+            if (!opened) {
+                large.close();
+            }
+        }
     }
 
     private static MessageIds messageIds(InstantSource clock) {
@@ -199,6 +227,7 @@ public final class Broker implements AutoCloseable {
         coldReads.close();
         save();
         log.close();
+        large.close();
     }
 
     private void save() {

@@ -21,10 +21,16 @@ public final class TestBroker {
     }
 
     public static Broker open(Path directory, LogConfig config, InstantSource clock) {
+        return open(directory, config, clock, 32 << 20);
+    }
+
+    /** @param viewsMemory what the large views may take beside the heap, bytes */
+    public static Broker open(Path directory, LogConfig config, InstantSource clock, long viewsMemory) {
         Broker.Settings settings = new Broker.Settings(
                 "DefaultCluster",
                 new Publisher.Settings(4, 4 << 20),
-                new Retention.Settings(Duration.ofHours(72), Duration.ofHours(24)));
+                new Retention.Settings(Duration.ofHours(72), Duration.ofHours(24)),
+                viewsMemory);
         try {
             return Broker.open(settings, config, new NioDisk(), clock, Failpoints.NONE);
         } catch (IOException e) {

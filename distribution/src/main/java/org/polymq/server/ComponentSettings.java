@@ -26,7 +26,8 @@ record ComponentSettings(ServerConfig config) {
                         config.topics().defaultQueues(),
                         config.limits().messageSize().toInt()),
                 new Retention.Settings(
-                        config.storage().retention(), config.mqtt().retention()));
+                        config.storage().retention(), config.mqtt().retention()),
+                config.storage().viewsMemory().bytes());
     }
 
     Limits limits() {

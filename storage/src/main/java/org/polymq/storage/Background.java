@@ -257,7 +257,7 @@ final class Background {
         }
         for (long position : files.snapshots()) {
             if (position != newestSnapshot && position != olderSnapshot) {
-                files.disk().delete(files.snapshot(position));
+                files.deleteSnapshot(position);
             }
         }
     }

@@ -14,6 +14,7 @@ final class LogFiles {
     private static final Pattern SEGMENT = Pattern.compile("(\\d{10})\\.segment");
     private static final Pattern INDEX = Pattern.compile("(\\d{10})\\.index");
     private static final Pattern SNAPSHOT = Pattern.compile("(\\d{20})\\.snapshot");
+    private static final Pattern FOLDER = Pattern.compile("(\\d{20})\\.files");
     private static final String TEMPORARY = ".tmp";
 
     private final Path directory;
@@ -44,6 +45,11 @@ final class LogFiles {
         return directory.resolve(String.format(Locale.ROOT, "%020d.snapshot", position));
     }
 
+    /** What belongs to a snapshot and is not in its file. */
+    Path folder(long position) {
+        return directory.resolve(String.format(Locale.ROOT, "%020d.files", position));
+    }
+
     Path reserve() {
         return directory.resolve("reserve");
     }
@@ -65,6 +71,17 @@ final class LogFiles {
     /** Positions of the snapshots, rising. */
     List<Long> snapshots() throws IOException {
         return numbers(SNAPSHOT);
+    }
+
+    /** Positions of the snapshots that have or had a folder, rising. */
+    List<Long> folders() throws IOException {
+        return numbers(FOLDER);
+    }
+
+    /** Deletes a snapshot: its file first, so that it never counts without its folder. */
+    void deleteSnapshot(long position) throws IOException {
+        disk.delete(snapshot(position));
+        StateFolder.delete(folder(position));
     }
 
     private List<Long> numbers(Pattern pattern) throws IOException {

@@ -87,6 +87,7 @@ final class Recovery {
         boolean clean = false;
         if (start == null) {
             beginEmpty();
+            machine.loadFiles(null);
         } else {
             clean = start.header().clean();
             load(start);
@@ -419,14 +420,21 @@ final class Recovery {
                 .filter(each -> !keep.contains(each))
                 .map(files::index)
                 .forEach(leftovers::add);
-        files.snapshots().stream()
-                .filter(each -> each < newestSnapshot && each != olderSnapshot)
-                .map(files::snapshot)
-                .forEach(leftovers::add);
         for (Path each : leftovers) {
             files.disk().delete(each);
         }
-        if (!leftovers.isEmpty()) {
+        List<Long> snapshots = new ArrayList<>(files.snapshots());
+        snapshots.removeIf(each -> each >= newestSnapshot || each == olderSnapshot);
+        for (long each : snapshots) {
+            files.deleteSnapshot(each);
+        }
+        Set<Long> kept = new HashSet<>(files.snapshots());
+        for (long each : files.folders()) {
+            if (!kept.contains(each)) {
+                StateFolder.delete(files.folder(each));
+            }
+        }
+        if (!leftovers.isEmpty() || !snapshots.isEmpty()) {
             files.disk().forceDirectory(files.directory());
         }
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -18,23 +19,28 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * header (64)  0 magic  4 version  8 log id  16 position  24 last segment  32 next entry's index  40 last time
- *              48 clean stop (1)  56 length of the rest less the checksum
- * then         segments, queues, what the state machine saved
+ *              48 clean stop (1)  52 length of the list of files  56 length of the rest less the checksum
+ * then         segments, queues, what the state machine saved, the list of its files (name, size, CRC32C of each)
  * last 4       CRC32C of all before
  * </pre>
+ *
+ * <p>The state machine's files are in a folder beside the snapshot. They are there and forced before the snapshot has
+ * its name, and are deleted after it has lost it.
  */
 final class Snapshot {
     private static final int MAGIC = 0x504d5150; // PMQP
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int HEADER = 64;
     private static final int CHUNK = 256 * 1024;
 
     private final Header header;
     private final Chunks content;
+    private final StateFiles files;
 
-    private Snapshot(Header header, Chunks content) {
+    private Snapshot(Header header, Chunks content, StateFiles files) {
         this.header = header;
         this.content = content;
+        this.files = files;
     }
 
     /**
@@ -69,22 +75,23 @@ final class Snapshot {
         index.save(out);
         machine.save(out);
         out.flush();
-        return new Snapshot(header, chunks);
+        return new Snapshot(header, chunks, machine.saveFiles());
     }
 
     long position() {
         return header.position();
     }
 
-    /** Writes the file and forces it, and its name. */
+    /** Writes the file and forces it, and its name. Once. */
     void write(LogFiles files, Failpoints failpoints) throws IOException {
         var target = files.snapshot(header.position());
         var temporary = files.temporary(target);
         files.disk().delete(temporary);
+        int listLength = writeFolder(files);
         CRC32C crc = new CRC32C();
         try (DiskFile file = files.disk().open(temporary)) {
             long at = 0;
-            for (ByteBuffer part : parts()) {
+            for (ByteBuffer part : parts(listLength)) {
                 int length = part.remaining();
                 crc.update(part.duplicate());
                 file.write(part, at);
@@ -98,11 +105,46 @@ final class Snapshot {
         files.disk().forceDirectory(files.directory());
     }
 
-    private List<ByteBuffer> parts() {
+    /** Writes the state machine's files, and behind the content the list of them; gives the list's length. */
+    private int writeFolder(LogFiles log) throws IOException {
+        Path folder = log.folder(header.position());
+        if (files == StateFiles.NONE) {
+            return 0;
+        }
+        // The same position is the same state: what a snapshot there relies on must not be touched.
+        StateFolder list = standing(log, header.position());
+        if (list == null) {
+            StateFolder.delete(folder);
+            if (!files.write(folder)) {
+                return 0;
+            }
+            list = StateFolder.seal(folder);
+        }
+        long before = content.length;
+        DataOutputStream out = new DataOutputStream(content);
+        list.save(out);
+        out.flush();
+        return (int) (content.length - before);
+    }
+
+    /** The folder of a snapshot that is there already, or null. */
+    private static @Nullable StateFolder standing(LogFiles log, long position) throws IOException {
+        if (!log.snapshots().contains(position) || check(log, position) == null) {
+            return null;
+        }
+        try (DiskFile file = log.disk().openToRead(log.snapshot(position))) {
+            ByteBuffer first = ByteBuffer.allocate(HEADER);
+            file.read(first, 0);
+            return hasFolder(first) ? folder(file, first, file.size()) : null;
+        }
+    }
+
+    private List<ByteBuffer> parts(int listLength) {
         ByteBuffer first = ByteBuffer.allocate(HEADER);
         first.putInt(MAGIC).putInt(VERSION).putLong(header.logId());
         first.putLong(header.position()).putLong(header.lastSegment()).putLong(header.nextIndex());
         first.putLong(header.lastTime()).put((byte) (header.clean() ? 1 : 0));
+        first.putInt(52, listLength);
         first.putLong(56, content.length);
         List<ByteBuffer> all = new ArrayList<>();
         all.add(first.limit(HEADER).position(0));
@@ -111,7 +153,7 @@ final class Snapshot {
     }
 
     /**
-     * Checks a snapshot file.
+     * Checks a snapshot, its folder included.
      *
      * @return its header, or null if it is missing or damaged
      * @throws StorageException CORRUPT if a newer version wrote it
@@ -133,6 +175,9 @@ final class Snapshot {
                         "the snapshot at " + position + " has format " + first.getInt(4)
                                 + ", which a newer version wrote; this one reads up to " + VERSION);
             }
+            if (hasFolder(first) && !folder(file, first, size).isIntact(files.folder(position))) {
+                return null;
+            }
             return new Header(
                     first.getLong(8),
                     first.getLong(16),
@@ -141,6 +186,14 @@ final class Snapshot {
                     first.getLong(40),
                     first.get(48) == 1);
         }
+    }
+
+    private static boolean hasFolder(ByteBuffer first) {
+        return first.getInt(52) > 0;
+    }
+
+    private static StateFolder folder(DiskFile file, ByteBuffer first, long size) throws IOException {
+        return StateFolder.load(new DataInputStream(new FileInput(file, size - 4 - first.getInt(52))));
     }
 
     private static boolean isIntact(DiskFile file, long size) throws IOException {
@@ -163,6 +216,9 @@ final class Snapshot {
         try (DiskFile file = files.disk().openToRead(files.snapshot(position));
                 DataInputStream in = new DataInputStream(
                         new BufferedInputStream(new FileInput(file, HEADER), (int) Math.min(CHUNK, file.size())))) {
+            ByteBuffer first = ByteBuffer.allocate(HEADER);
+            file.read(first, 0);
+            machine.loadFiles(hasFolder(first) ? files.folder(position) : null);
             List<SegmentRow> segments = segments(in);
             index.load(in);
             machine.load(in);

@@ -5,6 +5,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,24 @@ public interface StateMachine {
 
     /** Writes the whole state as of the last applied record. Must not keep references to {@code out}. */
     void save(DataOutput out) throws IOException;
+
+    /**
+     * The part of the state that {@link #save} leaves to files. Called right after it, with the append lock still held:
+     * both are of the same record.
+     */
+    default StateFiles saveFiles() {
+        return StateFiles.NONE;
+    }
+
+    /**
+     * Called once in recovery, before {@link #load} and any apply. What was there before of the state machine's files
+     * counts no more: it may know more than the log.
+     *
+     * @param directory what {@link #saveFiles} wrote for this snapshot, not to be changed; null if there is nothing
+     */
+    default void loadFiles(@Nullable Path directory) throws IOException {
+        // A state machine without files has nothing to do.
+    }
 
     /** Replaces the whole state by what {@link #save} wrote. */
     void load(DataInput in) throws IOException;

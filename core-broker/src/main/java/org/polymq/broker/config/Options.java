@@ -62,6 +62,12 @@ public final class Options {
             OptionType.size("0B", "1TB"),
             "256MB",
             "Below this much free disk space messages are refused; consuming and acknowledging go on.");
+    static final Option<DataSize> STORAGE_VIEWS_MEMORY = new Option<>(
+            "storage.views-memory",
+            OptionType.size("8MB", "4GB"),
+            "32MB",
+            "What the views that grow with devices and timers (retained messages, delayed messages) may take beside the"
+                    + " heap. Beyond an eighth of it they are on disk.");
 
     static final Option<Integer> TOPICS_DEFAULT_QUEUES = new Option<>(
             "topics.default-queues",
@@ -220,6 +226,7 @@ public final class Options {
             STORAGE_SEGMENT_SIZE,
             STORAGE_RETENTION,
             STORAGE_FULL_BELOW,
+            STORAGE_VIEWS_MEMORY,
             TOPICS_DEFAULT_QUEUES,
             NAMESERVER_EMBEDDED,
             NAMESERVER_PORT,

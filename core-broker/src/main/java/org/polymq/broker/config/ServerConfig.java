@@ -97,7 +97,8 @@ public record ServerConfig(
                 values.get(Options.STORAGE_FLUSH_INTERVAL),
                 values.get(Options.STORAGE_SEGMENT_SIZE),
                 values.get(Options.STORAGE_RETENTION),
-                values.get(Options.STORAGE_FULL_BELOW));
+                values.get(Options.STORAGE_FULL_BELOW),
+                values.get(Options.STORAGE_VIEWS_MEMORY));
     }
 
     private static LimitsConfig limits(Values values) {

@@ -15,6 +15,7 @@ import org.polymq.storage.LogConfig;
  * @param segmentSize {@code storage.segment-size}, at most 1 GB
  * @param retention {@code storage.retention}
  * @param fullBelow {@code storage.full-below}
+ * @param viewsMemory {@code storage.views-memory}
  */
 public record StorageConfig(
         Path directory,
@@ -22,7 +23,8 @@ public record StorageConfig(
         Duration flushInterval,
         DataSize segmentSize,
         Duration retention,
-        DataSize fullBelow) {
+        DataSize fullBelow,
+        DataSize viewsMemory) {
     private static final long LARGEST_ENTRY = 8L << 20;
     // An entry must fit a segment beside the segment's header.
     private static final int SEGMENT_OVERHEAD = 4096;

@@ -6,50 +6,74 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongPredicate;
-import org.jspecify.annotations.Nullable;
-import org.polymq.broker.state.ControlRecord;
+import org.polymq.broker.disk.Cursor;
+import org.polymq.broker.disk.DiskMap;
+import org.polymq.broker.disk.Keys;
+import org.polymq.broker.disk.NeededPositions;
 import org.polymq.broker.state.View;
 
 /**
  * Where the retained message of each topic name lies in the log. Changed by apply; reads are safe from any thread and
  * see every change that completed before them.
+ *
+ * <p>The entries are in the disk map under their names, whose levels are set apart so that what lies below a name
+ * follows it.
  */
 public final class RetainedView implements View {
     /** One retained message. */
     public record Retained(String name, long position) {}
 
-    private final Node root = new Node();
+    private final DiskMap map;
+    private final NeededPositions needed;
     private final AtomicInteger size = new AtomicInteger();
+
+    public RetainedView(DiskMap map, NeededPositions needed) {
+        this.map = map;
+        this.needed = needed;
+    }
 
     /** Part of apply. */
     public void set(String name, long position) {
-        Node node = root;
-        for (String level : levels(name)) {
-            node = node.child(level);
-        }
-        if (node.position < 0) {
+        byte[] key = RetainedName.of(name).key();
+        byte[] before = map.get(key);
+        if (before == null) {
             size.incrementAndGet();
+        } else {
+            needed.remove(Keys.number(before, 0));
         }
-        node.position = position;
+        map.put(key, Keys.value(position));
+        needed.add(position);
     }
 
     /** Part of apply. */
     public void clear(String name) {
-        remove(root, levels(name), 0);
+        clear(RetainedName.of(name).key());
+    }
+
+    private void clear(byte[] key) {
+        byte[] before = map.get(key);
+        if (before != null) {
+            needed.remove(Keys.number(before, 0));
+            map.remove(key);
+            size.decrementAndGet();
+        }
     }
 
     /** Part of apply: a topic is deleted, with every name below it. */
     public void clearBelow(String firstLevel) {
-        Node node = root.children.get(firstLevel);
-        if (node != null) {
-            List<Retained> gone = new ArrayList<>();
-            collect(node, new StringBuilder(firstLevel), false, gone);
-            gone.forEach(each -> clear(each.name()));
+        List<byte[]> gone = new ArrayList<>();
+        RetainedName name = RetainedName.of(firstLevel);
+        gone.add(name.key());
+        byte[] below = name.below().key();
+        try (Cursor cursor = map.cursor()) {
+            for (boolean more = cursor.seek(below);
+                    more && Keys.startsWith(cursor.key(), below);
+                    more = cursor.next()) {
+                gone.add(cursor.key());
+            }
         }
+        gone.forEach(this::clear);
     }
 
     public int size() {
@@ -57,152 +81,28 @@ public final class RetainedView implements View {
     }
 
     /**
-     * The retained messages whose names match a filter, in no order; names are collected, messages are not read. System
-     * names ($) match no wildcard at their first level.
+     * The retained messages whose names match a filter, in the order of their names; names are collected, messages are
+     * not read. System names ($) match no wildcard at their first level. May wait for the disk.
      */
     public List<Retained> matching(String filter) {
-        List<Retained> found = new ArrayList<>();
-        match(root, levels(filter), 0, new StringBuilder(), found);
-        return found;
+        try (Cursor cursor = map.cursor()) {
+            return new RetainedSearch(cursor, filter).run();
+        }
     }
 
-    /** Whether some retained message lies where the test says so: for retention. */
-    public boolean anyAt(LongPredicate position) {
-        return anyAt(root, position);
+    /** Whether this is where the name's retained message lies. Any thread. */
+    public boolean isAt(String name, long position) {
+        byte[] found = map.get(RetainedName.of(name).key());
+        return found != null && Keys.number(found, 0) == position;
     }
 
     @Override
     public void save(DataOutput out) throws IOException {
-        List<Retained> all = new ArrayList<>();
-        collect(root, new StringBuilder(), true, all);
-        out.writeInt(all.size());
-        for (Retained each : all) {
-            ControlRecord.writeText(out, each.name());
-            out.writeLong(each.position());
-        }
+        out.writeInt(size.get());
     }
 
     @Override
     public void load(DataInput in) throws IOException {
-        root.children = Map.of();
-        size.set(0);
-        for (int n = in.readInt(); n > 0; n--) {
-            set(ControlRecord.readText(in), in.readLong());
-        }
-    }
-
-    private void match(Node node, String[] filter, int depth, StringBuilder name, List<Retained> found) {
-        if (depth == filter.length) {
-            add(node, name, found);
-            return;
-        }
-        String level = filter[depth];
-        boolean first = depth == 0;
-        int length = name.length();
-        if (level.equals("#")) {
-            if (!first) {
-                add(node, name, found);
-            }
-            node.children.forEach((next, child) -> {
-                if (!first || !next.startsWith("$")) {
-                    append(name, first, next);
-                    collect(child, name, false, found);
-                    name.setLength(length);
-                }
-            });
-        } else if (level.equals("+")) {
-            node.children.forEach((next, child) -> {
-                if (!first || !next.startsWith("$")) {
-                    append(name, first, next);
-                    match(child, filter, depth + 1, name, found);
-                    name.setLength(length);
-                }
-            });
-        } else {
-            Node child = node.children.get(level);
-            if (child != null) {
-                append(name, first, level);
-                match(child, filter, depth + 1, name, found);
-                name.setLength(length);
-            }
-        }
-    }
-
-    private static void collect(Node node, StringBuilder name, boolean first, List<Retained> found) {
-        if (!first) {
-            add(node, name, found);
-        }
-        int length = name.length();
-        node.children.forEach((level, child) -> {
-            append(name, first, level);
-            collect(child, name, false, found);
-            name.setLength(length);
-        });
-    }
-
-    private static void append(StringBuilder name, boolean first, String level) {
-        if (!first) {
-            name.append('/');
-        }
-        name.append(level);
-    }
-
-    private static void add(Node node, StringBuilder name, List<Retained> found) {
-        long position = node.position;
-        if (position >= 0) {
-            found.add(new Retained(name.toString(), position));
-        }
-    }
-
-    private boolean remove(Node node, String[] levels, int depth) {
-        if (depth == levels.length) {
-            if (node.position >= 0) {
-                node.position = -1;
-                size.decrementAndGet();
-            }
-        } else {
-            Node child = node.children.get(levels[depth]);
-            if (child != null && remove(child, levels, depth + 1)) {
-                node.children.remove(levels[depth]);
-            }
-        }
-        return node.position < 0 && node.children.isEmpty();
-    }
-
-    private static boolean anyAt(Node node, LongPredicate position) {
-        if (node.position >= 0 && position.test(node.position)) {
-            return true;
-        }
-        for (Node child : node.children.values()) {
-            if (anyAt(child, position)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static String[] levels(String name) {
-        return name.split("/", -1);
-    }
-
-    private static final class Node {
-        private volatile Map<String, Node> children = Map.of();
-        private volatile long position = -1;
-
-        private Node child(String level) {
-            Node child = find(level);
-            if (child == null) {
-                if (children.isEmpty()) {
-                    children = new ConcurrentHashMap<>(4);
-                }
-                child = new Node();
-                children.put(level, child);
-            }
-            return child;
-        }
-
-        private @Nullable Node find(String level) {
-            return children.get(level);
-        }
+        size.set(in.readInt());
     }
 }

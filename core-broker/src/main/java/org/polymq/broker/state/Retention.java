@@ -64,7 +64,7 @@ public final class Retention {
         });
         return live[0]
                 || views.halfMessages().anyIn(segment.start(), segment.end())
-                || views.retained().anyAt(position -> isIn(segment, position))
+                || views.needed().anyIn(segment.start(), segment.end())
                 || views.sessions().anyOutboundAt(position -> isIn(segment, position));
     }
 

@@ -6,11 +6,14 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
+import org.polymq.broker.disk.DiskMap;
+import org.polymq.broker.disk.NeededPositions;
 import org.polymq.broker.group.GroupsView;
 import org.polymq.broker.half.HalfMessagesView;
 import org.polymq.broker.live.LiveMessage;
@@ -30,6 +33,7 @@ import org.polymq.broker.topic.TopicsView;
 import org.polymq.storage.AppendRequest;
 import org.polymq.storage.Log;
 import org.polymq.storage.QueueIndex;
+import org.polymq.storage.StateFiles;
 import org.polymq.storage.StateMachine;
 
 /**
@@ -46,9 +50,11 @@ public final class Views implements StateMachine {
     private final TopicsView topics = new TopicsView(ids, subscriptions::names);
     private final GroupsView groups = new GroupsView();
     private final SessionsView sessions = new SessionsView(subscriptions);
-    private final RetainedView retained = new RetainedView();
     private final HalfMessagesView halfMessages = new HalfMessagesView();
-    private final List<View> saved = List.of(ids, topics, groups, subscriptions, sessions, retained, halfMessages);
+    private final DiskMap large;
+    private final NeededPositions needed;
+    private final RetainedView retained;
+    private final List<View> saved;
     private final QueueWatches watches;
     private final LiveRouter live;
     private final LongAdder messagesApplied = new LongAdder();
@@ -58,9 +64,14 @@ public final class Views implements StateMachine {
 
     private boolean lastRefused;
 
-    public Views(QueueWatches watches, LiveRouter live) {
+    /** @param large holds the views that grow with devices and messages; closed by whoever made it, after the log */
+    public Views(QueueWatches watches, LiveRouter live, DiskMap large) {
         this.watches = watches;
         this.live = live;
+        this.large = large;
+        this.needed = new NeededPositions(large);
+        this.retained = new RetainedView(large, needed);
+        this.saved = List.of(ids, topics, groups, subscriptions, sessions, retained, halfMessages);
     }
 
     /** Messages applied since the start, those of recovery not counted. */
@@ -98,6 +109,11 @@ public final class Views implements StateMachine {
 
     public HalfMessagesView halfMessages() {
         return halfMessages;
+    }
+
+    /** Where the messages lie that retained entries and timers need. */
+    public NeededPositions needed() {
+        return needed;
     }
 
     @Override
@@ -262,6 +278,17 @@ public final class Views implements StateMachine {
         for (View view : saved) {
             view.save(out);
         }
+        large.save(out);
+    }
+
+    @Override
+    public StateFiles saveFiles() {
+        return large.saveFiles();
+    }
+
+    @Override
+    public void loadFiles(@Nullable Path directory) throws IOException {
+        large.loadFiles(directory);
     }
 
     @Override
@@ -273,6 +300,7 @@ public final class Views implements StateMachine {
         for (View view : saved) {
             view.load(in);
         }
+        large.load(in);
     }
 
     private QueueIndex index() {

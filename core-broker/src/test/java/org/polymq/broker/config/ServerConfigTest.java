@@ -40,6 +40,7 @@ class ServerConfigTest {
                         storage.segment-size = 128MB
                         storage.retention = 72h
                         storage.full-below = 256MB
+                        storage.views-memory = 32MB
                         topics.default-queues = 4
                         nameserver.embedded = true
                         nameserver.port = 9876

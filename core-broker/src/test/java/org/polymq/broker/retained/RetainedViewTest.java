@@ -3,23 +3,27 @@ package org.polymq.broker.retained;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.polymq.broker.disk.DiskMap;
+import org.polymq.broker.disk.NeededPositions;
 import org.polymq.broker.retained.RetainedView.Retained;
 
 class RetainedViewTest {
-    private final RetainedView view = new RetainedView();
+    @TempDir
+    private Path directory;
+
+    private RetainedView view;
 
     @BeforeEach
     void fill() {
+        DiskMap map = new DiskMap(directory, 32 << 20);
+        view = new RetainedView(map, new NeededPositions(map));
         long position = 0;
         for (String name : List.of("a", "a/b", "a/b/c", "a/", "/a", "$SYS/x")) {
             view.set(name, position++);
@@ -48,6 +52,23 @@ class RetainedViewTest {
     }
 
     @Test
+    void findsNamesWithCharactersBelowTheSeparatorsPlace() {
+        view.set("a\u0001/x", 10);
+        view.set("a b/x", 11);
+
+        assertThat(view.matching("+/x")).extracting(Retained::position).containsExactlyInAnyOrder(10L, 11L);
+        assertThat(view.matching("a/x")).isEmpty();
+    }
+
+    @Test
+    void findsTheLongestNameThatMqttAllows() {
+        String name = "a/" + "\uD83D\uDE00".repeat(16_000);
+        view.set(name, 9);
+
+        assertThat(view.matching(name)).containsExactly(new Retained(name, 9));
+    }
+
+    @Test
     void forgetsWhatIsCleared() {
         view.clear("a/b");
         view.clear("never/there");
@@ -59,29 +80,5 @@ class RetainedViewTest {
         view.clearBelow("a");
         assertThat(view.matching("a/#")).isEmpty();
         assertThat(view.size()).isEqualTo(2);
-    }
-
-    @Test
-    void comesBackFromASnapshot() throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        view.save(new DataOutputStream(bytes));
-        RetainedView loaded = new RetainedView();
-        loaded.load(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
-
-        assertThat(loaded.matching("#")).containsExactlyInAnyOrderElementsOf(view.matching("#"));
-        assertThat(loaded.size()).isEqualTo(6);
-    }
-
-    @Test
-    void savesTheLongestNameThatMqttAllows() throws IOException {
-        String name = "a/" + "\uD83D\uDE00".repeat(16_000);
-        view.set(name, 9);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        view.save(new DataOutputStream(bytes));
-
-        RetainedView loaded = new RetainedView();
-        loaded.load(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
-
-        assertThat(loaded.matching(name)).containsExactly(new Retained(name, 9));
     }
 }
