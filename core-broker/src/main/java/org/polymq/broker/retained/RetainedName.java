@@ -9,11 +9,22 @@ import org.polymq.broker.disk.Keys;
  * A topic name, or the beginning of one, as a key: its levels with a zero byte between them, which no name holds (MQTT
  * 5, 1.5.4) and which sorts before every other.
  */
-record RetainedName(byte[] key) {
+final class RetainedName {
     static final byte SEPARATOR = 0;
 
     /** Before the first level. */
     static final RetainedName START = new RetainedName(new byte[] {Keys.RETAINED});
+
+    private final byte[] key;
+
+    private RetainedName(byte[] key) {
+        this.key = key;
+    }
+
+    /** Not to be changed. */
+    byte[] key() {
+        return key;
+    }
 
     static RetainedName of(String name) {
         byte[] key = Keys.of(Keys.RETAINED, name.getBytes(StandardCharsets.UTF_8));

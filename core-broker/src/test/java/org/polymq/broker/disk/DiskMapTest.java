@@ -28,7 +28,7 @@ class DiskMapTest {
     private Path directory;
 
     /** What a snapshot of the log keeps of a map. */
-    private record Saved(byte[] bytes, StateFiles files, Map<String, String> content) {}
+    private record Saved(ByteArrayOutputStream bytes, StateFiles files, Map<String, String> content) {}
 
     @Test
     void staysInMemoryWhileItIsSmall() throws IOException {
@@ -135,14 +135,14 @@ class DiskMapTest {
     private static Saved save(DiskMap map, Map<String, String> content) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         map.save(new DataOutputStream(out));
-        return new Saved(out.toByteArray(), map.saveFiles(), new TreeMap<>(content));
+        return new Saved(out, map.saveFiles(), new TreeMap<>(content));
     }
 
     private DiskMap load(Saved saved, String files, long memory) throws IOException {
         DiskMap map = new DiskMap(directory.resolve("views"), memory);
         Path written = directory.resolve(files);
         map.loadFiles(Files.isDirectory(written) ? written : null);
-        map.load(new DataInputStream(new ByteArrayInputStream(saved.bytes())));
+        map.load(new DataInputStream(new ByteArrayInputStream(saved.bytes().toByteArray())));
         return map;
     }
 
