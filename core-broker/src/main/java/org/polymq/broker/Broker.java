@@ -17,6 +17,10 @@ import org.polymq.broker.message.MessageIds;
 import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.retained.RetainedView;
+import org.polymq.broker.security.Audit;
+import org.polymq.broker.security.KeyFile;
+import org.polymq.broker.security.Security;
+import org.polymq.broker.security.SecuritySettings;
 import org.polymq.broker.session.Sessions;
 import org.polymq.broker.state.ColdReads;
 import org.polymq.broker.state.Committer;
@@ -58,25 +62,40 @@ public final class Broker implements AutoCloseable {
     private final Publisher publisher;
     private final HalfMessages halfMessages;
     private final Retention retention;
+    private final Security security;
     private final ScheduledExecutorService maintenance;
 
     /**
      * What the core needs to know beside the log's own settings.
      *
      * @param viewsMemory what the large views may take beside the heap, bytes
+     * @param security users and permissions
+     * @param audit where administration, logins and denials are written down
      */
     public record Settings(
-            String clusterName, Publisher.Settings publishing, Retention.Settings retention, long viewsMemory) {
+            String clusterName,
+            Publisher.Settings publishing,
+            Retention.Settings retention,
+            long viewsMemory,
+            SecuritySettings security,
+            Audit audit) {
         private static final long VIEWS_MEMORY = 32L << 20;
 
-        /** With 32 MB for the large views. */
+        /** With 32 MB for the large views and security off. */
         public Settings(String clusterName, Publisher.Settings publishing, Retention.Settings retention) {
             this(clusterName, publishing, retention, VIEWS_MEMORY);
+        }
+
+        /** With security off. */
+        public Settings(
+                String clusterName, Publisher.Settings publishing, Retention.Settings retention, long viewsMemory) {
+            this(clusterName, publishing, retention, viewsMemory, SecuritySettings.off(), Audit.NONE);
         }
     }
 
     private Broker(Settings settings, LogConfig logConfig, Disk disk, InstantSource clock, Failpoints failpoints)
             throws IOException {
+        KeyFile keys = KeyFile.open(settings.security()); // before the log: nothing is open if it is refused
         large = new DiskMap(logConfig.directory().resolve("views"), settings.viewsMemory());
         views = new Views(watches, live, large);
         log = open(logConfig, disk, clock, failpoints);
@@ -110,6 +129,8 @@ public final class Broker implements AutoCloseable {
         halfMessages = new HalfMessages(
                 views.halfMessages(), committer, queues, settings.publishing().maxMessageSize());
         retention = new Retention(log, views, committer, clock, settings.retention());
+        security = new Security(
+                settings.security(), keys, views.accounts(), views.topics(), committer, clock, settings.audit());
         maintenance = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "polymq-maintenance");
             thread.setDaemon(true);
@@ -143,6 +164,12 @@ public final class Broker implements AutoCloseable {
             Settings settings, LogConfig logConfig, Disk disk, InstantSource clock, Failpoints failpoints)
             throws IOException {
         Broker broker = new Broker(settings, logConfig, disk, clock, failpoints);
+        try {
+            broker.security.makeFirstUser();
+        } catch (IOException | RuntimeException e) {
+            broker.close();
+            throw e;
+        }
         broker.sessions.brokerStarted();
         broker.every(100, "saving offsets and acknowledgements", broker::save);
         broker.every(1_000, "ending sessions", broker.sessions::expire);
@@ -198,6 +225,11 @@ public final class Broker implements AutoCloseable {
         return coldReads;
     }
 
+    /** Users and permissions: who may do what. */
+    public Security security() {
+        return security;
+    }
+
     /** The log, for health, figures and tests. */
     public Log log() {
         return log;
@@ -225,6 +257,7 @@ public final class Broker implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         coldReads.close();
+        security.close();
         save();
         log.close();
         large.close();

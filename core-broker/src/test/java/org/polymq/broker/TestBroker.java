@@ -3,10 +3,16 @@ package org.polymq.broker;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.security.Audit;
+import org.polymq.broker.security.Permission;
+import org.polymq.broker.security.SecuritySettings;
+import org.polymq.broker.security.User;
 import org.polymq.broker.state.Retention;
 import org.polymq.storage.Failpoints;
 import org.polymq.storage.LogConfig;
@@ -20,21 +26,67 @@ public final class TestBroker {
         return open(directory, LogConfig.defaults(directory), InstantSource.system());
     }
 
+    /** A broker with security on: the user {@code admin} has the password of {@link #adminPassword}. */
+    public static Broker openSecured(Path directory) {
+        Broker.Settings plain = settings(32 << 20);
+        SecuritySettings security = new SecuritySettings(
+                true,
+                new SecuritySettings.Files(directory.resolve("security.key"), directory.resolve("admin-password")),
+                1_000,
+                "");
+        return open(
+                new Broker.Settings(
+                        plain.clusterName(),
+                        plain.publishing(),
+                        plain.retention(),
+                        plain.viewsMemory(),
+                        security,
+                        Audit.NONE),
+                LogConfig.defaults(directory),
+                InstantSource.system());
+    }
+
+    /** The generated password of the user {@code admin} of {@link #openSecured}. */
+    public static String adminPassword(Path directory) {
+        try {
+            return Files.readString(directory.resolve("admin-password")).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Makes a user with a password and permissions such as {@code allow PUB,SUB topic:a/#}. */
+    public static void addUser(Broker broker, String name, String password, String... permissions) {
+        Answer<User> made = new Answer<>();
+        User user = User.of(name)
+                .withPermissions(
+                        Arrays.stream(permissions).map(Permission::parse).toList());
+        broker.security().accounts().create(user, password, Lane.direct(), made);
+        made.get();
+    }
+
     public static Broker open(Path directory, LogConfig config, InstantSource clock) {
         return open(directory, config, clock, 32 << 20);
     }
 
     /** @param viewsMemory what the large views may take beside the heap, bytes */
     public static Broker open(Path directory, LogConfig config, InstantSource clock, long viewsMemory) {
-        Broker.Settings settings = new Broker.Settings(
+        return open(settings(viewsMemory), config, clock);
+    }
+
+    private static Broker.Settings settings(long viewsMemory) {
+        return new Broker.Settings(
                 "DefaultCluster",
                 new Publisher.Settings(4, 4 << 20),
                 new Retention.Settings(Duration.ofHours(72), Duration.ofHours(24)),
                 viewsMemory);
+    }
+
+    private static Broker open(Broker.Settings settings, LogConfig config, InstantSource clock) {
         try {
             return Broker.open(settings, config, new NioDisk(), clock, Failpoints.NONE);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot open a broker in " + directory, e);
+            throw new UncheckedIOException("cannot open a broker", e);
         }
     }
 }

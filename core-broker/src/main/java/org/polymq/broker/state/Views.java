@@ -24,6 +24,7 @@ import org.polymq.broker.message.QosTwoId;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.publish.Stored;
 import org.polymq.broker.retained.RetainedView;
+import org.polymq.broker.security.AccountsView;
 import org.polymq.broker.session.SessionsView;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.SubscriptionsView;
@@ -43,7 +44,7 @@ import org.polymq.storage.StateMachine;
  * <p>What only lives in memory (waiting consumers, transient subscribers) is woken from here, but never in recovery.
  */
 public final class Views implements StateMachine {
-    private static final int VERSION = 3;
+    private static final int VERSION = 6;
 
     private final Ids ids = new Ids();
     private final SubscriptionsView subscriptions = new SubscriptionsView(ids, this::index);
@@ -51,6 +52,7 @@ public final class Views implements StateMachine {
     private final GroupsView groups = new GroupsView();
     private final SessionsView sessions = new SessionsView(subscriptions);
     private final HalfMessagesView halfMessages = new HalfMessagesView();
+    private final AccountsView accounts = new AccountsView();
     private final DiskMap large;
     private final NeededPositions needed;
     private final RetainedView retained;
@@ -71,7 +73,7 @@ public final class Views implements StateMachine {
         this.large = large;
         this.needed = new NeededPositions(large);
         this.retained = new RetainedView(large, needed);
-        this.saved = List.of(ids, topics, groups, subscriptions, sessions, retained, halfMessages);
+        this.saved = List.of(ids, topics, groups, subscriptions, sessions, retained, accounts, halfMessages);
     }
 
     /** Messages applied since the start, those of recovery not counted. */
@@ -101,6 +103,10 @@ public final class Views implements StateMachine {
 
     public SessionsView sessions() {
         return sessions;
+    }
+
+    public AccountsView accounts() {
+        return accounts;
     }
 
     public RetainedView retained() {
@@ -246,6 +252,14 @@ public final class Views implements StateMachine {
                 halfMessages.applyChecked(in, storeTime);
                 yield null;
             }
+            case USER,
+                    USER_DELETED,
+                    ROLE,
+                    ROLE_DELETED,
+                    ACCESS_KEY,
+                    ACCESS_KEY_DELETED,
+                    ACCESS_TOKEN,
+                    ACCESS_TOKEN_DELETED -> accounts.apply(type, in);
             case SEGMENT_REMOVED -> {
                 log().removeSegment(in.readLong());
                 yield null;

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.security;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the core needs to know of {@code security.*}.
+ *
+ * @param enabled whether anybody has to prove anything
+ * @param files where its files are, or null for none: the key is made anew at each start
+ * @param iterations of PBKDF2 for passwords set from now on; 1,000 or more
+ * @param anonymousUser the user that clients without credentials act as; empty: they are refused
+ */
+public record SecuritySettings(boolean enabled, @Nullable Files files, int iterations, String anonymousUser) {
+    /** PBKDF2-HMAC-SHA-256 as OWASP advises. */
+    public static final int ITERATIONS = 600_000;
+
+    /**
+     * Files of the security subsystem.
+     *
+     * @param key {@code security.key-file}
+     * @param adminPassword where the first start leaves the generated password of {@code admin}
+     */
+    public record Files(Path key, Path adminPassword) {}
+
+    public static SecuritySettings off() {
+        return new SecuritySettings(false, null, ITERATIONS, "");
+    }
+}
