@@ -91,15 +91,6 @@ class RequestsTest {
     }
 
     @Test
-    void refusesWhatItDoesNotDoYet() throws Exception {
-        ExtFields half = send("half").with("i", "TRAN_MSG\u0001true\u0002");
-
-        assertThat(client.ask(RequestCode.SEND_MESSAGE_V2, half, "x".getBytes(UTF_8))
-                        .remark())
-                .contains("transactional");
-    }
-
-    @Test
     void saysWhatIsMissingForAPull() throws Exception {
         assertThat(client.ask(RequestCode.PULL_MESSAGE, pull("g", "nowhere", 0, 0))
                         .code())
