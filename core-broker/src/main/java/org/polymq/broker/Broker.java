@@ -3,6 +3,7 @@ package org.polymq.broker;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,6 +23,7 @@ import org.polymq.broker.security.KeyFile;
 import org.polymq.broker.security.Security;
 import org.polymq.broker.security.SecuritySettings;
 import org.polymq.broker.session.Sessions;
+import org.polymq.broker.settings.RuntimeSettings;
 import org.polymq.broker.state.ColdReads;
 import org.polymq.broker.state.Committer;
 import org.polymq.broker.state.MessageReader;
@@ -29,6 +31,7 @@ import org.polymq.broker.state.QueueReader;
 import org.polymq.broker.state.QueueWatches;
 import org.polymq.broker.state.Retention;
 import org.polymq.broker.state.Views;
+import org.polymq.broker.stats.Meters;
 import org.polymq.broker.subscription.SubscriptionContext;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.Subscriptions;
@@ -50,6 +53,7 @@ public final class Broker implements AutoCloseable {
     private final DiskMap large;
     private final Log log;
     private final Views views;
+    private final Meters<Integer> published;
     private final LiveRouter live = new LiveRouter();
     private final QueueWatches watches = new QueueWatches();
     private final MessageReader messages;
@@ -57,6 +61,8 @@ public final class Broker implements AutoCloseable {
     private final ColdReads coldReads;
     private final Topics topics;
     private final Groups groups;
+    private final RuntimeSettings changedSettings;
+    private final Path directory;
     private final Subscriptions subscriptions;
     private final Sessions sessions;
     private final Publisher publisher;
@@ -97,7 +103,8 @@ public final class Broker implements AutoCloseable {
             throws IOException {
         KeyFile keys = KeyFile.open(settings.security()); // before the log: nothing is open if it is refused
         large = new DiskMap(logConfig.directory().resolve("views"), settings.viewsMemory());
-        views = new Views(watches, live, large);
+        published = new Meters<>(clock);
+        views = new Views(watches, live, large, published);
         log = open(logConfig, disk, clock, failpoints);
         Committer committer = new Committer(log);
         messages = new MessageReader(log);
@@ -105,6 +112,8 @@ public final class Broker implements AutoCloseable {
         coldReads = new ColdReads(log);
         topics = new Topics(views.topics(), committer);
         groups = new Groups(views.groups(), committer);
+        changedSettings = new RuntimeSettings(views.settings(), committer);
+        directory = logConfig.directory();
         long started = log.end();
         subscriptions = new Subscriptions(
                 views.subscriptions(),
@@ -174,6 +183,7 @@ public final class Broker implements AutoCloseable {
         broker.every(100, "saving offsets and acknowledgements", broker::save);
         broker.every(1_000, "ending sessions", broker.sessions::expire);
         broker.every(10_000, "retention", broker.retention::run);
+        broker.every(10_000, "sampling rates", broker.published::sample);
         return broker;
     }
 
@@ -192,6 +202,16 @@ public final class Broker implements AutoCloseable {
 
     public Groups groups() {
         return groups;
+    }
+
+    /** Settings that were changed at run time. */
+    public RuntimeSettings changedSettings() {
+        return changedSettings;
+    }
+
+    /** Where the log is. */
+    public Path directory() {
+        return directory;
     }
 
     public Subscriptions subscriptions() {
@@ -235,9 +255,19 @@ public final class Broker implements AutoCloseable {
         return log;
     }
 
+    /** What was stored since the start, by topic id. */
+    public Meters<Integer> published() {
+        return published;
+    }
+
     /** Messages stored since the start. */
     public long messagesStored() {
         return views.messagesApplied();
+    }
+
+    /** Has the maintenance thread look for dead segments soon. */
+    public void requestRetention() {
+        maintenance.execute(() -> guarded("retention", retention::run));
     }
 
     /** Looks for dead segments now. */
@@ -269,14 +299,15 @@ public final class Broker implements AutoCloseable {
     }
 
     private void every(long millis, String what, Runnable task) {
-        Runnable guarded = () -> {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                LOG.error("periodic work failed: {}", what, e);
-            }
-        };
-        maintenance.scheduleWithFixedDelay(guarded, millis, millis, TimeUnit.MILLISECONDS);
+        maintenance.scheduleWithFixedDelay(() -> guarded(what, task), millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private static void guarded(String what, Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.error("periodic work failed: {}", what, e);
+        }
     }
 
     // Expired messages reach nobody. What was not durable is done for JMS when the broker starts again.

@@ -2,6 +2,7 @@
 package org.polymq.server;
 
 import java.time.Duration;
+import java.util.Map;
 import org.polymq.broker.Broker;
 import org.polymq.broker.config.LimitsConfig;
 import org.polymq.broker.config.ServerConfig;
@@ -13,6 +14,7 @@ import org.polymq.mqtt.MqttConfig;
 import org.polymq.mqtt.wire.DecoderLimits;
 import org.polymq.remoting.NativeConfig;
 import org.polymq.remoting.TransactionSettings;
+import org.polymq.storage.FlushMode;
 
 /**
  * What each component is told, taken from the one configuration; where that has no key, the component's own default.
@@ -49,7 +51,25 @@ record ComponentSettings(ServerConfig config) {
                 new TransactionSettings(
                         config.remoting().transactions().timeout(),
                         config.remoting().transactions().checkInterval(),
-                        config.remoting().transactions().checkMax()));
+                        config.remoting().transactions().checkMax()),
+                shown());
+    }
+
+    /** What RocketMQ's tools show of a broker's configuration, under the names they know. */
+    private Map<String, String> shown() {
+        return Map.of(
+                "brokerIP1", config.remoting().advertise().getHostAddress(),
+                "listenPort", Integer.toString(config.remoting().port()),
+                "fileReservedTime", Long.toString(config.storage().retention().toHours()),
+                "flushDiskType", config.storage().log().flush() == FlushMode.SYNC ? "SYNC_FLUSH" : "ASYNC_FLUSH",
+                "maxMessageSize", Integer.toString(config.limits().messageSize().toInt()),
+                "transactionTimeOut",
+                        Long.toString(config.remoting().transactions().timeout().toMillis()),
+                "transactionCheckInterval",
+                        Long.toString(
+                                config.remoting().transactions().checkInterval().toMillis()),
+                "transactionCheckMax",
+                        Integer.toString(config.remoting().transactions().checkMax()));
     }
 
     /** {@code now} in ms since the epoch tells this run's connections from those of the run before. */

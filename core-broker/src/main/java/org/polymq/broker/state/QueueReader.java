@@ -103,6 +103,12 @@ public final class QueueReader {
         return low;
     }
 
+    /** When the message at an offset was stored, ms since the epoch; 0 if it is not there. */
+    public long storeTime(long queue, long offset) {
+        QueueIndex.Entry entry = new QueueIndex.Entry();
+        return offset >= start(queue) && offset < end(queue) ? Math.max(0, storeTime(queue, offset, entry)) : 0;
+    }
+
     // A gap that retention left counts as old.
     private long storeTime(long queue, long offset, QueueIndex.Entry entry) {
         if (!index.get(queue, offset, entry)) {

@@ -31,7 +31,8 @@ public enum RecordType {
     ACCESS_TOKEN_DELETED(47),
     HALF_MESSAGE(50),
     HALF_ENDED(51),
-    HALF_CHECKED(52);
+    HALF_CHECKED(52),
+    SETTINGS(60);
 
     private static final RecordType[] BY_CODE = new RecordType[128];
 

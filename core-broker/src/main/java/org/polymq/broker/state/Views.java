@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
@@ -26,6 +25,8 @@ import org.polymq.broker.publish.Stored;
 import org.polymq.broker.retained.RetainedView;
 import org.polymq.broker.security.AccountsView;
 import org.polymq.broker.session.SessionsView;
+import org.polymq.broker.settings.SettingsView;
+import org.polymq.broker.stats.Meters;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.SubscriptionsView;
 import org.polymq.broker.topic.Topic;
@@ -53,32 +54,39 @@ public final class Views implements StateMachine {
     private final SessionsView sessions = new SessionsView(subscriptions);
     private final HalfMessagesView halfMessages = new HalfMessagesView();
     private final AccountsView accounts = new AccountsView();
+    private final SettingsView settings = new SettingsView();
     private final DiskMap large;
     private final NeededPositions needed;
     private final RetainedView retained;
     private final List<View> saved;
     private final QueueWatches watches;
     private final LiveRouter live;
-    private final LongAdder messagesApplied = new LongAdder();
+    private final Meters<Integer> published;
     private @Nullable Log log;
     /** Records below this position are in all their queues. */
     private volatile long appliedBelow;
 
     private boolean lastRefused;
 
-    /** @param large holds the views that grow with devices and messages; closed by whoever made it, after the log */
-    public Views(QueueWatches watches, LiveRouter live, DiskMap large) {
+    /**
+     * Makes empty views.
+     *
+     * @param large holds the views that grow with devices and messages; closed by whoever made it, after the log
+     * @param published counts what is stored from now on, by topic id
+     */
+    public Views(QueueWatches watches, LiveRouter live, DiskMap large, Meters<Integer> published) {
+        this.published = published;
         this.watches = watches;
         this.live = live;
         this.large = large;
         this.needed = new NeededPositions(large);
         this.retained = new RetainedView(large, needed);
-        this.saved = List.of(ids, topics, groups, subscriptions, sessions, retained, accounts, halfMessages);
+        this.saved = List.of(ids, topics, groups, subscriptions, sessions, retained, accounts, halfMessages, settings);
     }
 
     /** Messages applied since the start, those of recovery not counted. */
     public long messagesApplied() {
-        return messagesApplied.sum();
+        return published.all().count();
     }
 
     /**
@@ -120,6 +128,10 @@ public final class Views implements StateMachine {
     /** Where the messages lie that retained entries and timers need. */
     public NeededPositions needed() {
         return needed;
+    }
+
+    public SettingsView settings() {
+        return settings;
     }
 
     @Override
@@ -179,7 +191,7 @@ public final class Views implements StateMachine {
         long offset = index().append(key, position, size, tagHash, flags, expiresAt);
         if (origin != null) {
             watches.touch(key);
-            messagesApplied.increment();
+            published.add(topic.id(), 1, size);
         }
         boolean retain = (flags & MessageRecord.RETAIN) != 0;
         if (topic.kind() == TopicKind.TOPIC
@@ -260,6 +272,7 @@ public final class Views implements StateMachine {
                     ACCESS_KEY_DELETED,
                     ACCESS_TOKEN,
                     ACCESS_TOKEN_DELETED -> accounts.apply(type, in);
+            case SETTINGS -> settings.apply(in);
             case SEGMENT_REMOVED -> {
                 log().removeSegment(in.readLong());
                 yield null;

@@ -76,7 +76,11 @@ final class ClientHandlers {
                 changed |= !members.shortHeartbeat(consumer.groupName(), heartbeat.clientId(), from, now);
             } else {
                 prepare(consumer, from);
-                changed |= members.heartbeat(consumer, heartbeat.clientId(), from, now);
+                changed |= members.heartbeat(
+                        consumer,
+                        new ConsumerGroups.Client(heartbeat.clientId(), request.language(), request.version()),
+                        from,
+                        now);
             }
         }
         boolean shortAndKnown = heartbeat.withoutSubscriptions() && !changed;

@@ -5,11 +5,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.polymq.remoting.wire.ExtFields;
 import org.polymq.remoting.wire.HeaderFormat;
+import org.polymq.remoting.wire.Language;
 import org.polymq.remoting.wire.RemotingCommand;
 import org.polymq.remoting.wire.RequestCode;
 import org.polymq.remoting.wire.body.ConsumerData;
@@ -24,20 +26,40 @@ final class ConsumerGroups {
     private final Map<String, Group> groups = new ConcurrentHashMap<>();
 
     private static final class Member {
+        final Client client;
         final NativeConnection connection;
         long seenAt;
 
-        Member(NativeConnection connection, long seenAt) {
+        Member(Client client, NativeConnection connection, long seenAt) {
+            this.client = client;
             this.connection = connection;
             this.seenAt = seenAt;
         }
     }
 
+    /**
+     * Who a member is.
+     *
+     * @param version RocketMQ's ordinal of the client's version
+     */
+    record Client(String id, Language language, int version) {}
+
+    /** A member and where it is. */
+    record Online(Client client, NativeConnection connection) {}
+
+    /** What the members say of their group, and who they are. */
+    record Membership(ConsumerData latest, List<SubscriptionData> subscriptions, List<Online> members) {}
+
     /** One group with members; its monitor guards it. */
     private static final class Group {
         final Map<String, Member> members = new LinkedHashMap<>();
         Map<String, SubscriptionData> subscriptions = Map.of();
+        ConsumerData latest;
         boolean dropped;
+
+        Group(ConsumerData first) {
+            latest = first;
+        }
     }
 
     /**
@@ -46,15 +68,16 @@ final class ConsumerGroups {
      * @param now steady ms
      * @return whether anything changed
      */
-    boolean heartbeat(ConsumerData data, String clientId, NativeConnection connection, long now) {
+    boolean heartbeat(ConsumerData data, Client client, NativeConnection connection, long now) {
         while (true) {
-            Group group = groups.computeIfAbsent(data.groupName(), name -> new Group());
+            Group group = groups.computeIfAbsent(data.groupName(), name -> new Group(data));
             List<NativeConnection> toTell;
             synchronized (group) {
                 if (group.dropped) {
                     continue;
                 }
-                boolean joined = join(group, clientId, connection, now);
+                group.latest = data;
+                boolean joined = join(group, client, connection, now);
                 boolean changed = subscribe(group, data.subscriptions());
                 if (!joined && !changed) {
                     return false;
@@ -82,13 +105,13 @@ final class ConsumerGroups {
         }
     }
 
-    private static boolean join(Group group, String clientId, NativeConnection connection, long now) {
-        Member member = group.members.get(clientId);
+    private static boolean join(Group group, Client client, NativeConnection connection, long now) {
+        Member member = group.members.get(client.id());
         if (member != null && member.connection == connection) {
             member.seenAt = now;
             return false;
         }
-        group.members.put(clientId, new Member(connection, now));
+        group.members.put(client.id(), new Member(client, connection, now));
         return true;
     }
 
@@ -130,6 +153,22 @@ final class ConsumerGroups {
         }
         synchronized (group) {
             return group.subscriptions.get(topic);
+        }
+    }
+
+    /** A group's members and subscriptions; empty when nobody is online. */
+    Optional<Membership> membership(String groupName) {
+        Group group = groups.get(groupName);
+        if (group == null) {
+            return Optional.empty();
+        }
+        synchronized (group) {
+            return Optional.of(new Membership(
+                    group.latest,
+                    List.copyOf(group.subscriptions.values()),
+                    group.members.values().stream()
+                            .map(member -> new Online(member.client, member.connection))
+                            .toList()));
         }
     }
 

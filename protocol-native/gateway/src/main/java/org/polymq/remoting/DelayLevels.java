@@ -4,8 +4,11 @@ package org.polymq.remoting;
 import java.time.Duration;
 import java.util.List;
 
-/** RocketMQ's 18 delay levels: 1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h. */
+/** RocketMQ's 18 delay levels. */
 final class DelayLevels {
+    /** The levels as RocketMQ's configuration writes them. */
+    static final String TEXT = "1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h";
+
     private static final List<Duration> LEVELS = List.of(
             Duration.ofSeconds(1),
             Duration.ofSeconds(5),

@@ -2,6 +2,7 @@
 package org.polymq.remoting;
 
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * What the gateway is told.
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param clientTimeout a connection or group member that is silent for longer is dropped
  * @param lockTime how long a queue stays locked for an orderly consumer that does not renew
  * @param transactions when producers are asked about half messages
+ * @param shown settings of other parts under the names RocketMQ's tools know, for code 26
  */
 public record NativeConfig(
         String clusterName,
@@ -23,7 +25,8 @@ public record NativeConfig(
         int maxDeliverSize,
         Duration clientTimeout,
         Duration lockTime,
-        TransactionSettings transactions) {
+        TransactionSettings transactions,
+        Map<String, String> shown) {
 
     /** RocketMQ's values: topics made by sends with at most 8 queues, 4 MB, 120 s, 60 s. */
     public static NativeConfig of(String clusterName, String brokerName) {
@@ -35,10 +38,12 @@ public record NativeConfig(
                 4 * 1024 * 1024,
                 Duration.ofMinutes(2),
                 Duration.ofMinutes(1),
-                TransactionSettings.DEFAULT);
+                TransactionSettings.DEFAULT,
+                Map.of());
     }
 
     public NativeConfig {
+        shown = Map.copyOf(shown);
         if (maxAutoQueues < 1 || maxDeliverSize < 1) {
             throw new IllegalArgumentException("maxAutoQueues " + maxAutoQueues + " and maxDeliverSize "
                     + maxDeliverSize + " have to be at least 1");

@@ -58,6 +58,7 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
     private final MpscUnboundedArrayQueue<Runnable> others = new MpscUnboundedArrayQueue<>(64);
     private final AtomicBoolean drainScheduled = new AtomicBoolean();
     private final Set<ParkedPull> parked = new LinkedHashSet<>();
+    private final ClientCalls calls = new ClientCalls(this);
 
     private @Nullable NativeEncoder encoder;
     private @Nullable ByteBuf out;
@@ -89,7 +90,8 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
     public void channelRead(ChannelHandlerContext ignored, Object message) {
         RemotingCommand request = (RemotingCommand) message;
         if (request.isResponse()) {
-            return; // nothing that asks for an answer is sent to clients
+            calls.answered(request);
+            return;
         }
         inBatch = true;
         RequestHandler handler = shared.handlers().find(request.code());
@@ -293,6 +295,11 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
         return storeHostHex + HexFormat.of().withUpperCase().toHexDigits(position);
     }
 
+    /** What the broker asks this client. */
+    ClientCalls calls() {
+        return calls;
+    }
+
     Channel channel() {
         return channel;
     }
@@ -319,6 +326,7 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
             unsent.release();
         }
         Set.copyOf(parked).forEach(ParkedPull::cancel);
+        calls.connectionClosed();
         shared.closed().closed(this);
         inactive.fireChannelInactive();
     }

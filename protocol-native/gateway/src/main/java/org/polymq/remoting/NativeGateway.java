@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class NativeGateway implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NativeGateway.class);
     private static final long SWEEP_MILLIS = 5_000;
+    private static final long SAMPLE_MILLIS = 10_000;
 
     private final ConsumerGroups members = new ConsumerGroups();
     private final Producers producers = new Producers();
@@ -35,13 +36,18 @@ public final class NativeGateway implements AutoCloseable {
     private final Protocol protocol;
     private final TopicConfigs topicConfigs;
     private final TransactionChecks checks;
+    private final LiveSettings settings;
+    private final NativeStats stats;
     private final Future<?> sweep;
+    private final Future<?> sampling;
 
     private NativeGateway(
             Broker broker, NativeConfig config, InstantSource clock, MeterRegistry registry, EventExecutor timer) {
         this.config = config;
         this.locks = new QueueLocks(config.lockTime());
-        this.topicConfigs = new TopicConfigs(broker.topics(), config, clock.millis());
+        this.settings = new LiveSettings(broker.changedSettings(), config);
+        this.stats = new NativeStats(broker.published(), clock);
+        this.topicConfigs = new TopicConfigs(broker.topics(), settings, clock.millis());
         MessageIds ids = new MessageIds(
                 InetAddress.getLoopbackAddress().getAddress(),
                 ProcessHandle.current().pid(),
@@ -64,6 +70,8 @@ public final class NativeGateway implements AutoCloseable {
         this.checks = new TransactionChecks(
                 broker, producers, names, new NativeEncoder(config.clusterName(), ids), clock, timer, config);
         this.sweep = timer.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        this.sampling =
+                timer.scheduleWithFixedDelay(stats::sample, SAMPLE_MILLIS, SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -106,7 +114,7 @@ public final class NativeGateway implements AutoCloseable {
         Map<Integer, RequestHandler> handlers = new HashMap<>();
 
         RequestHandler send =
-                new SendHandler(broker.topics(), broker.publisher(), names, config, delayed, broker.halfMessages());
+                new SendHandler(broker.topics(), broker.publisher(), names, settings, delayed, broker.halfMessages());
         handlers.put(RequestCode.SEND_MESSAGE, send);
         handlers.put(RequestCode.SEND_MESSAGE_V2, send);
         handlers.put(RequestCode.SEND_BATCH_MESSAGE, send);
@@ -116,8 +124,8 @@ public final class NativeGateway implements AutoCloseable {
                 new EndTransactionHandler(broker.halfMessages(), broker.topics(), names, broker.coldReads()));
 
         PullReader reader =
-                new PullReader(broker.queues(), broker.coldReads(), clock, config.maxDeliverSize(), registry);
-        RequestHandler pull = new PullHandler(broker.topics(), broker.groups(), members, names, reader);
+                new PullReader(broker.queues(), broker.coldReads(), clock, config.maxDeliverSize(), registry, stats);
+        RequestHandler pull = new PullHandler(broker.topics(), broker.groups(), members, names, reader, settings);
         handlers.put(RequestCode.PULL_MESSAGE, pull);
         handlers.put(RequestCode.LITE_PULL_MESSAGE, pull);
 
@@ -125,13 +133,26 @@ public final class NativeGateway implements AutoCloseable {
         new ClientHandlers(
                         broker.topics(), broker.groups(), members, producers, locks, names, NativeGateway::steadyMillis)
                 .addTo(handlers);
-        handlers.put(RequestCode.UPDATE_AND_CREATE_TOPIC, new CreateTopicHandler(broker.topics(), names));
+        addAdministration(handlers, broker, names, clock);
         handlers.put(
                 RequestCode.CONSUMER_SEND_MSG_BACK,
                 new SendBackHandler(
                         broker.topics(), broker.groups(), broker.messages(), broker.publisher(), names, delayed));
         handlers.put(RequestCode.VIEW_MESSAGE_BY_ID, new ViewMessageHandler(broker.messages(), broker.queues()));
         return handlers;
+    }
+
+    private void addAdministration(
+            Map<Integer, RequestHandler> handlers, Broker broker, NativeTopicNames names, InstantSource clock) {
+        TopicDirectory directory =
+                new TopicDirectory(broker.topics(), broker.groups(), members, names, config.brokerName());
+        new TopicAdmin(broker.topics(), broker.queues(), names, directory, topicConfigs, members, stats)
+                .addTo(handlers);
+        new GroupAdmin(broker.groups(), members, directory, clock.millis()).addTo(handlers);
+        new OffsetAdmin(broker.topics(), broker.groups(), broker.queues(), members, directory, stats).addTo(handlers);
+        new ConnectionAdmin(members, producers, broker.messages(), broker.queues(), NativeGateway::steadyMillis, clock)
+                .addTo(handlers);
+        new BrokerAdmin(broker, config, settings, directory, stats).addTo(handlers);
     }
 
     /** What a listener needs to serve RocketMQ clients. */
@@ -165,6 +186,7 @@ public final class NativeGateway implements AutoCloseable {
     @Override
     public void close() {
         sweep.cancel(false);
+        sampling.cancel(false);
         checks.close();
     }
 }

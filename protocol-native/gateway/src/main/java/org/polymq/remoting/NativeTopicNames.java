@@ -4,6 +4,8 @@ package org.polymq.remoting;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.message.Names;
@@ -25,6 +27,9 @@ final class NativeTopicNames {
             "SELF_TEST_TOPIC",
             "OFFSET_MOVED_EVENT",
             "rmq_sys_wheel_timer");
+
+    /** Where clients store what they trace, unless they are told another topic. */
+    static final String TRACE = "RMQ_SYS_TRACE_TOPIC";
 
     private static final int MOST_REMEMBERED = 10_000;
 
@@ -63,6 +68,13 @@ final class NativeTopicNames {
         boolean isForSending() {
             return !NOT_FOR_SENDING.contains(nativeName);
         }
+    }
+
+    /** The names that clients and tools know as system topics, whether there is such a topic or not. */
+    static SortedSet<String> systemTopics() {
+        SortedSet<String> all = new TreeSet<>(NOT_FOR_SENDING);
+        all.add(TRACE);
+        return all;
     }
 
     /**

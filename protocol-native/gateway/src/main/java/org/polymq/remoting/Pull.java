@@ -6,8 +6,15 @@ import org.polymq.remoting.wire.RemotingCommand;
 /**
  * A pull whose checks are done.
  *
+ * @param group the consumer group
  * @param queue the log's number of the queue
  * @param maxBytes 0 for the default
  */
 record Pull(
-        RemotingCommand request, long queue, TagFilter filter, int maxMessages, int maxBytes, NativeConnection from) {}
+        RemotingCommand request,
+        String group,
+        long queue,
+        TagFilter filter,
+        int maxMessages,
+        int maxBytes,
+        NativeConnection from) {}

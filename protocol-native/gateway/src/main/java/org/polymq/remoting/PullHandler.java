@@ -21,13 +21,21 @@ final class PullHandler implements RequestHandler {
     private final ConsumerGroups members;
     private final NativeTopicNames names;
     private final PullReader reader;
+    private final LiveSettings settings;
 
-    PullHandler(Topics topics, Groups groups, ConsumerGroups members, NativeTopicNames names, PullReader reader) {
+    PullHandler(
+            Topics topics,
+            Groups groups,
+            ConsumerGroups members,
+            NativeTopicNames names,
+            PullReader reader,
+            LiveSettings settings) {
         this.topics = topics;
         this.groups = groups;
         this.members = members;
         this.names = names;
         this.reader = reader;
+        this.settings = settings;
     }
 
     @Override
@@ -43,6 +51,10 @@ final class PullHandler implements RequestHandler {
 
     // The order of the checks is RocketMQ's.
     private void pull(RemotingCommand request, PullHeader header, Group group, NativeConnection from) {
+        if (!settings.readable()) {
+            throw new BadRequestException(
+                    ResponseCode.NO_PERMISSION, "the broker is not readable: its brokerPermission says so");
+        }
         if (!group.consumeEnabled()) {
             throw new BadRequestException(
                     ResponseCode.NO_PERMISSION, "subscription group no permission, " + header.consumerGroup());
@@ -70,7 +82,8 @@ final class PullHandler implements RequestHandler {
         if ((header.sysFlag() & PullFlags.COMMIT_OFFSET) != 0 && header.commitOffset() >= 0) {
             groups.commit(header.consumerGroup(), queue, header.commitOffset());
         }
-        Pull pull = new Pull(request, queue, filter, header.maxMsgNums(), header.maxMsgBytes(), from);
+        Pull pull = new Pull(
+                request, header.consumerGroup(), queue, filter, header.maxMsgNums(), header.maxMsgBytes(), from);
         PullReader.Outcome outcome = reader.read(pull, header.queueOffset());
         if (outcome.isNothingYet() && suspend && header.suspendTimeoutMillis() > 0 && !request.isOneway()) {
             ParkedPull.park(reader, pull, header.queueOffset(), outcome.nextOffset(), header.suspendTimeoutMillis());

@@ -34,15 +34,22 @@ final class PullReader {
     private final int maxDeliverSize;
     private final ColdReads coldReads;
     private final Counter skipped;
+    private final NativeStats stats;
 
     PullReader(
-            QueueReader queues, ColdReads coldReads, InstantSource clock, int maxDeliverSize, MeterRegistry registry) {
+            QueueReader queues,
+            ColdReads coldReads,
+            InstantSource clock,
+            int maxDeliverSize,
+            MeterRegistry registry,
+            NativeStats stats) {
         this.queues = queues;
         this.coldReads = coldReads;
         this.skipped = Counter.builder("polymq.native.skipped")
                 .description("Messages over native.max-deliver-size that native consumers were not given")
                 .register(registry);
         this.clock = clock;
+        this.stats = stats;
         this.maxDeliverSize = maxDeliverSize;
     }
 
@@ -221,5 +228,10 @@ final class PullReader {
             }
         }
         FrameWriter.end(out, start);
+        if (found == null) {
+            stats.missed();
+        } else {
+            stats.delivered(pull.group(), (int) (pull.queue() >>> 16), found.count, found.bytes);
+        }
     }
 }

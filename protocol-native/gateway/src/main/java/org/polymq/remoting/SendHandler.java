@@ -35,7 +35,7 @@ final class SendHandler implements RequestHandler {
     private final Topics topics;
     private final Publisher publisher;
     private final NativeTopicNames names;
-    private final NativeConfig config;
+    private final LiveSettings settings;
     private final DelayedMessages delayed;
     private final HalfMessages halves;
 
@@ -43,13 +43,13 @@ final class SendHandler implements RequestHandler {
             Topics topics,
             Publisher publisher,
             NativeTopicNames names,
-            NativeConfig config,
+            LiveSettings settings,
             DelayedMessages delayed,
             HalfMessages halves) {
         this.topics = topics;
         this.publisher = publisher;
         this.names = names;
-        this.config = config;
+        this.settings = settings;
         this.delayed = delayed;
         this.halves = halves;
     }
@@ -80,17 +80,18 @@ final class SendHandler implements RequestHandler {
 
     // RocketMQ's rule: what the client asks for, at most what the template has; one queue for a retry topic.
     private TopicSpec specOf(SendHeader header, NativeTopicNames.Name name) {
-        if (!config.autoCreateTopics() && !name.isRetry()) {
+        if (!settings.autoCreateTopics() && !name.isRetry()) {
             throw new BadRequestException(
                     ResponseCode.TOPIC_NOT_EXIST,
                     "topic[" + header.topic() + "] not exist, apply first please! native.auto-create-topics is off");
         }
-        int queues = name.isRetry() ? 1 : Math.max(1, Math.min(header.defaultTopicQueueNums(), config.maxAutoQueues()));
+        int queues =
+                name.isRetry() ? 1 : Math.max(1, Math.min(header.defaultTopicQueueNums(), settings.maxAutoQueues()));
         return TopicSpec.topic(name.topic(), queues, Topic.Origin.NATIVE);
     }
 
     private void store(Send send, Topic topic, ByteBuf body) {
-        if (!topic.writable()) {
+        if (!topic.writable() || !settings.writable()) {
             throw new BadRequestException(
                     ResponseCode.NO_PERMISSION, "the broker's topic[" + send.header.topic() + "] is not writable");
         }

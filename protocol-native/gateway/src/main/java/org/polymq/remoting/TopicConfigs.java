@@ -21,25 +21,24 @@ import org.polymq.remoting.wire.body.TopicConfig;
  */
 public final class TopicConfigs {
     private final Topics topics;
-    private final int templateQueues;
-    private final boolean autoCreate;
+    private final LiveSettings settings;
     private final long startedAt;
     private final AtomicLong changes = new AtomicLong();
 
     /** {@code startedAt} in ms since the epoch tells this run's versions from those of the run before. */
-    public TopicConfigs(Topics topics, NativeConfig config, long startedAt) {
+    TopicConfigs(Topics topics, LiveSettings settings, long startedAt) {
         this.topics = topics;
-        this.templateQueues = config.maxAutoQueues();
-        this.autoCreate = config.autoCreateTopics();
+        this.settings = settings;
         this.startedAt = startedAt;
         topics.addListener((topic, deleted) -> changes.incrementAndGet());
+        settings.onChange(changes::incrementAndGet);
     }
 
     /**
      * Has each change told.
      *
      * @param changed takes a topic that was made or changed; on the appending thread; must not block
-     * @param removed called when a topic was deleted; likewise
+     * @param removed called when a topic was deleted or all have changed; likewise
      */
     public void onChange(Consumer<TopicConfig> changed, Runnable removed) {
         topics.addListener((topic, deleted) -> {
@@ -49,6 +48,7 @@ public final class TopicConfigs {
                 configOf(topic).ifPresent(changed);
             }
         });
+        settings.onChange(removed);
     }
 
     /** Changes with every topic. */
@@ -63,24 +63,39 @@ public final class TopicConfigs {
         for (Topic topic : topics.all()) {
             configOf(topic).ifPresent(config -> all.put(config.name(), config));
         }
-        if (autoCreate) {
-            int perm = TopicConfig.PERM_READ_WRITE | TopicConfig.PERM_INHERIT;
-            all.put(
-                    NativeTopicNames.TEMPLATE,
-                    new TopicConfig(NativeTopicNames.TEMPLATE, templateQueues, templateQueues, perm, 0, false));
-        }
+        template().ifPresent(template -> all.put(template.name(), template));
         return new RegisterBrokerBody(version, all, List.of());
     }
 
-    private static Optional<TopicConfig> configOf(Topic topic) {
+    /** One topic by its native name, the template included. */
+    Optional<TopicConfig> find(String nativeName) {
+        return nativeName.equals(NativeTopicNames.TEMPLATE)
+                ? template()
+                : topics.find(Names.levelOfNative(nativeName)).flatMap(this::configOf);
+    }
+
+    private Optional<TopicConfig> template() {
+        return settings.autoCreateTopics()
+                ? Optional.of(new TopicConfig(
+                        NativeTopicNames.TEMPLATE,
+                        settings.maxAutoQueues(),
+                        settings.maxAutoQueues(),
+                        TopicConfig.PERM_READ_WRITE | TopicConfig.PERM_INHERIT,
+                        0,
+                        false))
+                : Optional.empty();
+    }
+
+    private Optional<TopicConfig> configOf(Topic topic) {
         try {
             return Optional.of(new TopicConfig(
                     Names.toNative(topic.name()),
                     topic.readQueues(),
                     topic.queues(),
-                    topic.permissions(),
+                    topic.permissions() & (settings.permission() | TopicConfig.PERM_INHERIT),
                     0,
-                    topic.ordered()));
+                    topic.ordered(),
+                    topic.attributes()));
         } catch (BrokerException tooLong) {
             return Optional.empty(); // native clients cannot name it
         }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.polymq.broker.Broker;
 import org.polymq.broker.TestBroker;
@@ -59,7 +60,8 @@ final class NativeServer implements AutoCloseable {
                 usual.maxDeliverSize(),
                 usual.clientTimeout(),
                 usual.lockTime(),
-                transactions);
+                transactions,
+                Map.of());
         gateway = NativeGateway.open(
                 broker,
                 config,

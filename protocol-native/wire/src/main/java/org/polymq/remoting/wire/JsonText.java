@@ -2,6 +2,7 @@
 package org.polymq.remoting.wire;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * Writes JSON by hand, because RocketMQ's dialect has what no JSON library writes: bare numbers and whole objects as
@@ -72,6 +73,27 @@ public final class JsonText {
     public JsonText value(boolean value) {
         comma();
         text.append(value);
+        return this;
+    }
+
+    /** A table of texts as an object. */
+    public JsonText table(Map<String, String> entries) {
+        open();
+        entries.forEach((name, value) -> name(name).value(value));
+        return close();
+    }
+
+    /** A list of texts. */
+    public JsonText texts(Iterable<String> values) {
+        openList();
+        values.forEach(this::value);
+        return closeList();
+    }
+
+    /** A value that is JSON already. */
+    public JsonText raw(String json) {
+        comma();
+        text.append(json);
         return this;
     }
 

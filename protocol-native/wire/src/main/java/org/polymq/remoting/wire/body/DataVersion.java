@@ -26,7 +26,8 @@ public record DataVersion(long stateVersion, long timestamp, long counter) {
         return write(new JsonText()).bytes();
     }
 
-    JsonText write(JsonText out) {
+    /** Writes this as a value. */
+    public JsonText write(JsonText out) {
         out.open().name("counter").value(counter);
         out.name("stateVersion").value(stateVersion);
         return out.name("timestamp").value(timestamp).close();

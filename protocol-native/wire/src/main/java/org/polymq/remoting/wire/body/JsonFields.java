@@ -112,6 +112,18 @@ final class JsonFields {
         return items;
     }
 
+    /** A table of texts; empty where it is missing. */
+    static Map<String, String> texts(JSONObject object, String name) {
+        Map<String, String> items = new LinkedHashMap<>();
+        object(object, name).forEach((key, item) -> {
+            if (!(item instanceof String text)) {
+                throw wrong(name, "an object of strings");
+            }
+            items.put(key, text);
+        });
+        return items;
+    }
+
     private static JSONArray array(JSONObject object, String name) {
         Object value = object.get(name);
         if (value == null) {

@@ -13,7 +13,8 @@ public record QueueRef(String topic, String brokerName, int queueId) {
                 JsonFields.integer(json, "queueId", 0));
     }
 
-    void write(JsonText out) {
+    /** Writes this as a value. */
+    public void write(JsonText out) {
         out.open().name("brokerName").value(brokerName);
         out.name("queueId").value(queueId);
         out.name("topic").value(topic).close();

@@ -5,6 +5,7 @@ import com.alibaba.fastjson2.JSONObject;
 import java.util.Arrays;
 import java.util.List;
 import org.polymq.remoting.wire.JsonSafety;
+import org.polymq.remoting.wire.JsonText;
 
 /**
  * What a consumer wants of a topic.
@@ -52,6 +53,17 @@ public record SubscriptionData(
                 JsonFields.strings(json, "tagsSet"),
                 JsonFields.integers(json, "codeSet"),
                 JsonFields.number(json, "subVersion", 0));
+    }
+
+    /** Writes this as a value. */
+    public JsonText write(JsonText out) {
+        out.open().name("classFilterMode").value(false);
+        out.name("codeSet").openList();
+        tagHashes.forEach(hash -> out.value(hash.longValue()));
+        out.closeList().name("expressionType").value(expressionType.isEmpty() ? "TAG" : expressionType);
+        out.name("subString").value(expression);
+        out.name("subVersion").value(version);
+        return out.name("tagsSet").texts(tags).name("topic").value(topic).close();
     }
 
     public boolean isByTag() {

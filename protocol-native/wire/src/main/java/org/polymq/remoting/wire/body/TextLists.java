@@ -19,6 +19,18 @@ public final class TextLists {
         return list("consumerIdList", clientIds);
     }
 
+    /** Codes 305 and 343: {@code {"brokerAddr":..,"topicList":[..]}}. */
+    public static byte[] topics(Collection<String> names, String brokerAddress) {
+        JsonText out = new JsonText();
+        out.open().name("brokerAddr").value(brokerAddress);
+        return out.name("topicList").texts(names).close().bytes();
+    }
+
+    /** Code 300: {@code {"groupList":[..]}}. */
+    public static byte[] groups(Collection<String> names) {
+        return list("groupList", names);
+    }
+
     /** Codes 103 and 219: {@code {"table":{..}}}. */
     public static byte[] table(Map<String, String> entries) {
         JsonText out = new JsonText();
