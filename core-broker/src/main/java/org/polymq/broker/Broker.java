@@ -24,6 +24,7 @@ import org.polymq.broker.security.Security;
 import org.polymq.broker.security.SecuritySettings;
 import org.polymq.broker.session.Sessions;
 import org.polymq.broker.settings.RuntimeSettings;
+import org.polymq.broker.session.SharedSubscriptions;
 import org.polymq.broker.state.ColdReads;
 import org.polymq.broker.state.Committer;
 import org.polymq.broker.state.MessageReader;
@@ -65,6 +66,7 @@ public final class Broker implements AutoCloseable {
     private final Path directory;
     private final Subscriptions subscriptions;
     private final Sessions sessions;
+    private final SharedSubscriptions shared;
     private final Publisher publisher;
     private final HalfMessages halfMessages;
     private final Retention retention;
@@ -127,6 +129,7 @@ public final class Broker implements AutoCloseable {
                         coldReads,
                         (key, position, flags, expiresAt) -> isOver(key, position, flags, expiresAt, started, clock)));
         sessions = new Sessions(views.sessions(), committer, subscriptions, clock);
+        shared = new SharedSubscriptions(views.sessions(), committer, subscriptions, clock);
         publisher = new Publisher(
                 topics,
                 committer,
@@ -220,6 +223,11 @@ public final class Broker implements AutoCloseable {
 
     public Sessions sessions() {
         return sessions;
+    }
+
+    /** MQTT's shared subscriptions. */
+    public SharedSubscriptions shared() {
+        return shared;
     }
 
     /** Which retained messages there are; read them through {@link #messages}. */
@@ -316,7 +324,8 @@ public final class Broker implements AutoCloseable {
         if (expiresAt != 0 && clock.millis() >= expiresAt) {
             return true;
         }
-        boolean lostAtRestart = key.kind() != SubscriptionKey.Kind.MQTT_SESSION;
+        boolean lostAtRestart = key.kind() != SubscriptionKey.Kind.MQTT_SESSION
+                && key.kind() != SubscriptionKey.Kind.MQTT_SHARED;
         return lostAtRestart && position < started && (flags & MessageRecord.DURABLE) == 0;
     }
 }

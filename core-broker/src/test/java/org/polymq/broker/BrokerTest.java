@@ -356,7 +356,7 @@ class BrokerTest {
                         first);
         assertThat(first.get().isStored()).isTrue();
         Answer<Done> assigned = new Answer<>();
-        session.assign(List.of(new OutboundPacket(3, 42, false)), assigned);
+        session.assign(List.of(OutboundPacket.of(3, 42)), assigned);
         assigned.get();
 
         restart();
@@ -365,7 +365,7 @@ class BrokerTest {
         assertThat(again.present()).isTrue();
         assertThat(again.session().filters()).containsOnlyKeys("a/b");
         assertThat(again.session().isReceived(7)).isTrue();
-        assertThat(again.session().outbound()).containsExactly(new OutboundPacket(3, 42, false));
+        assertThat(again.session().outbound()).containsExactly(OutboundPacket.of(3, 42));
 
         Answer<Stored> doubled = new Answer<>();
         broker.publisher()

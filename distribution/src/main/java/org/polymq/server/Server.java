@@ -91,7 +91,7 @@ public final class Server implements AutoCloseable {
                         registry,
                         transport.workers().next()));
         JmsProtocol jms = new JmsProtocol(broker, registry, settings.jms(clock.millis()));
-        MqttBroker mqtt = new MqttBroker(mqttServices(broker), settings.mqtt(), registry);
+        MqttBroker mqtt = new MqttBroker(MqttServices.of(broker, clock), settings.mqtt(), registry);
         parts.atClose("MQTT", mqtt::close);
 
         Listeners listeners = new Listeners(transport, settings.limits(), registry);
@@ -148,18 +148,6 @@ public final class Server implements AutoCloseable {
     private JvmGcMetrics bound(JvmGcMetrics metrics) {
         metrics.bindTo(registry);
         return metrics;
-    }
-
-    private MqttServices mqttServices(Broker broker) {
-        return new MqttServices(
-                broker.publisher(),
-                broker.live(),
-                broker.sessions(),
-                broker.subscriptions(),
-                broker.retained(),
-                broker.topics(),
-                broker.messages(),
-                clock);
     }
 
     private NameServer nameServer(PrometheusMeterRegistry registry) throws IOException {

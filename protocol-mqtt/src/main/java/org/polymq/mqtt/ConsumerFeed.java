@@ -45,8 +45,12 @@ abstract class ConsumerFeed implements Consumer.Listener, InFlight.Source {
     /** Begins to take messages. Called once, with what the subscription attached. */
     final void start(Consumer attached) {
         consumer = attached;
-        // Twice the window: while one is answered the next is at hand.
-        attached.credit(sender.window().limit() * 2, CREDIT_BYTES);
+        attached.credit(creditMessages(), CREDIT_BYTES);
+    }
+
+    /** How many messages may be here. Twice the window: while one is answered the next is at hand. */
+    int creditMessages() {
+        return sender.window().limit() * 2;
     }
 
     final Consumer consumer() {
@@ -155,8 +159,12 @@ abstract class ConsumerFeed implements Consumer.Listener, InFlight.Source {
     /** What else has to be told before packets leave. */
     void flushMore() {}
 
+    /** What else becomes of what is not answered. */
+    void beforeClose() {}
+
     /** Gives back what is not answered. Nothing is sent any more. */
     final void close() {
+        beforeClose();
         flush();
         Consumer attached = consumer;
         consumer = null;

@@ -20,6 +20,8 @@ final class MqttMetrics {
         PACKET_TOO_LARGE,
         /** Expired while it waited. */
         EXPIRED,
+        /** Sent at QoS 2 from a shared subscription to a session that ended before it answered. */
+        SESSION_ENDED,
         /** Removed by retention, or damaged, while it waited. */
         UNREADABLE
     }

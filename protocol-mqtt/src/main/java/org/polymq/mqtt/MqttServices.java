@@ -2,10 +2,12 @@
 package org.polymq.mqtt;
 
 import java.time.InstantSource;
+import org.polymq.broker.Broker;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.retained.RetainedView;
 import org.polymq.broker.session.Sessions;
+import org.polymq.broker.session.SharedSubscriptions;
 import org.polymq.broker.state.MessageReader;
 import org.polymq.broker.subscription.Subscriptions;
 import org.polymq.broker.topic.Topics;
@@ -16,7 +18,22 @@ public record MqttServices(
         LiveRouter live,
         Sessions sessions,
         Subscriptions subscriptions,
+        SharedSubscriptions shared,
         RetainedView retained,
         Topics topics,
         MessageReader messages,
-        InstantSource clock) {}
+        InstantSource clock) {
+    /** The services of a broker. */
+    public static MqttServices of(Broker broker, InstantSource clock) {
+        return new MqttServices(
+                broker.publisher(),
+                broker.live(),
+                broker.sessions(),
+                broker.subscriptions(),
+                broker.shared(),
+                broker.retained(),
+                broker.topics(),
+                broker.messages(),
+                clock);
+    }
+}

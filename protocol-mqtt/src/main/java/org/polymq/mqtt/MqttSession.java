@@ -12,18 +12,14 @@ import org.polymq.broker.Lane;
 import org.polymq.broker.Reply;
 import org.polymq.broker.message.TopicFilter;
 import org.polymq.broker.session.DurableSession;
-import org.polymq.broker.subscription.ConsumerOptions;
-import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicKind;
-import org.polymq.broker.topic.TopicSpec;
 import org.polymq.mqtt.wire.Ack;
 import org.polymq.mqtt.wire.ReasonCode;
 import org.polymq.mqtt.wire.SubAck;
 import org.polymq.mqtt.wire.Subscribe;
 import org.polymq.mqtt.wire.Subscription;
 import org.polymq.mqtt.wire.Subscription.RetainHandling;
-import org.polymq.mqtt.wire.TopicRules;
 import org.polymq.mqtt.wire.UnsubAck;
 import org.polymq.mqtt.wire.Unsubscribe;
 
@@ -43,7 +39,7 @@ final class MqttSession {
     /** Filters of a session that is not persistent, those of queues included. */
     private final Map<String, SubscriptionOptions> transientFilters = new HashMap<>();
 
-    private final Map<String, QueueFeed> queues = new HashMap<>();
+    private final Competing competing;
     private boolean closed;
 
     /**
@@ -65,6 +61,7 @@ final class MqttSession {
         this.maxSubscriptions = config.maxSubscriptions();
         this.retained = new RetainedFeed(services.retained(), services.messages(), sender, durable);
         this.live = new LiveFeed(clientId, lane, sender, services.messages(), config.maxBacklog());
+        this.competing = new Competing(services, lane, sender, durable);
         this.durable = durable;
         this.feed = durable == null ? null : new SessionFeed(durable, services.messages(), sender, parked);
     }
@@ -74,8 +71,8 @@ final class MqttSession {
         if (feed != null) {
             feed.begin();
             for (SubscriptionOptions each : feed.filters().values()) {
-                if (each.filter().startsWith(QueueFeed.PREFIX)) {
-                    attach(each, Reply.of(attached -> {}, refused -> {}));
+                if (Competing.isOne(each.filter())) {
+                    competing.attach(each, Reply.of(attached -> {}, refused -> {}));
                 }
             }
         }
@@ -98,16 +95,16 @@ final class MqttSession {
             }
             SubscriptionOptions options = SubscriptionOptions.of(asked, packet.identifier());
             boolean isNew = !filters().containsKey(asked.filter());
-            boolean queue = asked.filter().startsWith(QueueFeed.PREFIX);
+            boolean competed = Competing.isOne(asked.filter());
             if (feed != null) {
                 durably.put(asked.filter(), options.toBytes());
                 feed.put(options);
             } else {
-                subscribeLive(options, queue);
+                subscribeLive(options, competed);
             }
-            if (queue) {
+            if (competed) { // MQTT 5, 4.8.2: no retained messages
                 subscribing.open++;
-                attach(options, subscribing.replyFor(i));
+                competing.attach(options, subscribing.replyFor(i));
             } else if (asked.retainHandling() == RetainHandling.SEND
                     || (asked.retainHandling() == RetainHandling.SEND_IF_NEW && isNew)) {
                 subscribing.withRetained.add(options);
@@ -120,9 +117,9 @@ final class MqttSession {
         subscribing.done();
     }
 
-    private void subscribeLive(SubscriptionOptions options, boolean queue) {
+    private void subscribeLive(SubscriptionOptions options, boolean competed) {
         SubscriptionOptions before = transientFilters.put(options.filter(), options);
-        if (queue || options.equals(before)) {
+        if (competed || options.equals(before)) {
             return;
         }
         services.live().subscribe(options.filter(), live, options);
@@ -133,50 +130,20 @@ final class MqttSession {
 
     private @Nullable ReasonCode refusal(Subscription asked) {
         String filter = asked.filter();
-        if (TopicRules.isShared(filter)) {
-            return ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
-        }
         if (!filters().containsKey(filter) && filters().size() >= maxSubscriptions) {
             return ReasonCode.QUOTA_EXCEEDED;
         }
-        if (filter.startsWith(QueueFeed.PREFIX)) {
-            String queue = QueueFeed.queueOf(filter);
-            boolean wild = queue.indexOf('/') >= 0 || TopicFilter.of(filter).hasWildcards();
-            return queue.isEmpty() || wild ? ReasonCode.TOPIC_FILTER_INVALID : null;
+        boolean competed = Competing.isOne(filter);
+        if (competed && Competing.isInvalid(filter)) {
+            return ReasonCode.TOPIC_FILTER_INVALID;
         }
-        String first = TopicFilter.of(filter).firstLevel();
+        if (Competing.isQueue(filter)) {
+            return null;
+        }
+        String read = competed ? Competing.shareOf(filter).filter() : filter;
+        String first = TopicFilter.of(read).firstLevel();
         Topic topic = first == null ? null : services.topics().get(first);
         return topic != null && topic.kind() == TopicKind.QUEUE ? ReasonCode.TOPIC_FILTER_INVALID : null;
-    }
-
-    /** Joins the consumers of a queue, which is made if there is none. */
-    private void attach(SubscriptionOptions options, Reply<Done> reply) {
-        String name = QueueFeed.queueOf(options.filter());
-        services.topics()
-                .ensure(
-                        TopicSpec.queue(name, Topic.Origin.MQTT),
-                        lane,
-                        Reply.of(made -> join(name, options, reply), reply::failed));
-    }
-
-    private void join(String name, SubscriptionOptions options, Reply<Done> reply) {
-        if (closed) {
-            return;
-        }
-        QueueFeed old = queues.remove(options.filter());
-        if (old != null) {
-            old.close();
-        }
-        QueueFeed joined = new QueueFeed(options, sender, gone -> queues.remove(options.filter(), gone));
-        try {
-            joined.start(
-                    services.subscriptions().attach(SubscriptionKey.queue(name), ConsumerOptions.shared(lane), joined));
-        } catch (BrokerException refused) {
-            reply.failed(refused);
-            return;
-        }
-        queues.put(options.filter(), joined);
-        reply.ok(Done.DONE);
     }
 
     void unsubscribe(Unsubscribe packet) {
@@ -188,16 +155,15 @@ final class MqttSession {
             if (!known) {
                 continue;
             }
-            QueueFeed queue = queues.remove(filter);
-            if (queue != null) {
-                queue.close();
-            }
+            competing.remove(filter);
             if (feed != null) {
                 feed.remove(filter);
                 durably.add(filter);
             } else {
                 SubscriptionOptions options = transientFilters.remove(filter);
-                if (options != null && !filter.startsWith(QueueFeed.PREFIX)) {
+                if (Competing.isOne(filter)) {
+                    competing.removed(filter);
+                } else if (options != null) {
                     services.live().unsubscribe(filter, live, options);
                 }
             }
@@ -207,12 +173,19 @@ final class MqttSession {
             send(ack);
             return;
         }
-        durable.unsubscribe(durably, Reply.of(done -> send(ack), refused -> {
-            ReasonCode reason = Reasons.ofSubscribe(refused.reason());
-            List<ReasonCode> failed =
-                    packet.filters().stream().map(each -> reason).toList();
-            send(new UnsubAck(packet.packetId(), failed, refused.getMessage()));
-        }));
+        durable.unsubscribe(
+                durably,
+                Reply.of(
+                        done -> {
+                            durably.forEach(competing::removed);
+                            send(ack);
+                        },
+                        refused -> {
+                            ReasonCode reason = Reasons.ofSubscribe(refused.reason());
+                            List<ReasonCode> failed =
+                                    packet.filters().stream().map(each -> reason).toList();
+                            send(new UnsubAck(packet.packetId(), failed, refused.getMessage()));
+                        }));
     }
 
     private void send(org.polymq.mqtt.wire.Packet packet) {
@@ -235,9 +208,7 @@ final class MqttSession {
         if (feed != null) {
             feed.pump();
         }
-        if (!queues.isEmpty()) {
-            List.copyOf(queues.values()).forEach(ConsumerFeed::pump);
-        }
+        competing.pump();
         live.pump();
     }
 
@@ -246,9 +217,7 @@ final class MqttSession {
         if (feed != null) {
             feed.flush();
         }
-        if (!queues.isEmpty()) {
-            queues.values().forEach(ConsumerFeed::flush);
-        }
+        competing.flush();
     }
 
     /**
@@ -259,12 +228,11 @@ final class MqttSession {
     Map<Long, Integer> close() {
         closed = true;
         transientFilters.forEach((filter, options) -> {
-            if (!filter.startsWith(QueueFeed.PREFIX)) {
+            if (!Competing.isOne(filter)) {
                 services.live().unsubscribe(filter, live, options);
             }
         });
-        queues.values().forEach(ConsumerFeed::close);
-        queues.clear();
+        competing.close();
         if (feed == null) {
             return Map.of();
         }

@@ -193,7 +193,7 @@ final class Opening {
                 config.decoder().maxPacketSize(),
                 assigned ? client.id() : null,
                 config.topicAliasMaximum(),
-                false,
+                true,
                 keepAlive == connect.keepAlive() ? null : Integer.valueOf(keepAlive));
     }
 

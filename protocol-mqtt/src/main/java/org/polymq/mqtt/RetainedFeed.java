@@ -68,41 +68,34 @@ final class RetainedFeed implements InFlight.Source {
         if (qos == 0) {
             sender.sendOnce(publish);
         } else if (qos == 2 && session != null) {
-            sendAssigned(publish, message.position(), session);
+            sendAssigned(publish, message.position(), options.filter(), session);
         } else {
             sender.send(publish, this, null);
         }
     }
 
     /** The identifier outlives the connection: the client may have the message when it is lost. */
-    private void sendAssigned(EncodedPublish publish, long position, DurableSession owner) {
-        InFlight opened = sender.open(publish, this, position);
+    private void sendAssigned(EncodedPublish publish, long position, String filter, DurableSession owner) {
+        InFlight opened = sender.open(publish, new OwnedPackets(owner), position);
         if (opened != null) {
             owner.assign(
-                    List.of(new OutboundPacket(opened.packetId, position, false)),
+                    List.of(new OutboundPacket(opened.packetId, position, false, true, filter)),
                     Reply.of(done -> sender.sendOpened(publish, opened), sender::notAssigned));
         }
     }
 
     @Override
     public void acknowledged(InFlight message) {
-        completed(message);
+        // It stays retained.
     }
 
     @Override
     public void received(InFlight message, Runnable release) {
-        if (session != null && message.ticket instanceof Long position) {
-            session.received(message.packetId, position, Reply.of(stored -> release.run(), refused -> {}));
-        } else {
-            release.run();
-        }
+        release.run();
     }
 
     @Override
     public void completed(InFlight message) {
-        // It stays retained; only the identifier is free.
-        if (session != null && message.qos == 2) {
-            session.completed(message.packetId, Reply.of(stored -> {}, refused -> {}));
-        }
+        // It stays retained.
     }
 }

@@ -53,7 +53,13 @@ final class SessionFeed extends ConsumerFeed {
         session.filters().forEach((filter, bytes) -> filters.put(filter, SubscriptionOptions.ofBytes(filter, bytes)));
     }
 
-    /** The session's filters, those of queues included. */
+    /** What is not in the log yet is sent to the next connection. */
+    @Override
+    void beforeClose() {
+        unassigned.clear();
+    }
+
+    /** The session's filters, those that clients compete for included. */
     Map<String, SubscriptionOptions> filters() {
         return filters;
     }
@@ -77,6 +83,8 @@ final class SessionFeed extends ConsumerFeed {
         for (OutboundPacket packet : session.outbound()) {
             if (packet.received()) {
                 sender().release(packet.packetId(), this, null);
+            } else if (packet.retained() || !packet.filter().isEmpty()) {
+                sendOwnAgain(packet);
             } else {
                 sendAgain(packet);
             }
@@ -88,6 +96,31 @@ final class SessionFeed extends ConsumerFeed {
     private void forgetParked() {
         parked.clear();
         sender().window().unreserveAll();
+    }
+
+    /** A message that no delivery of this feed stands for. */
+    private void sendOwnAgain(OutboundPacket packet) {
+        try {
+            StoredMessage message = messages.read(packet.position());
+            SubscriptionOptions options = filters.get(packet.filter());
+            boolean asPublished = options != null && options.retainAsPublished();
+            int identifier = options == null ? 0 : options.identifier();
+            String name = message.address().name();
+            EncodedPublish publish = sender().encode(
+                            message,
+                            Competing.isQueue(packet.filter()) ? packet.filter() : name,
+                            2,
+                            packet.retained() || (message.isRetain() && asPublished),
+                            identifier == 0 ? List.of() : List.of(identifier));
+            if (publish != null
+                    && sender().resend(publish, packet.packetId(), new OwnedPackets(session), packet.position())
+                            != null) {
+                return;
+            }
+        } catch (BrokerException unreadable) {
+            sender().metrics().dropped(Drop.UNREADABLE);
+        }
+        session.completed(packet.packetId(), ignored());
     }
 
     private void sendAgain(OutboundPacket packet) {
@@ -159,7 +192,7 @@ final class SessionFeed extends ConsumerFeed {
         List<Unassigned> now = unassigned;
         unassigned = new ArrayList<>();
         List<OutboundPacket> packets = now.stream()
-                .map(each -> new OutboundPacket(each.message().packetId, each.position(), false))
+                .map(each -> OutboundPacket.of(each.message().packetId, each.position()))
                 .toList();
         session.assign(
                 packets,
@@ -233,7 +266,7 @@ final class SessionFeed extends ConsumerFeed {
         }
         List<SubscriptionOptions> found = new ArrayList<>(1);
         for (SubscriptionOptions each : filters.values()) {
-            if (!each.filter().startsWith(QueueFeed.PREFIX)
+            if (!Competing.isOne(each.filter())
                     && TopicFilter.of(each.filter()).matches(name)) {
                 found.add(each);
             }

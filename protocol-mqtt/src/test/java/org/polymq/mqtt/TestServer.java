@@ -44,15 +44,7 @@ final class TestServer implements AutoCloseable {
                 Clock.systemUTC(),
                 Failpoints.NONE);
         mqtt = new MqttBroker(
-                new MqttServices(
-                        broker.publisher(),
-                        broker.live(),
-                        broker.sessions(),
-                        broker.subscriptions(),
-                        broker.retained(),
-                        broker.topics(),
-                        broker.messages(),
-                        Clock.systemUTC()),
+                MqttServices.of(broker, Clock.systemUTC()),
                 config,
                 registry);
         tcp = listeners.bind("mqtt", loopback(port), mqtt.tcp());

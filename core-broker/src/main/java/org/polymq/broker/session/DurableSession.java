@@ -97,18 +97,40 @@ public final class DurableSession {
     public void assign(Collection<OutboundPacket> packets, Reply<Done> reply) {
         List<ByteBuffer> records = new ArrayList<>(packets.size());
         for (OutboundPacket packet : packets) {
-            records.add(SessionsView.packet(
-                    RecordType.PACKET_ASSIGNED, state.clientId, epoch, packet.packetId(), packet.position()));
+            records.add(SessionsView.assigned(state.clientId, epoch, packet));
         }
         committer.control(records, lane, reply, results -> Done.DONE);
     }
 
+    /**
+     * The same for messages that many sessions compete for: from here on they are this session's own, whatever becomes
+     * of its connection.
+     */
+    public void assign(
+            Collection<OutboundPacket> packets,
+            Consumer consumer,
+            Collection<Delivery> deliveries,
+            Reply<Done> reply) {
+        List<ByteBuffer> records = new ArrayList<>(packets.size() + 1);
+        for (OutboundPacket packet : packets) {
+            records.add(SessionsView.assigned(state.clientId, epoch, packet));
+        }
+        settle(records, consumer, deliveries, reply);
+    }
+
     /** PUBREC: the client has the message; it is acknowledged and only its release is left. One atomic entry. */
     public void received(int packetId, Consumer consumer, Delivery delivery, Reply<Done> reply) {
-        Settlement settlement = consumer.settle(List.of(delivery));
-        List<ByteBuffer> records = new ArrayList<>(settlement.records());
+        List<ByteBuffer> records = new ArrayList<>(2);
         records.add(
                 SessionsView.packet(RecordType.PACKET_RECEIVED, state.clientId, epoch, packetId, delivery.position()));
+        settle(records, consumer, List.of(delivery), reply);
+    }
+
+    /** Stores the records with the acknowledgement of the deliveries, as one entry. */
+    private void settle(
+            List<ByteBuffer> records, Consumer consumer, Collection<Delivery> deliveries, Reply<Done> reply) {
+        Settlement settlement = consumer.settle(deliveries);
+        records.addAll(settlement.records());
         committer.<Done>control(
                 records,
                 lane,

@@ -7,5 +7,17 @@ package org.polymq.broker.session;
  * @param packetId 1 to 65535
  * @param position the message's log position
  * @param received whether the client said that it has it (PUBREC): only the release is left
+ * @param retained whether it is sent because it was retained when the filter came
+ * @param filter the one filter that it is sent for ({@code $queue/NAME}, {@code $share/NAME/filter}, or of a retained
+ *     message); empty if it came through the session's own subscription
  */
-public record OutboundPacket(int packetId, long position, boolean received) {}
+public record OutboundPacket(int packetId, long position, boolean received, boolean retained, String filter) {
+    /** A message that came through the session's own subscription. */
+    public static OutboundPacket of(int packetId, long position) {
+        return new OutboundPacket(packetId, position, false, false, "");
+    }
+
+    OutboundPacket asReceived() {
+        return new OutboundPacket(packetId, position, true, retained, filter);
+    }
+}

@@ -24,6 +24,7 @@ import org.polymq.broker.subscription.SubscriptionsView;
 /** All persistent MQTT sessions. Changed by apply; lookups are safe from any thread. */
 public final class SessionsView implements View {
     static final String QUEUE_PREFIX = "$queue/";
+    static final String SHARE_PREFIX = "$share/";
 
     private static final int OPEN = 0;
     private static final int LEFT = 1;
@@ -33,6 +34,10 @@ public final class SessionsView implements View {
 
     private final SubscriptionsView subscriptions;
     private final Map<String, SessionState> byClient = new ConcurrentHashMap<>();
+    /** How many sessions hold each shared filter. */
+    private final Map<String, Integer> sharedHolders = new ConcurrentHashMap<>();
+    /** Since when a shared subscription has had no member, ms since the epoch. */
+    private final Map<SubscriptionKey, Long> sharedUnusedSince = new ConcurrentHashMap<>();
 
     public SessionsView(SubscriptionsView subscriptions) {
         this.subscriptions = subscriptions;
@@ -90,7 +95,27 @@ public final class SessionsView implements View {
         });
     }
 
-    /** A record about one packet id of a session. */
+    static ByteBuffer assigned(String clientId, long epoch, OutboundPacket packet) {
+        return ControlRecord.of(RecordType.PACKET_ASSIGNED, out -> {
+            out.writeUTF(clientId);
+            out.writeLong(epoch);
+            out.writeShort(packet.packetId());
+            out.writeLong(packet.position());
+            out.writeBoolean(packet.retained());
+            ControlRecord.writeText(out, packet.filter());
+        });
+    }
+
+    /** A shared subscription has had no member since then (ms since the epoch), or has one again (0). */
+    static ByteBuffer sharedUnused(String shareName, String filter, long since) {
+        return ControlRecord.of(RecordType.SHARED_UNUSED, out -> {
+            out.writeUTF(shareName);
+            out.writeUTF(filter);
+            out.writeLong(since);
+        });
+    }
+
+    /** A record about one packet id of a session that is assigned already. */
     static ByteBuffer packet(RecordType type, String clientId, long epoch, int packetId, long position) {
         return ControlRecord.of(type, out -> {
             out.writeUTF(clientId);
@@ -98,6 +123,46 @@ public final class SessionsView implements View {
             out.writeShort(packetId);
             out.writeLong(position);
         });
+    }
+
+    /** Whether many clients compete for what matches: the session does not read it through its own subscription. */
+    static boolean isCompetedFor(String filter) {
+        return filter.startsWith(QUEUE_PREFIX) || filter.startsWith(SHARE_PREFIX);
+    }
+
+    /** Whether a persistent session holds this shared filter. */
+    boolean isShareHeld(String filter) {
+        return sharedHolders.containsKey(filter);
+    }
+
+    /** Since when the shared subscription has had no member, ms since the epoch; null if it has one. */
+    @Nullable
+    Long unusedSince(SubscriptionKey shared) {
+        return sharedUnusedSince.get(shared);
+    }
+
+    private void hold(String filter, int more) {
+        if (filter.startsWith(SHARE_PREFIX)) {
+            sharedHolders.compute(filter, (key, count) -> {
+                int holders = (count == null ? 0 : count) + more;
+                return holders == 0 ? null : holders;
+            });
+        }
+    }
+
+    private void forget(SessionState state) {
+        subscriptions.delete(SubscriptionKey.mqttSession(state.clientId));
+        state.filters.keySet().forEach(filter -> hold(filter, -1));
+    }
+
+    public void applySharedUnused(DataInput in) throws IOException {
+        SubscriptionKey shared = SubscriptionKey.mqttShared(in.readUTF(), in.readUTF());
+        long since = in.readLong();
+        if (since == 0) {
+            sharedUnusedSince.remove(shared);
+        } else {
+            sharedUnusedSince.put(shared, since);
+        }
     }
 
     public @Nullable Object applySession(DataInput in) throws IOException {
@@ -117,7 +182,7 @@ public final class SessionsView implements View {
         }
         long epoch = existing == null ? 1 : nextEpoch(existing);
         if (existing != null) {
-            subscriptions.delete(SubscriptionKey.mqttSession(clientId));
+            forget(existing);
         }
         SessionState made = new SessionState(clientId, epoch, expirySeconds);
         byClient.put(clientId, made);
@@ -142,7 +207,7 @@ public final class SessionsView implements View {
             return null;
         }
         byClient.remove(clientId);
-        subscriptions.delete(SubscriptionKey.mqttSession(clientId));
+        forget(state);
         return state;
     }
 
@@ -155,15 +220,19 @@ public final class SessionsView implements View {
         List<String> added = new ArrayList<>();
         for (int n = in.readInt(); n > 0; n--) {
             String filter = in.readUTF();
-            state.filters.put(filter, ControlRecord.readBytes(in));
-            if (!filter.startsWith(QUEUE_PREFIX)) {
+            if (state.filters.put(filter, ControlRecord.readBytes(in)) == null) {
+                hold(filter, 1);
+            }
+            if (!isCompetedFor(filter)) {
                 added.add(filter);
             }
         }
         List<String> removed = new ArrayList<>();
         for (int n = in.readInt(); n > 0; n--) {
             String filter = in.readUTF();
-            state.filters.remove(filter);
+            if (state.filters.remove(filter) != null) {
+                hold(filter, -1);
+            }
             removed.add(filter);
         }
         subscriptions.change(SubscriptionKey.mqttSession(clientId), added, removed);
@@ -194,9 +263,14 @@ public final class SessionsView implements View {
         if (type == RecordType.PACKET_RELEASED) {
             state.received.remove(packetId);
         } else if (type == RecordType.PACKET_ASSIGNED) {
-            state.outbound.put(packetId, new OutboundPacket(packetId, position, false));
+            boolean retained = in.readBoolean();
+            String filter = ControlRecord.readText(in);
+            state.outbound.put(packetId, new OutboundPacket(packetId, position, false, retained, filter));
         } else if (type == RecordType.PACKET_RECEIVED) {
-            state.outbound.put(packetId, new OutboundPacket(packetId, position, true));
+            OutboundPacket sent = state.outbound.get(packetId);
+            state.outbound.put(
+                    packetId,
+                    sent == null ? new OutboundPacket(packetId, position, true, false, "") : sent.asReceived());
         } else {
             state.outbound.remove(packetId);
         }
@@ -237,13 +311,22 @@ public final class SessionsView implements View {
                 out.writeShort(packet.packetId());
                 out.writeLong(packet.position());
                 out.writeBoolean(packet.received());
+                out.writeBoolean(packet.retained());
+                ControlRecord.writeText(out, packet.filter());
             }
+        }
+        out.writeInt(sharedUnusedSince.size());
+        for (Map.Entry<SubscriptionKey, Long> unused : sharedUnusedSince.entrySet()) {
+            out.writeUTF(unused.getKey().owner());
+            out.writeUTF(unused.getKey().name());
+            out.writeLong(unused.getValue());
         }
     }
 
     @Override
     public void load(DataInput in) throws IOException {
         byClient.clear();
+        sharedHolders.clear();
         for (int n = in.readInt(); n > 0; n--) {
             SessionState state = new SessionState(in.readUTF(), in.readLong(), in.readLong());
             state.leftAt = in.readLong();
@@ -255,9 +338,21 @@ public final class SessionsView implements View {
             }
             for (int packets = in.readInt(); packets > 0; packets--) {
                 int packetId = in.readUnsignedShort();
-                state.outbound.put(packetId, new OutboundPacket(packetId, in.readLong(), in.readBoolean()));
+                state.outbound.put(
+                        packetId,
+                        new OutboundPacket(
+                                packetId,
+                                in.readLong(),
+                                in.readBoolean(),
+                                in.readBoolean(),
+                                ControlRecord.readText(in)));
             }
             byClient.put(state.clientId, state);
+            state.filters.keySet().forEach(filter -> hold(filter, 1));
+        }
+        sharedUnusedSince.clear();
+        for (int n = in.readInt(); n > 0; n--) {
+            sharedUnusedSince.put(SubscriptionKey.mqttShared(in.readUTF(), in.readUTF()), in.readLong());
         }
     }
 

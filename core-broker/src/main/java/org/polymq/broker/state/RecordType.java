@@ -32,7 +32,8 @@ public enum RecordType {
     HALF_MESSAGE(50),
     HALF_ENDED(51),
     HALF_CHECKED(52),
-    SETTINGS(60);
+    SETTINGS(60),
+    SHARED_UNUSED(90);
 
     private static final RecordType[] BY_CODE = new RecordType[128];
 

@@ -273,6 +273,10 @@ public final class Views implements StateMachine {
                     ACCESS_TOKEN,
                     ACCESS_TOKEN_DELETED -> accounts.apply(type, in);
             case SETTINGS -> settings.apply(in);
+            case SHARED_UNUSED -> {
+                sessions.applySharedUnused(in);
+                yield null;
+            }
             case SEGMENT_REMOVED -> {
                 log().removeSegment(in.readLong());
                 yield null;

@@ -20,7 +20,9 @@ public record SubscriptionKey(Kind kind, String owner, String name) {
         /** A durable JMS subscription: client id (or empty) and name. */
         JMS_DURABLE(1),
         /** A persistent MQTT session: its client id is the owner. */
-        MQTT_SESSION(2);
+        MQTT_SESSION(2),
+        /** A shared MQTT subscription: its share name is the owner, its filter the name. */
+        MQTT_SHARED(10);
 
         private final int code;
 
@@ -48,6 +50,10 @@ public record SubscriptionKey(Kind kind, String owner, String name) {
 
     public static SubscriptionKey mqttSession(String clientId) {
         return new SubscriptionKey(Kind.MQTT_SESSION, clientId, "");
+    }
+
+    public static SubscriptionKey mqttShared(String shareName, String filter) {
+        return new SubscriptionKey(Kind.MQTT_SHARED, shareName, filter);
     }
 
     void write(DataOutput out) throws IOException {

@@ -105,6 +105,23 @@ public final class Subscriptions {
         return attached[0];
     }
 
+    /** Whether the subscription has a consumer right now. */
+    public boolean isActive(SubscriptionKey key) {
+        Dispatcher dispatcher = dispatchers.get(key);
+        return dispatcher != null && dispatcher.hasConsumers();
+    }
+
+    /** The keys of all subscriptions of a kind. */
+    public List<SubscriptionKey> keys(SubscriptionKey.Kind kind) {
+        List<SubscriptionKey> keys = new ArrayList<>();
+        for (SubscriptionState state : view.all()) {
+            if (state.key().kind() == kind) {
+                keys.add(state.key());
+            }
+        }
+        return keys;
+    }
+
     public Optional<Info> find(SubscriptionKey key) {
         SubscriptionState state = view.get(key);
         return state == null ? Optional.empty() : Optional.of(info(state));
@@ -179,6 +196,7 @@ public final class Subscriptions {
             case QUEUE -> "of queue '" + key.name() + "'";
             case JMS_DURABLE -> "'" + key.name() + "' of JMS client '" + key.owner() + "'";
             case MQTT_SESSION -> "of MQTT session '" + key.owner() + "'";
+            case MQTT_SHARED -> "'" + key.name() + "' shared as '" + key.owner() + "'";
         };
     }
 }
