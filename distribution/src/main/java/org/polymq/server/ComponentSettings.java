@@ -92,16 +92,21 @@ record ComponentSettings(ServerConfig config) {
         Duration keepAlive = config.mqtt().maxKeepAlive();
         return new MqttConfig(
                 decoder,
-                defaults.receiveMaximum(),
+                config.mqtt().receiveMaximum(),
                 Math.min(limits.inFlight(), 32_767),
                 config.mqtt().topicAliasMaximum(),
                 defaults.maxClientIdLength(),
                 limits.subscriptionsPerSession(),
                 defaults.maxWillSize(),
-                defaults.maxSessionExpiry(),
-                defaults.legacySessionExpiry(),
+                config.mqtt().sessionExpiry(),
+                config.mqtt().sessionExpiry(),
                 keepAlive.isZero() ? defaults.maxKeepAlive() : (int) keepAlive.toSeconds(),
                 defaults.maxBacklog(),
-                limits.unsentPerConnection().toInt());
+                limits.unsentPerConnection().toInt(),
+                new MqttConfig.Offers(
+                        config.mqtt().serverTopicAliases(),
+                        config.mqtt().sharedExpiry(),
+                        config.mqtt().responseInformation(),
+                        config.mqtt().sysInterval()));
     }
 }

@@ -92,6 +92,7 @@ public final class Server implements AutoCloseable {
                         transport.workers().next()));
         JmsProtocol jms = new JmsProtocol(broker, registry, settings.jms(clock.millis()));
         MqttBroker mqtt = new MqttBroker(MqttServices.of(broker, clock), settings.mqtt(), registry);
+        mqtt.start(transport.workers());
         parts.atClose("MQTT", mqtt::close);
 
         Listeners listeners = new Listeners(transport, settings.limits(), registry);

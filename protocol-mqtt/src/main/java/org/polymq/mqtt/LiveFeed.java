@@ -78,6 +78,15 @@ final class LiveFeed implements LiveSubscriber, InFlight.Source {
         }
     }
 
+    /** Sends a message of QoS 0 that a new subscription brings. */
+    void deliverRetained(LiveMessage message, SubscriptionOptions options) {
+        Match match = Match.of(List.of(options), false);
+        EncodedPublish publish = match == null ? null : sender.encode(message, 0, true, match.identifiers());
+        if (publish != null) {
+            sender.sendOnce(publish);
+        }
+    }
+
     private boolean isOwn(LiveMessage live) {
         return live.message().origin() == Origin.MQTT
                 && clientId.equals(live.message().producer());

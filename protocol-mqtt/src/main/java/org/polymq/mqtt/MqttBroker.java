@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.mqtt;
 
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.EventExecutor;
@@ -13,11 +20,15 @@ import org.polymq.broker.net.Protocol;
 
 /** The MQTT adapter: what all its connections share, over TCP and over WebSocket. Safe from any thread. */
 public final class MqttBroker {
+    private static final Logger log = LoggerFactory.getLogger(MqttBroker.class);
+    private static final Duration SHARED_CHECK = Duration.ofSeconds(10);
+
     private final MqttServices services;
     private final MqttConfig config;
     private final BadInput badInput;
     private final MqttMetrics metrics;
     private final Translation translation;
+    private final SysTopics sys;
     private final Clients clients = new Clients();
     private final Wills wills = new Wills();
     private final Map<EventExecutor, Lane> lanes = new ConcurrentHashMap<>();
@@ -28,6 +39,44 @@ public final class MqttBroker {
         this.badInput = new BadInput(registry);
         this.metrics = new MqttMetrics(registry);
         this.translation = new Translation(services.clock());
+        this.sys = new SysTopics(services.live(), sysValues());
+    }
+
+    /** Begins the periodic work: {@code $SYS}, and ending shared subscriptions that nobody uses. */
+    public void start(ScheduledExecutorService timer) {
+        every(timer, SHARED_CHECK, "ending shared subscriptions", () -> services.shared()
+                .expire(config.offers().sharedExpiry()));
+        Duration interval = config.offers().sysInterval();
+        if (!interval.isZero()) {
+            every(timer, interval, "publishing $SYS", sys::publish);
+        }
+    }
+
+    private static void every(ScheduledExecutorService timer, Duration pause, String what, Runnable task) {
+        Runnable guarded = () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                log.error("periodic work failed: {}", what, e);
+            }
+        };
+        timer.scheduleWithFixedDelay(guarded, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private Map<String, Supplier<String>> sysValues() {
+        long started = services.clock().millis();
+        Map<String, Supplier<String>> values = new LinkedHashMap<>();
+        values.put("version", () -> "PolyMQ");
+        values.put("uptime", () -> (services.clock().millis() - started) / 1000 + " seconds");
+        values.put("clients/connected", () -> String.valueOf(metrics.connectedNow()));
+        values.put("clients/sessions", () -> String.valueOf(services.sessions().size()));
+        values.put("messages/received", () -> String.valueOf(metrics.receivedSoFar()));
+        values.put("messages/sent", () -> String.valueOf(metrics.sentSoFar()));
+        values.put("messages/dropped", () -> String.valueOf(metrics.droppedSoFar()));
+        values.put("retained messages/count", () -> String.valueOf(services.retained().size()));
+        values.put("heap/current", () -> String.valueOf(
+                Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()));
+        return values;
     }
 
     /** MQTT as its own bytes. */
@@ -54,6 +103,10 @@ public final class MqttBroker {
 
     MqttServices services() {
         return services;
+    }
+
+    SysTopics sys() {
+        return sys;
     }
 
     MqttConfig config() {

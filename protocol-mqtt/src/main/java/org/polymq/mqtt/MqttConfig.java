@@ -18,6 +18,7 @@ import org.polymq.mqtt.wire.DecoderLimits;
  * @param legacySessionExpiry how long a session of 3.1 and 3.1.1 without clean session does
  * @param maxKeepAlive the longest keep-alive a client may ask for, in seconds; 5.0 clients are told a smaller one
  * @param maxBacklog messages that wait for a connected client without persistent session; later ones are dropped
+ * @param offers what it does beside
  * @param maxUnsent bytes that may wait in a connection before QoS 0 messages to it are dropped
  */
 public record MqttConfig(
@@ -32,7 +33,21 @@ public record MqttConfig(
         Duration legacySessionExpiry,
         int maxKeepAlive,
         int maxBacklog,
-        int maxUnsent) {
+        int maxUnsent,
+        Offers offers) {
+    /**
+     * What the adapter does that is no limit.
+     *
+     * @param serverTopicAliases aliases it uses towards a 5.0 client that allows them, 0 to 65535
+     * @param sharedExpiry how long a shared subscription stays without a member
+     * @param responseInformation told to 5.0 clients that ask; empty for none
+     * @param sysInterval how often {@code $SYS} is published; zero for never
+     */
+    public record Offers(
+            int serverTopicAliases, Duration sharedExpiry, String responseInformation, Duration sysInterval) {
+        public static final Offers DEFAULT = new Offers(16, Duration.ofDays(7), "", Duration.ofSeconds(10));
+    }
+
     public MqttConfig {
         check("mqtt.receive-maximum", receiveMaximum, 1, 65535);
         check("mqtt.max-in-flight", maxInFlight, 1, 32767);
@@ -62,7 +77,26 @@ public record MqttConfig(
                 legacySessionExpiry,
                 maxKeepAlive,
                 maxBacklog,
-                maxUnsent);
+                maxUnsent,
+                offers);
+    }
+
+    /** The same with other offers. */
+    public MqttConfig withOffers(Offers other) {
+        return new MqttConfig(
+                decoder,
+                receiveMaximum,
+                maxInFlight,
+                topicAliasMaximum,
+                maxClientIdLength,
+                maxSubscriptions,
+                maxWillSize,
+                maxSessionExpiry,
+                legacySessionExpiry,
+                maxKeepAlive,
+                maxBacklog,
+                maxUnsent,
+                other);
     }
 
     private static void check(String key, int value, int low, int high) {
@@ -85,6 +119,7 @@ public record MqttConfig(
                 Duration.ofDays(7),
                 65535,
                 10_000,
-                4 << 20);
+                4 << 20,
+                Offers.DEFAULT);
     }
 }

@@ -211,7 +211,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
         if (state == State.CLOSED) {
             return;
         }
-        Outbox out = outbox != null ? outbox : new Outbox(context(), version, Integer.MAX_VALUE, () -> {});
+        Outbox out = outbox != null ? outbox : new Outbox(context(), Outbox.Peer.of(version), () -> {});
         // 3.1 and 3.1.1 have no code for a malformed CONNECT: the connection is just closed.
         if (version.isV5() || (reason != ReasonCode.MALFORMED_PACKET && reason != ReasonCode.PROTOCOL_ERROR)) {
             out.send(ConnAck.refused(reason, message));
@@ -237,7 +237,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
             }
             outbox.close();
         } else if (version != null) {
-            Outbox out = new Outbox(context(), version, Integer.MAX_VALUE, () -> {});
+            Outbox out = new Outbox(context(), Outbox.Peer.of(version), () -> {});
             if (version.isV5() || (reason != ReasonCode.MALFORMED_PACKET && reason != ReasonCode.PROTOCOL_ERROR)) {
                 out.send(ConnAck.refused(reason, null));
             }

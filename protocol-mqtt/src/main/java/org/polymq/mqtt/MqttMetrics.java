@@ -59,6 +59,22 @@ final class MqttMetrics {
         connected.decrementAndGet();
     }
 
+    int connectedNow() {
+        return connected.get();
+    }
+
+    long receivedSoFar() {
+        return (long) received.count();
+    }
+
+    long sentSoFar() {
+        return (long) sent.count();
+    }
+
+    long droppedSoFar() {
+        return (long) dropped.values().stream().mapToDouble(Counter::count).sum();
+    }
+
     void received() {
         received.increment();
     }

@@ -40,6 +40,7 @@ final class MqttSession {
     private final Map<String, SubscriptionOptions> transientFilters = new HashMap<>();
 
     private final Competing competing;
+    private final SysTopics sys;
     private boolean closed;
 
     /**
@@ -52,10 +53,12 @@ final class MqttSession {
             Lane lane,
             MqttServices services,
             MqttConfig config,
+            SysTopics sys,
             Sender sender,
             @Nullable DurableSession durable,
             Map<Long, Integer> parked) {
         this.services = services;
+        this.sys = sys;
         this.lane = lane;
         this.sender = sender;
         this.maxSubscriptions = config.maxSubscriptions();
@@ -73,6 +76,8 @@ final class MqttSession {
             for (SubscriptionOptions each : feed.filters().values()) {
                 if (Competing.isOne(each.filter())) {
                     competing.attach(each, Reply.of(attached -> {}, refused -> {}));
+                } else if (SysTopics.isOne(each.filter())) {
+                    services.live().subscribe(each.filter(), live, each);
                 }
             }
         }
@@ -98,7 +103,10 @@ final class MqttSession {
             boolean competed = Competing.isOne(asked.filter());
             if (feed != null) {
                 durably.put(asked.filter(), options.toBytes());
-                feed.put(options);
+                SubscriptionOptions before = feed.put(options);
+                if (SysTopics.isOne(asked.filter())) {
+                    replaceLive(before, options);
+                }
             } else {
                 subscribeLive(options, competed);
             }
@@ -119,7 +127,13 @@ final class MqttSession {
 
     private void subscribeLive(SubscriptionOptions options, boolean competed) {
         SubscriptionOptions before = transientFilters.put(options.filter(), options);
-        if (competed || options.equals(before)) {
+        if (!competed) {
+            replaceLive(before, options);
+        }
+    }
+
+    private void replaceLive(@Nullable SubscriptionOptions before, SubscriptionOptions options) {
+        if (options.equals(before)) {
             return;
         }
         services.live().subscribe(options.filter(), live, options);
@@ -157,7 +171,10 @@ final class MqttSession {
             }
             competing.remove(filter);
             if (feed != null) {
-                feed.remove(filter);
+                SubscriptionOptions options = feed.remove(filter);
+                if (options != null && SysTopics.isOne(filter)) {
+                    services.live().unsubscribe(filter, live, options);
+                }
                 durably.add(filter);
             } else {
                 SubscriptionOptions options = transientFilters.remove(filter);
@@ -236,6 +253,11 @@ final class MqttSession {
         if (feed == null) {
             return Map.of();
         }
+        feed.filters().forEach((filter, options) -> {
+            if (SysTopics.isOne(filter)) {
+                services.live().unsubscribe(filter, live, options);
+            }
+        });
         Map<Long, Integer> unanswered = feed.unanswered();
         feed.close();
         return unanswered;
@@ -292,7 +314,14 @@ final class MqttSession {
                         reason == null ? granted(packet.subscriptions().get(i).qos()) : reason);
             }
             send(new SubAck(packet.packetId(), granted, reasonString));
-            withRetained.forEach(retained::add);
+            for (SubscriptionOptions each : withRetained) {
+                if (SysTopics.isOne(each.filter())) {
+                    sys.matching(TopicFilter.of(each.filter()))
+                            .forEach(value -> live.deliverRetained(value, each));
+                } else {
+                    retained.add(each);
+                }
+            }
             retained.pump();
         }
 

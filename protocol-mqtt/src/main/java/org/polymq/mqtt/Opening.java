@@ -50,7 +50,14 @@ final class Opening {
                 context.channel().remoteAddress() instanceof InetSocketAddress address ? address : null;
         this.client = new Translation.Client(id, host);
         this.sessionExpiry = SessionHandle.expiryOf(connect, config);
-        this.outbox = new Outbox(context, connect.version(), connect.maximumPacketSize(), this::beforeFlush);
+        this.outbox = new Outbox(
+                context,
+                new Outbox.Peer(
+                        connect.version(),
+                        connect.maximumPacketSize(),
+                        Math.min(connect.topicAliasMaximum(), config.offers().serverTopicAliases()),
+                        connect.requestProblemInformation()),
+                this::beforeFlush);
     }
 
     Outbox outbox() {
@@ -150,7 +157,7 @@ final class Opening {
         }
         Window window = new Window(Math.min(connect.receiveMaximum(), config.maxInFlight()));
         Sender sender = new Sender(outbox, window, broker.translation(), broker.metrics());
-        MqttSession made = new MqttSession(client.id(), lane, broker.services(), config, sender, durable, parked);
+        MqttSession made = new MqttSession(client.id(), lane, broker.services(), config, broker.sys(), sender, durable, parked);
         session = made;
         Receiver receiver = new Receiver(
                 new Receiver.Setting(client, lane, outbox, connection, durable),
@@ -193,8 +200,14 @@ final class Opening {
                 config.decoder().maxPacketSize(),
                 assigned ? client.id() : null,
                 config.topicAliasMaximum(),
-                true,
+                responseInformation(),
                 keepAlive == connect.keepAlive() ? null : Integer.valueOf(keepAlive));
+    }
+
+    // MQTT 5, 3.2.2.3.15
+    private @Nullable String responseInformation() {
+        String information = config.offers().responseInformation();
+        return information.isEmpty() || !connect.requestResponseInformation() ? null : information;
     }
 
     private void letGo() {

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import org.jspecify.annotations.Nullable;
+import org.polymq.mqtt.ServerAliases.Alias;
 import org.polymq.mqtt.wire.EncodedPublish;
 import org.polymq.mqtt.wire.MqttVersion;
 import org.polymq.mqtt.wire.Packet;
@@ -20,32 +21,45 @@ final class Outbox {
     private static final int LARGE = 8 * 1024;
 
     private final ChannelHandlerContext context;
-    private final MqttVersion version;
-    private final int maxPacketSize;
+    private final Peer peer;
     private final Runnable beforeFlush;
+    private final @Nullable ServerAliases aliases;
     private @Nullable ByteBuf buffer;
     private boolean scheduled;
     private boolean closed;
 
     /**
+     * What the client said about itself.
+     *
+     * @param maxPacketSize bytes of the largest packet it takes
+     * @param aliases how many topic aliases it allows and the broker uses
+     * @param problemInformation whether it wants reason strings
+     */
+    record Peer(MqttVersion version, int maxPacketSize, int aliases, boolean problemInformation) {
+        /** Nothing but its version is known. */
+        static Peer of(MqttVersion version) {
+            return new Peer(version, Integer.MAX_VALUE, 0, true);
+        }
+    }
+
+    /**
      * An empty outbox.
      *
-     * @param maxPacketSize bytes of the largest packet the client takes
      * @param beforeFlush run before each flush, on the event loop
      */
-    Outbox(ChannelHandlerContext context, MqttVersion version, int maxPacketSize, Runnable beforeFlush) {
+    Outbox(ChannelHandlerContext context, Peer peer, Runnable beforeFlush) {
         this.context = context;
-        this.version = version;
-        this.maxPacketSize = maxPacketSize;
+        this.peer = peer;
         this.beforeFlush = beforeFlush;
+        this.aliases = peer.aliases() > 0 ? new ServerAliases(peer.aliases()) : null;
     }
 
     MqttVersion version() {
-        return version;
+        return peer.version();
     }
 
     boolean fits(EncodedPublish publish) {
-        return publish.size() <= maxPacketSize;
+        return publish.size() <= peer.maxPacketSize();
     }
 
     /** Whether the connection keeps up with what it is sent. */
@@ -58,9 +72,14 @@ final class Outbox {
         if (closed) {
             return true;
         }
-        boolean sent = PacketEncoder.encode(packet, version, maxPacketSize, room(64));
+        boolean sent = PacketEncoder.encode(told(packet), peer.version(), peer.maxPacketSize(), room(64));
         flushSoon();
         return sent;
+    }
+
+    // MQTT 5, 3.1.2-29: CONNACK and DISCONNECT may tell all the same.
+    private Packet told(Packet packet) {
+        return peer.problemInformation() ? packet : packet.withoutReasonString();
     }
 
     /** Sends a PUBLISH that {@linkplain #fits fits}. */
@@ -68,7 +87,9 @@ final class Outbox {
         if (closed) {
             return;
         }
-        if (publish.size() - publish.headSize() < LARGE) {
+        if (aliases != null && publish.gainsByAlias() && publish.sizeWithAlias() <= peer.maxPacketSize()) {
+            sendWithAlias(publish, packetId, dup, aliases.next(publish.topic()));
+        } else if (publish.size() - publish.headSize() < LARGE) {
             publish.writeTo(packetId, dup, room(publish.size()));
         } else {
             publish.writeHead(packetId, dup, room(publish.headSize()));
@@ -76,6 +97,19 @@ final class Outbox {
             context.write(Unpooled.wrappedBuffer(publish.payload()));
         }
         flushSoon();
+    }
+
+    private void sendWithAlias(EncodedPublish publish, int packetId, boolean dup, Alias alias) {
+        boolean large = publish.size() - publish.headSize() >= LARGE;
+        int most = publish.sizeWithAlias() - (large ? publish.payload().remaining() : 0);
+        ByteBuf out = room(most);
+        publish.writeHead(packetId, dup, alias.number(), alias.known(), out);
+        if (large) {
+            writeBuffer();
+            context.write(Unpooled.wrappedBuffer(publish.payload()));
+        } else {
+            out.writeBytes(publish.payload());
+        }
     }
 
     /** Runs {@link #flush} when the event loop has done what it is at. */

@@ -64,14 +64,18 @@ final class SessionFeed extends ConsumerFeed {
         return filters;
     }
 
-    void put(SubscriptionOptions options) {
-        filters.put(options.filter(), options);
+    /** Answers the options that the filter had before, if any. */
+    @Nullable
+    SubscriptionOptions put(SubscriptionOptions options) {
         matchesByName.clear();
+        return filters.put(options.filter(), options);
     }
 
-    void remove(String filter) {
-        filters.remove(filter);
+    /** Answers the options that the filter had, if any. */
+    @Nullable
+    SubscriptionOptions remove(String filter) {
         matchesByName.clear();
+        return filters.remove(filter);
     }
 
     /** Sends again what the client had of QoS 2, then takes new messages. MQTT 5, 4.4. */

@@ -152,15 +152,6 @@ class PahoV5Test {
     }
 
     @Test
-    void refusesWhatIsNotThereYetWithItsReason() throws MqttException {
-        Listening client = connect("sharing");
-
-        IMqttToken token = client.subscribe(new MqttSubscription[] {new MqttSubscription("$share/g/a", 1)});
-
-        assertThat(token.getReasonCodes()).containsExactly(0x9E);
-    }
-
-    @Test
     void tellsTheOldConnectionThatItsClientIdWasTaken() throws MqttException {
         Listening first = connect("taken");
 

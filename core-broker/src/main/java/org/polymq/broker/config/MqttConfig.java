@@ -10,7 +10,23 @@ import java.time.Duration;
  * @param webSocketPort {@code mqtt.websocket-port}; 0 picks a free port
  * @param retention {@code mqtt.retention}: of topics that MQTT made
  * @param maxKeepAlive {@code mqtt.max-keep-alive}; zero: what the client asks for
- * @param topicAliasMaximum {@code mqtt.topic-alias-maximum}
+ * @param topicAliasMaximum {@code mqtt.topic-alias-maximum}: of a client
+ * @param serverTopicAliases {@code mqtt.server-topic-aliases}
+ * @param sessionExpiry {@code mqtt.session-expiry}
+ * @param sharedExpiry {@code mqtt.shared-subscription-expiry}
+ * @param receiveMaximum {@code mqtt.receive-maximum}
+ * @param responseInformation {@code mqtt.response-information}; empty for none
+ * @param sysInterval {@code mqtt.sys-interval}; zero for never
  */
 public record MqttConfig(
-        int port, int webSocketPort, Duration retention, Duration maxKeepAlive, int topicAliasMaximum) {}
+        int port,
+        int webSocketPort,
+        Duration retention,
+        Duration maxKeepAlive,
+        int topicAliasMaximum,
+        int serverTopicAliases,
+        Duration sessionExpiry,
+        Duration sharedExpiry,
+        int receiveMaximum,
+        String responseInformation,
+        Duration sysInterval) {}

@@ -56,6 +56,12 @@ class ServerConfigTest {
                         mqtt.retention = 24h
                         mqtt.max-keep-alive = 0s
                         mqtt.topic-alias-maximum = 0
+                        mqtt.server-topic-aliases = 16
+                        mqtt.session-expiry = 168h
+                        mqtt.shared-subscription-expiry = 168h
+                        mqtt.receive-maximum = 10000
+                        mqtt.response-information =
+                        mqtt.sys-interval = 10s
                         dashboard.port = 8080
                         limits.connections = 100000
                         limits.connections-per-address = 50000

@@ -32,6 +32,11 @@ public record Ack(
         }
     }
 
+    @Override
+    public Packet withoutReasonString() {
+        return reasonString == null ? this : new Ack(kind, packetId, reason, null);
+    }
+
     public static Ack of(Kind kind, int packetId) {
         return new Ack(kind, packetId, ReasonCode.SUCCESS, null);
     }

@@ -18,6 +18,7 @@ public record ConnAck(
      *
      * @param sessionExpiry seconds, null if it is what the client asked for
      * @param assignedClientId null if the client brought one
+     * @param responseInformation null if the client did not ask for it, or there is none
      * @param serverKeepAlive seconds, null if it is what the client asked for
      */
     public record ServerProperties(
@@ -26,7 +27,7 @@ public record ConnAck(
             int maximumPacketSize,
             @Nullable String assignedClientId,
             int topicAliasMaximum,
-            boolean sharedSubscriptions,
+            @Nullable String responseInformation,
             @Nullable Integer serverKeepAlive) {}
 
     public static ConnAck refused(ReasonCode reason, @Nullable String reasonString) {

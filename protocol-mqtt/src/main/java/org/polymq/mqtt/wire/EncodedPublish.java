@@ -10,16 +10,29 @@ import java.util.List;
  * flag differ between them. Immutable; safe from any thread. The payload is shared, not copied.
  */
 public final class EncodedPublish {
+    /** Bytes that a topic alias takes. */
+    public static final int ALIAS_SIZE = 3;
+    private static final int TOPIC_ALIAS = 0x23;
+    /** Bytes that the lengths before it may grow by. */
+    private static final int GROWTH = 2;
+
     private final byte[] head;
     private final int headSize;
     private final int packetIdAt;
+    /** Where the length of the properties stands; -1 before 5.0. */
+    private final int propertiesAt;
+
+    private final String topic;
     private final ByteBuffer payload;
     private final int qos;
 
-    private EncodedPublish(byte[] head, int headSize, int packetIdAt, ByteBuffer payload, int qos) {
+    private EncodedPublish(
+            byte[] head, int headSize, int packetIdAt, int propertiesAt, String topic, ByteBuffer payload, int qos) {
         this.head = head;
         this.headSize = headSize;
         this.packetIdAt = packetIdAt;
+        this.propertiesAt = propertiesAt;
+        this.topic = topic;
         this.payload = payload;
         this.qos = qos;
     }
@@ -44,6 +57,7 @@ public final class EncodedPublish {
         if (qos > 0) {
             variable.writeShort(0);
         }
+        int propertiesAt = version.isV5() ? variable.size() : -1;
         if (version.isV5()) {
             writeProperties(properties, identifiers, variable);
         }
@@ -53,7 +67,7 @@ public final class EncodedPublish {
                 .writeByte(0x30 | (qos << 1) | (retain ? 1 : 0))
                 .writeVarInt(length)
                 .write(variable);
-        return new EncodedPublish(head.array(), head.size(), fixed + packetIdAt, payload.slice(), qos);
+        return new EncodedPublish(head.array(), head.size(), fixed + packetIdAt, propertiesAt < 0 ? -1 : fixed + propertiesAt, topic, payload.slice(), qos);
     }
 
     private static void writeProperties(MessageProperties from, List<Integer> identifiers, ByteWriter out) {
@@ -89,6 +103,11 @@ public final class EncodedPublish {
         return headSize + payload.remaining();
     }
 
+    /** The most bytes that the packet has with a topic alias. */
+    public int sizeWithAlias() {
+        return size() + ALIAS_SIZE + GROWTH;
+    }
+
     /** Bytes of the packet before its payload. */
     public int headSize() {
         return headSize;
@@ -111,6 +130,56 @@ public final class EncodedPublish {
             out.setShort(start + packetIdAt, packetId);
             if (dup) {
                 out.setByte(start, head[0] | 0x08);
+            }
+        }
+    }
+
+    /** The topic name, as the client is told it. */
+    public String topic() {
+        return topic;
+    }
+
+    /** Whether an alias makes the packet shorter: only 5.0 has them. */
+    public boolean gainsByAlias() {
+        return propertiesAt >= 0 && topic.length() > ALIAS_SIZE;
+    }
+
+    /**
+     * Appends everything before the payload, with a topic alias.
+     *
+     * @param alias 1 to 65535
+     * @param known whether the client knows it: then the topic is left out (MQTT 5, 3.3.2.3.4)
+     */
+    public void writeHead(int packetId, boolean dup, int alias, boolean known, ByteBuf out) {
+        int properties = readVarInt(propertiesAt);
+        int propertiesFrom = propertiesAt + ByteWriter.varIntSize(properties);
+        int longer = properties + ALIAS_SIZE;
+        int topicFrom = qos > 0 ? packetIdAt : propertiesAt; // behind the topic
+        int topicAt = 1 + ByteWriter.varIntSize(readVarInt(1));
+        int topicSize = known ? 2 : topicFrom - topicAt;
+        int length = topicSize + (qos > 0 ? 2 : 0) + ByteWriter.varIntSize(longer) + longer + payload.remaining();
+        out.writeByte(head[0] | (qos > 0 && dup ? 0x08 : 0));
+        PacketEncoder.writeVarInt(length, out);
+        if (known) {
+            out.writeShort(0);
+        } else {
+            out.writeBytes(head, topicAt, topicSize);
+        }
+        if (qos > 0) {
+            out.writeShort(packetId);
+        }
+        PacketEncoder.writeVarInt(longer, out);
+        out.writeByte(TOPIC_ALIAS).writeShort(alias);
+        out.writeBytes(head, propertiesFrom, properties);
+    }
+
+    private int readVarInt(int from) {
+        int value = 0;
+        for (int i = 0; ; i++) {
+            int next = head[from + i];
+            value |= (next & 0x7F) << (7 * i);
+            if (next >= 0) {
+                return value;
             }
         }
     }

@@ -129,9 +129,7 @@ public final class PacketEncoder {
         if (keepAlive != null) {
             properties.number(PropertyId.SERVER_KEEP_ALIVE, keepAlive);
         }
-        if (!server.sharedSubscriptions()) {
-            properties.number(PropertyId.SHARED_SUBSCRIPTION_AVAILABLE, 0);
-        }
+        properties.string(PropertyId.RESPONSE_INFORMATION, server.responseInformation());
     }
 
     /** The return codes of 3.1.1, 3.2.2.3. */

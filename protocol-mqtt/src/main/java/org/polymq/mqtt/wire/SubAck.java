@@ -10,4 +10,9 @@ public record SubAck(
     public SubAck {
         reasons = List.copyOf(reasons);
     }
+
+    @Override
+    public Packet withoutReasonString() {
+        return reasonString == null ? this : new SubAck(packetId, reasons, null);
+    }
 }

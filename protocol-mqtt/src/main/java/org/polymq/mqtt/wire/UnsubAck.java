@@ -10,4 +10,9 @@ public record UnsubAck(
     public UnsubAck {
         reasons = List.copyOf(reasons);
     }
+
+    @Override
+    public Packet withoutReasonString() {
+        return reasonString == null ? this : new UnsubAck(packetId, reasons, null);
+    }
 }

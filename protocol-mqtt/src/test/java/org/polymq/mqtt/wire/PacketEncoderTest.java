@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class PacketEncoderTest {
     private static final ConnAck.ServerProperties SERVER =
-            new ConnAck.ServerProperties(null, 64, 1 << 20, null, 16, false, null);
+            new ConnAck.ServerProperties(null, 64, 1 << 20, null, 16, null, null);
 
     @Test
     void encodesTheShortAcknowledgements() {
@@ -59,7 +59,7 @@ class PacketEncoderTest {
         assertThat(bytes(ConnAck.refused(ReasonCode.MALFORMED_PACKET, null), MqttVersion.MQTT_5))
                 .isEqualTo("2003008100");
         assertThat(bytes(new ConnAck(false, ReasonCode.SUCCESS, SERVER, null), MqttVersion.MQTT_5))
-                .isEqualTo("2010" + "00000d" + "220010" + "2700100000" + "210040" + "2a00");
+                .isEqualTo("200e" + "00000b" + "220010" + "2700100000" + "210040");
     }
 
     @Test
@@ -113,6 +113,37 @@ class PacketEncoderTest {
     }
 
     @Test
+    void putsATopicAliasInThePlaceOfTheTopic() {
+        for (int qos = 0; qos < 3; qos++) {
+            for (int size : new int[] {0, 1, 100, 125, 126, 200, 16_000}) {
+                List<UserProperty> user = List.of(new UserProperty("k", "v".repeat(size)));
+                MessageProperties properties = new MessageProperties(1, null, null, null, null, user);
+                EncodedPublish publish = EncodedPublish.of(
+                        MqttVersion.MQTT_5, "jobs/é", qos, true, properties, List.of(9), payload("hi"));
+                for (boolean known : new boolean[] {false, true}) {
+                    ByteBuf out = Unpooled.buffer();
+                    publish.writeHead(77, true, 500, known, out);
+                    out.writeBytes(publish.payload());
+                    assertThat(out.readableBytes()).isLessThanOrEqualTo(publish.sizeWithAlias());
+
+                    MqttPublishMessage read = (MqttPublishMessage) netty(out);
+
+                    assertThat(read.variableHeader().topicName()).isEqualTo(known ? "" : "jobs/é");
+                    MqttProperties seen = read.variableHeader().properties();
+                    assertThat(seen.getProperty(0x23).value()).isEqualTo(500);
+                    assertThat(seen.getProperty(0x01).value()).isEqualTo(1);
+                    assertThat(seen.getProperties(0x26)).hasSize(1);
+                    assertThat(read.fixedHeader().isDup()).isEqualTo(qos > 0);
+                    assertThat(qos == 0 || read.variableHeader().packetId() == 77).isTrue();
+                    assertThat(read.payload().toString(StandardCharsets.UTF_8)).isEqualTo("hi");
+                    assertThat(out.isReadable()).isFalse();
+                    read.release();
+                }
+            }
+        }
+    }
+
+    @Test
     void leavesOutUserPropertiesThatMqttCannotCarry() {
         MessageProperties properties = new MessageProperties(
                 null,
@@ -147,11 +178,13 @@ class PacketEncoderTest {
         assertThat(header.reasonCode()).isEqualTo((byte) 0x97);
 
         out = Unpooled.buffer();
-        ConnAck.ServerProperties all = new ConnAck.ServerProperties(60L, 64, 1 << 20, "auto-1", 16, false, 30);
+        ConnAck.ServerProperties all = new ConnAck.ServerProperties(60L, 64, 1 << 20, "auto-1", 16, "reply/", 30);
         PacketEncoder.encode(new ConnAck(false, ReasonCode.SUCCESS, all, null), MqttVersion.MQTT_5, 1000, out);
         MqttConnAckMessage connAck = (MqttConnAckMessage) netty(out);
         assertThat(connAck.variableHeader().properties().getProperty(0x12).value())
                 .isEqualTo("auto-1");
+        assertThat(connAck.variableHeader().properties().getProperty(0x1A).value())
+                .isEqualTo("reply/");
         assertThat(connAck.variableHeader().properties().getProperty(0x13).value())
                 .isEqualTo(30);
     }
