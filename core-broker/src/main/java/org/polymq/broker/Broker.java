@@ -324,8 +324,8 @@ public final class Broker implements AutoCloseable {
         if (expiresAt != 0 && clock.millis() >= expiresAt) {
             return true;
         }
-        boolean lostAtRestart = key.kind() != SubscriptionKey.Kind.MQTT_SESSION
-                && key.kind() != SubscriptionKey.Kind.MQTT_SHARED;
+        boolean lostAtRestart =
+                key.kind() != SubscriptionKey.Kind.MQTT_SESSION && key.kind() != SubscriptionKey.Kind.MQTT_SHARED;
         return lostAtRestart && position < started && (flags & MessageRecord.DURABLE) == 0;
     }
 }

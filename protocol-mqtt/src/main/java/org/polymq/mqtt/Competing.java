@@ -99,9 +99,7 @@ final class Competing {
         Share share = shareOf(filter);
         Reply<Done> made = Reply.of(
                 done -> join(
-                        options,
-                        feed -> services.shared().attach(share.name(), share.filter(), lane, feed),
-                        reply),
+                        options, feed -> services.shared().attach(share.name(), share.filter(), lane, feed), reply),
                 reply::failed);
         services.shared().subscribe(share.name(), share.filter(), lane, made);
     }

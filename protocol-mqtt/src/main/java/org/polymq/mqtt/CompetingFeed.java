@@ -33,8 +33,7 @@ final class CompetingFeed extends ConsumerFeed {
      * @param session null if the client's session ends with its connection
      * @param gone told when the subscription is deleted
      */
-    CompetingFeed(
-            SubscriptionOptions options, Sender sender, @Nullable DurableSession session, Competing.Gone gone) {
+    CompetingFeed(SubscriptionOptions options, Sender sender, @Nullable DurableSession session, Competing.Gone gone) {
         super(sender);
         this.options = options;
         this.session = session;

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.mqtt;
 
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.EventExecutor;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Lanes;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Protocol;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The MQTT adapter: what all its connections share, over TCP and over WebSocket. Safe from any thread. */
 public final class MqttBroker {
@@ -44,8 +44,11 @@ public final class MqttBroker {
 
     /** Begins the periodic work: {@code $SYS}, and ending shared subscriptions that nobody uses. */
     public void start(ScheduledExecutorService timer) {
-        every(timer, SHARED_CHECK, "ending shared subscriptions", () -> services.shared()
-                .expire(config.offers().sharedExpiry()));
+        every(
+                timer,
+                SHARED_CHECK,
+                "ending shared subscriptions",
+                () -> services.shared().expire(config.offers().sharedExpiry()));
         Duration interval = config.offers().sysInterval();
         if (!interval.isZero()) {
             every(timer, interval, "publishing $SYS", sys::publish);
@@ -73,9 +76,13 @@ public final class MqttBroker {
         values.put("messages/received", () -> String.valueOf(metrics.receivedSoFar()));
         values.put("messages/sent", () -> String.valueOf(metrics.sentSoFar()));
         values.put("messages/dropped", () -> String.valueOf(metrics.droppedSoFar()));
-        values.put("retained messages/count", () -> String.valueOf(services.retained().size()));
-        values.put("heap/current", () -> String.valueOf(
-                Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()));
+        values.put(
+                "retained messages/count",
+                () -> String.valueOf(services.retained().size()));
+        values.put(
+                "heap/current",
+                () -> String.valueOf(Runtime.getRuntime().totalMemory()
+                        - Runtime.getRuntime().freeMemory()));
         return values;
     }
 

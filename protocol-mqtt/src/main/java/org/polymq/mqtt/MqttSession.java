@@ -29,7 +29,6 @@ import org.polymq.mqtt.wire.Unsubscribe;
  */
 final class MqttSession {
     private final MqttServices services;
-    private final Lane lane;
     private final Sender sender;
     private final int maxSubscriptions;
     private final RetainedFeed retained;
@@ -59,7 +58,6 @@ final class MqttSession {
             Map<Long, Integer> parked) {
         this.services = services;
         this.sys = sys;
-        this.lane = lane;
         this.sender = sender;
         this.maxSubscriptions = config.maxSubscriptions();
         this.retained = new RetainedFeed(services.retained(), services.messages(), sender, durable);
@@ -199,8 +197,9 @@ final class MqttSession {
                         },
                         refused -> {
                             ReasonCode reason = Reasons.ofSubscribe(refused.reason());
-                            List<ReasonCode> failed =
-                                    packet.filters().stream().map(each -> reason).toList();
+                            List<ReasonCode> failed = packet.filters().stream()
+                                    .map(each -> reason)
+                                    .toList();
                             send(new UnsubAck(packet.packetId(), failed, refused.getMessage()));
                         }));
     }
@@ -316,8 +315,7 @@ final class MqttSession {
             send(new SubAck(packet.packetId(), granted, reasonString));
             for (SubscriptionOptions each : withRetained) {
                 if (SysTopics.isOne(each.filter())) {
-                    sys.matching(TopicFilter.of(each.filter()))
-                            .forEach(value -> live.deliverRetained(value, each));
+                    sys.matching(TopicFilter.of(each.filter())).forEach(value -> live.deliverRetained(value, each));
                 } else {
                     retained.add(each);
                 }

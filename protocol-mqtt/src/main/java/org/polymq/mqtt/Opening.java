@@ -157,7 +157,8 @@ final class Opening {
         }
         Window window = new Window(Math.min(connect.receiveMaximum(), config.maxInFlight()));
         Sender sender = new Sender(outbox, window, broker.translation(), broker.metrics());
-        MqttSession made = new MqttSession(client.id(), lane, broker.services(), config, broker.sys(), sender, durable, parked);
+        MqttSession made =
+                new MqttSession(client.id(), lane, broker.services(), config, broker.sys(), sender, durable, parked);
         session = made;
         Receiver receiver = new Receiver(
                 new Receiver.Setting(client, lane, outbox, connection, durable),

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The topic aliases of one connection towards its client: the topics sent last have one (MQTT 5, 3.3.2.3.4). Confined to
- * the connection's event loop.
+ * The topic aliases of one connection towards its client: the topics sent last have one (MQTT 5, 3.3.2.3.4). Confined
+ * to the connection's event loop.
  */
 final class ServerAliases {
     private final int maximum;

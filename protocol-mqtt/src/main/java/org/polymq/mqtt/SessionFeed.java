@@ -270,8 +270,7 @@ final class SessionFeed extends ConsumerFeed {
         }
         List<SubscriptionOptions> found = new ArrayList<>(1);
         for (SubscriptionOptions each : filters.values()) {
-            if (!Competing.isOne(each.filter())
-                    && TopicFilter.of(each.filter()).matches(name)) {
+            if (!Competing.isOne(each.filter()) && TopicFilter.of(each.filter()).matches(name)) {
                 found.add(each);
             }
         }

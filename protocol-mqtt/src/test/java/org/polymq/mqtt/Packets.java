@@ -62,8 +62,7 @@ final class Packets {
     }
 
     static String connect5(String clientId, boolean clean, String... properties) {
-        return packet(
-                "10", text("MQTT"), "05", clean ? "02" : "00", "003c", properties(properties), text(clientId));
+        return packet("10", text("MQTT"), "05", clean ? "02" : "00", "003c", properties(properties), text(clientId));
     }
 
     static String sessionExpiry(long seconds) {

@@ -42,11 +42,15 @@ class SharedSubscriptionTest {
     }
 
     private RawClient connect311(String clientId, boolean clean, boolean present) throws IOException {
-        return new RawClient(server.port()).send(Packets.connect311(clientId, clean)).expect(present ? "20020100" : "20020000");
+        return new RawClient(server.port())
+                .send(Packets.connect311(clientId, clean))
+                .expect(present ? "20020100" : "20020000");
     }
 
     private RawClient member311(String clientId, int qos) throws IOException {
-        return connect311(clientId, true, false).send(subscribe311(1, "$share/g/jobs/+", qos)).expect("9003 0001" + u8(qos));
+        return connect311(clientId, true, false)
+                .send(subscribe311(1, "$share/g/jobs/+", qos))
+                .expect("9003 0001" + u8(qos));
     }
 
     private RawClient persistent5(String clientId) throws IOException {
@@ -152,9 +156,9 @@ class SharedSubscriptionTest {
                 one.expect(publish311(4, "jobs/a", 1, "m1"));
                 two.send(subscribe311(1, "$share/g/jobs/+", 2)).expect("9003 0001 02");
             }
-            await().untilAsserted(() -> assertThat(
-                            server.counted("polymq.mqtt.messages.dropped", "reason", "session_ended"))
-                    .isEqualTo(1));
+            await().untilAsserted(
+                            () -> assertThat(server.counted("polymq.mqtt.messages.dropped", "reason", "session_ended"))
+                                    .isEqualTo(1));
             two.send(PING).expect(PONG);
         }
     }
@@ -166,7 +170,10 @@ class SharedSubscriptionTest {
             publish(1, "m1");
             one.expect(publish5(2, "jobs/a", 1, "m1")).send(ack("40", 1, 0x87));
             publish(2, "m2");
-            one.expect(publish5(4, "jobs/a", 2, "m2")).send(ack("50", 2, 0x80)).send(PING).expect(PONG);
+            one.expect(publish5(4, "jobs/a", 2, "m2"))
+                    .send(ack("50", 2, 0x80))
+                    .send(PING)
+                    .expect(PONG);
         }
         restart();
         try (RawClient one = persistent5("one");
@@ -201,19 +208,24 @@ class SharedSubscriptionTest {
         try (RawClient one = member311("one", 1);
                 RawClient two = connect311("two", false, false)) {
             two.send(subscribe311(1, "$share/g/jobs/+", 1)).expect("9003 0001 01");
-            one.send(unsubscribe311(2, "$share/g/jobs/+")).expect("b002 0002").send(PING).expect(PONG);
+            one.send(unsubscribe311(2, "$share/g/jobs/+"))
+                    .expect("b002 0002")
+                    .send(PING)
+                    .expect(PONG);
             assertThat(server.broker().subscriptions().find(KEY)).isPresent();
 
             two.send(unsubscribe311(2, "$share/g/jobs/+")).expect("b002 0002");
 
-            await().untilAsserted(() -> assertThat(server.broker().subscriptions().find(KEY)).isEmpty());
+            await().untilAsserted(() ->
+                    assertThat(server.broker().subscriptions().find(KEY)).isEmpty());
         }
     }
 
     @Test
     void endsWhenNobodyHasUsedItForLong() throws IOException {
         member311("one", 1).close();
-        await().untilAsserted(() -> assertThat(server.broker().subscriptions().isActive(KEY)).isFalse());
+        await().untilAsserted(() ->
+                assertThat(server.broker().subscriptions().isActive(KEY)).isFalse());
 
         assertThat(server.broker().shared().expire(Duration.ofHours(1))).isZero();
         restart();
@@ -229,7 +241,8 @@ class SharedSubscriptionTest {
         try (RawClient two = connect311("two", false, false)) {
             two.send(subscribe311(1, "$share/g/jobs/+", 1)).expect("9003 0001 01");
         }
-        await().untilAsserted(() -> assertThat(server.broker().subscriptions().isActive(KEY)).isFalse());
+        await().untilAsserted(() ->
+                assertThat(server.broker().subscriptions().isActive(KEY)).isFalse());
         restart();
 
         server.broker().shared().expire(Duration.ZERO);

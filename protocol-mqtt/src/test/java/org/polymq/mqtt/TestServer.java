@@ -43,10 +43,7 @@ final class TestServer implements AutoCloseable {
                 new NioDisk(),
                 Clock.systemUTC(),
                 Failpoints.NONE);
-        mqtt = new MqttBroker(
-                MqttServices.of(broker, Clock.systemUTC()),
-                config,
-                registry);
+        mqtt = new MqttBroker(MqttServices.of(broker, Clock.systemUTC()), config, registry);
         tcp = listeners.bind("mqtt", loopback(port), mqtt.tcp());
         webSocket = listeners.bind("mqtt-websocket", loopback(0), mqtt.webSocket());
     }

@@ -107,10 +107,7 @@ public final class DurableSession {
      * of its connection.
      */
     public void assign(
-            Collection<OutboundPacket> packets,
-            Consumer consumer,
-            Collection<Delivery> deliveries,
-            Reply<Done> reply) {
+            Collection<OutboundPacket> packets, Consumer consumer, Collection<Delivery> deliveries, Reply<Done> reply) {
         List<ByteBuffer> records = new ArrayList<>(packets.size() + 1);
         for (OutboundPacket packet : packets) {
             records.add(SessionsView.assigned(state.clientId, epoch, packet));

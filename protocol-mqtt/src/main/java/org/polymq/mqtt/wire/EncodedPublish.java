@@ -12,6 +12,7 @@ import java.util.List;
 public final class EncodedPublish {
     /** Bytes that a topic alias takes. */
     public static final int ALIAS_SIZE = 3;
+
     private static final int TOPIC_ALIAS = 0x23;
     /** Bytes that the lengths before it may grow by. */
     private static final int GROWTH = 2;
@@ -67,7 +68,14 @@ public final class EncodedPublish {
                 .writeByte(0x30 | (qos << 1) | (retain ? 1 : 0))
                 .writeVarInt(length)
                 .write(variable);
-        return new EncodedPublish(head.array(), head.size(), fixed + packetIdAt, propertiesAt < 0 ? -1 : fixed + propertiesAt, topic, payload.slice(), qos);
+        return new EncodedPublish(
+                head.array(),
+                head.size(),
+                fixed + packetIdAt,
+                propertiesAt < 0 ? -1 : fixed + propertiesAt,
+                topic,
+                payload.slice(),
+                qos);
     }
 
     private static void writeProperties(MessageProperties from, List<Integer> identifiers, ByteWriter out) {

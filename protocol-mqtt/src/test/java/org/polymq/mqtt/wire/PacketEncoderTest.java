@@ -134,7 +134,8 @@ class PacketEncoderTest {
                     assertThat(seen.getProperty(0x01).value()).isEqualTo(1);
                     assertThat(seen.getProperties(0x26)).hasSize(1);
                     assertThat(read.fixedHeader().isDup()).isEqualTo(qos > 0);
-                    assertThat(qos == 0 || read.variableHeader().packetId() == 77).isTrue();
+                    assertThat(qos == 0 || read.variableHeader().packetId() == 77)
+                            .isTrue();
                     assertThat(read.payload().toString(StandardCharsets.UTF_8)).isEqualTo("hi");
                     assertThat(out.isReadable()).isFalse();
                     read.release();
