@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.server;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import org.polymq.broker.Broker;
 import org.polymq.broker.config.LimitsConfig;
+import org.polymq.broker.config.SecurityConfig;
 import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.net.Encryption;
 import org.polymq.broker.net.Limits;
+import org.polymq.broker.net.Tls;
 import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.security.Audit;
+import org.polymq.broker.security.AuditFile;
+import org.polymq.broker.security.SecuritySettings;
 import org.polymq.broker.state.Retention;
 import org.polymq.jms.gateway.JmsSettings;
 import org.polymq.mqtt.MqttConfig;
@@ -21,7 +30,7 @@ import org.polymq.storage.FlushMode;
  */
 record ComponentSettings(ServerConfig config) {
 
-    Broker.Settings core() {
+    Broker.Settings core(Audit audit) {
         return new Broker.Settings(
                 config.clusterName(),
                 new Publisher.Settings(
@@ -29,7 +38,35 @@ record ComponentSettings(ServerConfig config) {
                         config.limits().messageSize().toInt()),
                 new Retention.Settings(
                         config.storage().retention(), config.mqtt().retention()),
-                config.storage().viewsMemory().bytes());
+                config.storage().viewsMemory().bytes(),
+                security(),
+                audit);
+    }
+
+    private SecuritySettings security() {
+        SecurityConfig security = config.security();
+        return new SecuritySettings(
+                security.enabled(),
+                new SecuritySettings.Files(security.keyFile(), security.adminPasswordFile()),
+                security.passwordIterations(),
+                security.anonymousUser());
+    }
+
+    /** Where administration, logins and denials are written down: nowhere while security is off. */
+    Audit audit(InstantSource clock) throws IOException {
+        SecurityConfig security = config.security();
+        return security.enabled()
+                ? AuditFile.open(
+                        security.auditDirectory(), security.auditFileSize().bytes(), security.auditFiles(), clock)
+                : Audit.NONE;
+    }
+
+    Encryption encryption() throws IOException {
+        SecurityConfig security = config.security();
+        Optional<Tls> tls =
+                security.tls().isPresent() ? Optional.of(Tls.open(security.tls().orElseThrow())) : Optional.empty();
+        return new Encryption(
+                tls, security.plaintext() ? Encryption.Plaintext.EVERYBODY : Encryption.Plaintext.THIS_MACHINE);
     }
 
     Limits limits() {

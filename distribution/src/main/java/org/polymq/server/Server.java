@@ -21,10 +21,12 @@ import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerMetrics;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.broker.net.BadInput;
+import org.polymq.broker.net.Encryption;
 import org.polymq.broker.net.Listener;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Protocol;
 import org.polymq.broker.net.Transport;
+import org.polymq.broker.security.Audit;
 import org.polymq.dashboard.Dashboard;
 import org.polymq.dashboard.Health;
 import org.polymq.jms.gateway.JmsProtocol;
@@ -76,8 +78,11 @@ public final class Server implements AutoCloseable {
     private void open() throws IOException {
         ComponentSettings settings = new ComponentSettings(config);
         watchTheJvm();
+        Encryption encryption = settings.encryption();
+        Audit audit = parts.add("audit log", settings.audit(clock));
         Broker broker = parts.add(
-                "core", Broker.open(settings.core(), config.storage().log(), new NioDisk(), clock, Failpoints.NONE));
+                "core",
+                Broker.open(settings.core(audit), config.storage().log(), new NioDisk(), clock, Failpoints.NONE));
         new BrokerMetrics(broker).bindTo(registry);
 
         Transport transport = parts.add("transport", Transport.open());
@@ -95,7 +100,7 @@ public final class Server implements AutoCloseable {
         mqtt.start(transport.workers());
         parts.atClose("MQTT", mqtt::close);
 
-        Listeners listeners = new Listeners(transport, settings.limits(), registry);
+        Listeners listeners = new Listeners(transport, settings.limits(), registry, encryption);
         Optional<NameServer> nameServer =
                 config.nameServer().embedded() ? Optional.of(nameServer(registry)) : Optional.empty();
         parts.atClose("listeners", () -> listeners.close(GRACE));
@@ -118,6 +123,13 @@ public final class Server implements AutoCloseable {
                     gateway.protocol());
         }
         listen(listeners, "mqtt", config.mqtt().port(), "MQTT 3.1, 3.1.1 and 5.0", mqtt.tcp());
+        if (encryption.tls().isPresent()) {
+            Listener mqttTls = listeners.bindTls(
+                    "mqtt-tls",
+                    new InetSocketAddress(config.bind(), config.security().mqttTlsPort()),
+                    mqtt.tcp());
+            lines.add(new ReadyLines.Line("mqtt-tls", mqttTls.address(), "MQTT over TLS"));
+        }
         listen(
                 listeners,
                 "websocket",

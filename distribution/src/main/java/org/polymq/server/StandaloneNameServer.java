@@ -52,7 +52,8 @@ public final class StandaloneNameServer implements AutoCloseable {
                 NameServer.open(
                         NameServerConfig.of(directory.resolve("nameserver.json")),
                         (channel, reason) -> badInput.close(channel, "nameserver", reason)));
-        Listeners listeners = new Listeners(transport, new ComponentSettings(config).limits(), registry);
+        ComponentSettings settings = new ComponentSettings(config);
+        Listeners listeners = new Listeners(transport, settings.limits(), registry, settings.encryption());
         parts.atClose("listeners", () -> listeners.close(GRACE));
         Listener listener = listeners.bind(
                 "nameserver",

@@ -4,6 +4,7 @@ package org.polymq.broker.config;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.polymq.storage.FlushMode;
 
@@ -14,7 +15,7 @@ public final class Options {
             OptionType.HOST,
             "127.0.0.1",
             "The address every listener binds. An address that other machines can reach needs"
-                    + " `security.allow-plaintext` until authentication is built.");
+                    + " `security.enabled`, and a certificate or `security.allow-plaintext`.");
     static final Option<String> ADVERTISE = new Option<>(
             "advertise",
             OptionType.OPTIONAL_HOST,
@@ -208,13 +209,7 @@ public final class Options {
             "16KB",
             "Most bytes of user properties of one MQTT packet.");
 
-    static final Option<Boolean> SECURITY_ALLOW_PLAINTEXT = new Option<>(
-            "security.allow-plaintext",
-            OptionType.BOOLEAN,
-            "false",
-            "Accepts that anybody who reaches `bind` may read and write everything, unencrypted.");
-
-    private static final List<Option<?>> ALL = List.of(
+    private static final List<Option<?>> OWN = List.of(
             BIND,
             ADVERTISE,
             DATA,
@@ -262,17 +257,16 @@ public final class Options {
             LIMITS_IN_FLIGHT,
             LIMITS_UNSENT,
             LIMITS_USER_PROPERTIES,
-            LIMITS_USER_PROPERTIES_SIZE,
-            SECURITY_ALLOW_PLAINTEXT);
+            LIMITS_USER_PROPERTIES_SIZE);
+
+    private static final List<Option<?>> ALL =
+            Stream.concat(OWN.stream(), SecurityOptions.ALL.stream()).toList();
 
     /** Keys that other pages promise and this version does not have. */
     private static final Map<String, String> PLANNED = Map.of(
-            "mqtt.tls-port", "MQTT over TLS",
             "native.grpc-port", "the gRPC protocol of RocketMQ 5",
             "cluster.port", "replication",
-            "cluster.hazelcast-port", "clustering",
-            "security.enabled", "authentication",
-            "security.key-file", "authentication");
+            "cluster.hazelcast-port", "clustering");
 
     private Options() {}
 

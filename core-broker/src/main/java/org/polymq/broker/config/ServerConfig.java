@@ -32,6 +32,7 @@ public record ServerConfig(
         MqttConfig mqtt,
         DashboardConfig dashboard,
         LimitsConfig limits,
+        SecurityConfig security,
         Map<String, String> shown) {
 
     /**
@@ -46,11 +47,7 @@ public record ServerConfig(
     public static ServerConfig load(@Nullable Path file, Map<String, String> environment, List<String> sets) {
         Values values = new Values(file, environment, sets);
         InetAddress bind = address(values, Options.BIND);
-        if (!bind.isLoopbackAddress() && !values.get(Options.SECURITY_ALLOW_PLAINTEXT)) {
-            throw new ConfigException(values.source(Options.BIND) + ": bind is \"" + values.get(Options.BIND)
-                    + "\", which other machines can reach, and no security is configured: anybody could read and write"
-                    + " everything. Set bind to 127.0.0.1, or accept it with \"security.allow-plaintext: true\".");
-        }
+        SecurityConfig security = SecurityConfig.of(values, bind.isLoopbackAddress());
         LimitsConfig limits = limits(values);
         StorageConfig storage = storage(values);
         if (limits.messageSize().bytes() > storage.maxMessage()) {
@@ -93,6 +90,7 @@ public record ServerConfig(
                         values.get(MqttOptions.SYS_INTERVAL)),
                 new DashboardConfig(values.get(Options.DASHBOARD_PORT)),
                 limits,
+                security,
                 shown(values));
     }
 

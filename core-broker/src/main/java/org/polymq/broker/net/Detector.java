@@ -15,18 +15,37 @@ final class Detector extends ByteToMessageDecoder {
         void found(ChannelHandlerContext context, Protocol protocol);
 
         void unknown(ChannelHandlerContext context, ByteBuf firstBytes);
+
+        /** The connection is not encrypted, and has to be. */
+        void plaintext(ChannelHandlerContext context);
     }
 
     private final List<Protocol> protocols;
+    private final Encryption encryption;
     private final Outcome outcome;
 
-    Detector(List<Protocol> protocols, Outcome outcome) {
+    Detector(List<Protocol> protocols, Encryption encryption, Outcome outcome) {
         this.protocols = protocols;
+        this.encryption = encryption;
         this.outcome = outcome;
     }
 
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+        if (encryption.tls().isPresent() && in.getUnsignedByte(in.readerIndex()) == Tls.FIRST_BYTE) {
+            // What comes out of TLS is looked at again, and TLS inside TLS is no protocol.
+            String me = context.name();
+            context.pipeline()
+                    .addAfter(me, "tls", encryption.tls().orElseThrow().handler(context.channel()))
+                    .addAfter("tls", me + "-in-tls", new Detector(protocols, Encryption.NONE, outcome))
+                    .remove(this);
+            return;
+        }
+        if (!encryption.allowsPlaintext(context.channel())) {
+            outcome.plaintext(context);
+            in.skipBytes(in.readableBytes());
+            return;
+        }
         Optional<Protocol> found = protocols.stream()
                 .filter(protocol -> in.readableBytes() >= protocol.prefixLength() && protocol.accepts(in))
                 .findFirst();

@@ -33,6 +33,7 @@ public final class Listener {
 
     private final String name;
     private final List<Protocol> protocols;
+    private final Encryption encryption;
     private final Admission admission;
     private final NetMetrics metrics;
     private final BadInput badInput;
@@ -46,12 +47,14 @@ public final class Listener {
             String name,
             InetSocketAddress address,
             List<Protocol> protocols,
+            Encryption encryption,
             Transport transport,
             Admission admission,
             NetMetrics metrics)
             throws BindException {
         this.name = name;
         this.protocols = List.copyOf(protocols);
+        this.encryption = encryption;
         this.admission = admission;
         this.metrics = metrics;
         this.badInput = new BadInput(metrics.registry());
@@ -104,7 +107,7 @@ public final class Listener {
         accepted.increment();
         connections.add(channel);
         Handshake.expect(channel, admission.limits().firstBytes(), () -> refuse(channel, Refusal.SILENT));
-        channel.pipeline().addLast("detect", new Detector(protocols, new Detected()));
+        channel.pipeline().addLast("detect", new Detector(protocols, encryption, new Detected()));
     }
 
     private void refuse(Channel channel, Refusal refusal) {
@@ -130,6 +133,7 @@ public final class Listener {
                 "the limit of " + limits.connectionsPerAddress() + " connections from one address is reached";
             case SILENT ->
                 "no protocol to be seen within " + limits.firstBytes().toMillis() + " ms";
+            case PLAINTEXT -> "it is not encrypted, and this listener takes TLS only";
             case NO_HANDSHAKE -> "no handshake within " + limits.handshake().toMillis() + " ms";
         };
     }
@@ -144,6 +148,11 @@ public final class Listener {
             }
             channel.attr(PROTOCOL).set(protocol);
             protocol.install(context.pipeline());
+        }
+
+        @Override
+        public void plaintext(ChannelHandlerContext context) {
+            refuse(context.channel(), Refusal.PLAINTEXT);
         }
 
         @Override

@@ -11,12 +11,20 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** All listeners of a process: they share event loops, limits and counters. Safe from any thread. */
 public final class Listeners {
     private final Transport transport;
+    private final Encryption encryption;
     private final Admission admission;
     private final NetMetrics metrics;
     private final List<Listener> open = new CopyOnWriteArrayList<>();
 
+    /** Listeners without TLS. */
     public Listeners(Transport transport, Limits limits, MeterRegistry registry) {
+        this(transport, limits, registry, Encryption.NONE);
+    }
+
+    /** @param encryption of the listeners that {@link #bind} opens */
+    public Listeners(Transport transport, Limits limits, MeterRegistry registry, Encryption encryption) {
         this.transport = transport;
+        this.encryption = encryption;
         this.admission = new Admission(limits);
         this.metrics = new NetMetrics(registry);
     }
@@ -30,7 +38,17 @@ public final class Listeners {
      * @throws BindException when the address cannot be had; says which listener and why
      */
     public Listener bind(String name, InetSocketAddress address, List<Protocol> protocols) throws BindException {
-        Listener listener = new Listener(name, address, protocols, transport, admission, metrics);
+        return open(name, address, protocols, encryption);
+    }
+
+    /** Opens a port as {@link #bind} does, for TLS only. */
+    public Listener bindTls(String name, InetSocketAddress address, Protocol protocol) throws BindException {
+        return open(name, address, List.of(protocol), encryption.required());
+    }
+
+    private Listener open(String name, InetSocketAddress address, List<Protocol> protocols, Encryption encrypted)
+            throws BindException {
+        Listener listener = new Listener(name, address, protocols, encrypted, transport, admission, metrics);
         open.add(listener);
         return listener;
     }

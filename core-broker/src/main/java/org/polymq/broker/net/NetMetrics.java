@@ -13,7 +13,8 @@ final class NetMetrics {
         TOO_MANY,
         TOO_MANY_FROM_ADDRESS,
         SILENT,
-        NO_HANDSHAKE
+        NO_HANDSHAKE,
+        PLAINTEXT
     }
 
     private final MeterRegistry registry;

@@ -77,7 +77,22 @@ class ServerConfigTest {
                         limits.unsent-per-connection = 4MB
                         limits.user-properties = 64
                         limits.user-properties-size = 16KB
-                        security.allow-plaintext = false""");
+                        security.enabled = false
+                        security.allow-plaintext = false
+                        security.anonymous-user =
+                        security.key-file =
+                        security.password-iterations = 600000
+                        security.audit-directory =
+                        security.audit-file-size = 10MB
+                        security.audit-files = 20
+                        tls.certificate =
+                        tls.key =
+                        tls.keystore =
+                        tls.keystore-password-file =
+                        tls.client-ca =
+                        tls.client-certificates = none
+                        tls.reload-interval = 10s
+                        mqtt.tls-port = 8883""");
     }
 
     @Test
@@ -141,7 +156,8 @@ class ServerConfigTest {
                 "native.prot: 1          | FILE:1: unknown key \"native.prot\"; the nearest known key is \"native.port\"",
                 "storage:\\n  flsuh: sync| FILE:2: unknown key \"storage.flsuh\"; the nearest known key is \"storage.flush\"",
                 "websocket-port: 1       | FILE:1: unknown key \"websocket-port\"; the nearest known key is \"mqtt.websocket-port\"",
-                "mqtt.tls-port: 8883     | FILE:1: key \"mqtt.tls-port\" is not supported yet: MQTT over TLS is not built",
+                "native.grpc-port: 8081  | FILE:1: key \"native.grpc-port\" is not supported yet: the gRPC protocol of RocketMQ 5 is not built",
+                "mqtt.tls-port: 8883     | FILE:1: mqtt.tls-port needs a certificate: set tls.certificate and tls.key, or tls.keystore",
                 "\\nmqtt:\\n  port: x    | FILE:3: mqtt.port is \"x\"; allowed: 0 to 65535 (0 picks a free port)",
                 "storage.flush: maybe    | FILE:1: storage.flush is \"maybe\"; allowed: async or sync",
                 "storage.retention: 72   | FILE:1: storage.retention is \"72\"; allowed: a duration from 1s to 36500d, such as 200ms, 30s, 5m, 72h or 7d",
@@ -176,18 +192,53 @@ class ServerConfigTest {
     }
 
     @Test
-    void refusesToBeReachedByOthersWithoutSecurity() {
-        assertThatThrownBy(() -> ServerConfig.load(file("bind: 0.0.0.0\n"), Map.of(), List.of()))
+    void refusesToBeReachedByOthersWithoutUsersOrUnencrypted() {
+        assertThatThrownBy(() ->
+                        ServerConfig.load(file("bind: 0.0.0.0\nsecurity.allow-plaintext: true\n"), Map.of(), List.of()))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(":1: bind is \"0.0.0.0\", which other machines can reach")
+                .hasMessageContaining("security.enabled: true");
+        assertThatThrownBy(() -> ServerConfig.load(null, Map.of(), List.of("bind=0.0.0.0", "security.enabled=true")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("tls.certificate: ")
                 .hasMessageContaining("security.allow-plaintext: true");
 
         ServerConfig accepted = ServerConfig.load(
-                null, Map.of(), List.of("bind=0.0.0.0", "security.allow-plaintext=true", "advertise=10.1.2.3"));
+                null,
+                Map.of(),
+                List.of(
+                        "bind=0.0.0.0",
+                        "security.enabled=true",
+                        "security.allow-plaintext=true",
+                        "advertise=10.1.2.3"));
         assertThat(accepted.bind().isAnyLocalAddress()).isTrue();
+        assertThat(accepted.security().plaintext()).isTrue();
         assertThat(accepted.remoting().advertise().getHostAddress()).isEqualTo("10.1.2.3");
         assertThat(ServerConfig.load(null, Map.of(), List.of("bind=::1")).bind().isLoopbackAddress())
                 .isTrue();
+    }
+
+    @Test
+    void encryptsInsteadOfAcceptingPlaintextWhenThereIsACertificate() {
+        ServerConfig config = ServerConfig.load(
+                null,
+                Map.of(),
+                List.of(
+                        "bind=0.0.0.0",
+                        "advertise=10.1.2.3",
+                        "security.enabled=true",
+                        "tls.certificate=a.crt",
+                        "tls.key=a.key"));
+
+        assertThat(config.security().plaintext()).isFalse();
+        assertThat(config.security().tls()).isPresent();
+        assertThatThrownBy(() -> ServerConfig.load(null, Map.of(), List.of("tls.certificate=a.crt")))
+                .hasMessageContaining("tls.key");
+        assertThatThrownBy(() -> ServerConfig.load(
+                        null,
+                        Map.of(),
+                        List.of("tls.certificate=a.crt", "tls.key=a.key", "tls.client-certificates=required")))
+                .hasMessageContaining("tls.client-ca");
     }
 
     @Test

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.net;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.polymq.broker.config.TlsConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * TLS 1.2 and 1.3 for listeners. Files that change are read again for later connections; while they do not fit together
+ * the old ones stay in use. Safe from any thread.
+ */
+public final class Tls {
+    /** The first byte of a TLS connection: a handshake record. No protocol of PolyMQ begins with it. */
+    static final int FIRST_BYTE = 0x16;
+
+    private static final Logger log = LoggerFactory.getLogger(Tls.class);
+
+    private final TlsConfig config;
+    private final AtomicLong nextLook;
+    private final AtomicBoolean loading = new AtomicBoolean();
+    private volatile Loaded current;
+
+    private record Loaded(SslContext context, List<FileTime> times) {}
+
+    private Tls(TlsConfig config, Loaded loaded) {
+        this.config = config;
+        this.current = loaded;
+        this.nextLook = new AtomicLong(System.nanoTime() + config.reload().toNanos());
+    }
+
+    /** @throws IOException if the files cannot be read or do not fit together; says which */
+    public static Tls open(TlsConfig config) throws IOException {
+        return new Tls(config, load(config));
+    }
+
+    /** The handler that does TLS for one new connection. */
+    SslHandler handler(Channel channel) {
+        long now = System.nanoTime();
+        long look = nextLook.get();
+        if (now - look >= 0
+                && nextLook.compareAndSet(look, now + config.reload().toNanos())) {
+            reloadIfChanged();
+        }
+        return current.context().newHandler(channel.alloc());
+    }
+
+    // Not on the event loop that asked: reading a key takes milliseconds.
+    private void reloadIfChanged() {
+        if (!loading.compareAndSet(false, true)) {
+            return;
+        }
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        if (!times(config).equals(current.times())) {
+                            current = load(config);
+                            log.info("read the certificate {} again", config.certificate());
+                        }
+                    } catch (IOException e) {
+                        log.error("the files of TLS have changed and cannot be used; the old ones stay in use", e);
+                    } finally {
+                        loading.set(false);
+                    }
+                },
+                "polymq-tls");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static Loaded load(TlsConfig config) throws IOException {
+        List<FileTime> times = times(config);
+        try {
+            SslContextBuilder builder = config.key().isPresent()
+                    ? SslContextBuilder.forServer(
+                            config.certificate().toFile(),
+                            config.key().orElseThrow().toFile())
+                    : SslContextBuilder.forServer(keystore(config));
+            config.clientCa().ifPresent(authorities -> builder.trustManager(authorities.toFile()));
+            SslContext context = builder.sslProvider(SslProvider.JDK)
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .clientAuth(
+                            switch (config.clients()) {
+                                case NONE -> ClientAuth.NONE;
+                                case OPTIONAL -> ClientAuth.OPTIONAL;
+                                case REQUIRED -> ClientAuth.REQUIRE;
+                            })
+                    .build();
+            return new Loaded(context, times);
+        } catch (IllegalArgumentException | GeneralSecurityException e) {
+            throw new IOException(
+                    "the certificate " + config.certificate() + " and its key cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static KeyManagerFactory keystore(TlsConfig config) throws IOException, GeneralSecurityException {
+        char[] password = config.passwordFile().isPresent()
+                ? Files.readString(config.passwordFile().orElseThrow(), UTF_8)
+                        .strip()
+                        .toCharArray()
+                : new char[0];
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(config.certificate())) {
+            store.load(in, password);
+        }
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, password);
+        return factory;
+    }
+
+    private static List<FileTime> times(TlsConfig config) throws IOException {
+        List<Path> files = new ArrayList<>();
+        files.add(config.certificate());
+        config.key().ifPresent(files::add);
+        config.passwordFile().ifPresent(files::add);
+        config.clientCa().ifPresent(files::add);
+        List<FileTime> times = new ArrayList<>();
+        for (Path file : files) {
+            times.add(Files.getLastModifiedTime(file));
+        }
+        return times;
+    }
+
+    /** The certificate that the client of a connection has proved to own, if it showed one over TLS. */
+    public static Optional<X509Certificate> clientCertificate(Channel channel) {
+        SslHandler handler = channel.pipeline().get(SslHandler.class);
+        if (handler == null) {
+            return Optional.empty();
+        }
+        try {
+            return handler.engine().getSession().getPeerCertificates()[0] instanceof X509Certificate certificate
+                    ? Optional.of(certificate)
+                    : Optional.empty();
+        } catch (SSLPeerUnverifiedException none) {
+            return Optional.empty();
+        }
+    }
+}
