@@ -36,6 +36,7 @@ import org.polymq.broker.stats.Meters;
 import org.polymq.broker.subscription.SubscriptionContext;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.Subscriptions;
+import org.polymq.broker.timer.Timers;
 import org.polymq.broker.topic.Topics;
 import org.polymq.storage.Disk;
 import org.polymq.storage.Failpoints;
@@ -67,6 +68,7 @@ public final class Broker implements AutoCloseable {
     private final Subscriptions subscriptions;
     private final Sessions sessions;
     private final SharedSubscriptions shared;
+    private final Timers timers;
     private final Publisher publisher;
     private final HalfMessages halfMessages;
     private final Retention retention;
@@ -130,6 +132,8 @@ public final class Broker implements AutoCloseable {
                         (key, position, flags, expiresAt) -> isOver(key, position, flags, expiresAt, started, clock)));
         sessions = new Sessions(views.sessions(), committer, subscriptions, clock);
         shared = new SharedSubscriptions(views.sessions(), committer, subscriptions, clock);
+        timers = new Timers(
+                views.timers(), committer, queues, clock, settings.publishing().maxMessageSize());
         publisher = new Publisher(
                 topics,
                 committer,
@@ -137,6 +141,8 @@ public final class Broker implements AutoCloseable {
                 views.subscriptions(),
                 groups,
                 new MessageCodec(settings.clusterName(), messageIds(clock)),
+                timers,
+                clock,
                 settings.publishing());
         halfMessages = new HalfMessages(
                 views.halfMessages(), committer, queues, settings.publishing().maxMessageSize());
@@ -183,6 +189,7 @@ public final class Broker implements AutoCloseable {
             throw e;
         }
         broker.sessions.brokerStarted();
+        broker.timers.start();
         broker.every(100, "saving offsets and acknowledgements", broker::save);
         broker.every(1_000, "ending sessions", broker.sessions::expire);
         broker.every(10_000, "retention", broker.retention::run);
@@ -240,6 +247,11 @@ public final class Broker implements AutoCloseable {
         return live;
     }
 
+    /** Messages that become visible later. */
+    public Timers timers() {
+        return timers;
+    }
+
     public MessageReader messages() {
         return messages;
     }
@@ -294,6 +306,7 @@ public final class Broker implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        timers.close();
         coldReads.close();
         security.close();
         save();

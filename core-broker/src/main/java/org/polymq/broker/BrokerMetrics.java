@@ -40,6 +40,11 @@ public final class BrokerMetrics implements MeterBinder {
                 each -> each.retained().size());
         gauge(
                 registry,
+                "polymq.timers.pending",
+                "Messages that are stored and not due yet",
+                each -> each.timers().pending());
+        gauge(
+                registry,
                 "polymq.log.position.bytes",
                 "Position behind the newest entry of the log",
                 each -> each.log().end());

@@ -21,6 +21,7 @@ import org.polymq.broker.state.Retention;
 import org.polymq.jms.gateway.JmsSettings;
 import org.polymq.mqtt.MqttConfig;
 import org.polymq.mqtt.wire.DecoderLimits;
+import org.polymq.remoting.DelayLevels;
 import org.polymq.remoting.NativeConfig;
 import org.polymq.remoting.TransactionSettings;
 import org.polymq.storage.FlushMode;
@@ -85,6 +86,7 @@ record ComponentSettings(ServerConfig config) {
                 config.remoting().maxDeliverSize().toInt(),
                 defaults.clientTimeout(),
                 defaults.lockTime(),
+                new DelayLevels(config.remoting().delayLevels()),
                 new TransactionSettings(
                         config.remoting().transactions().timeout(),
                         config.remoting().transactions().checkInterval(),

@@ -3,6 +3,7 @@ package org.polymq.broker.config;
 
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The settings of the native (RocketMQ) protocol.
@@ -11,10 +12,20 @@ import java.time.Duration;
  * @param advertise the address native clients are told
  * @param autoCreateTopics {@code native.auto-create-topics}
  * @param maxDeliverSize {@code native.max-deliver-size}
+ * @param delayLevels {@code native.delay-levels}
  * @param transactions {@code native.transaction-...}
  */
 public record NativeConfig(
-        int port, InetAddress advertise, boolean autoCreateTopics, DataSize maxDeliverSize, Transactions transactions) {
+        int port,
+        InetAddress advertise,
+        boolean autoCreateTopics,
+        DataSize maxDeliverSize,
+        List<Duration> delayLevels,
+        Transactions transactions) {
+    public NativeConfig {
+        delayLevels = List.copyOf(delayLevels);
+    }
+
     /**
      * When producers are asked about half messages.
      *

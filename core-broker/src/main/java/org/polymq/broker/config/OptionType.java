@@ -99,6 +99,21 @@ record OptionType<T>(String name, String allowed, Function<String, T> parse, Fun
                 Durations::toString);
     }
 
+    /** Several durations with blanks between them. */
+    static OptionType<List<Duration>> durations(String from, String to) {
+        OptionType<Duration> each = duration(from, to);
+        return new OptionType<>(
+                "durations",
+                "durations from " + from + " to " + to + " with blanks between them, such as 1s 30s 5m",
+                text -> {
+                    List<Duration> all = Arrays.stream(text.strip().split("\\s+"))
+                            .map(each.parse)
+                            .toList();
+                    return check(all, all.size() <= 64);
+                },
+                all -> all.stream().map(Durations::toString).collect(Collectors.joining(" ")));
+    }
+
     static OptionType<DataSize> size(String from, String to) {
         DataSize smallest = DataSize.parse(from);
         DataSize largest = DataSize.parse(to);

@@ -102,6 +102,11 @@ public final class Options {
             OptionType.size("1KB", "15MB"),
             "4MB",
             "Larger messages are skipped for native consumers, counted and listed.");
+    static final Option<List<Duration>> NATIVE_DELAY_LEVELS = new Option<>(
+            "native.delay-levels",
+            OptionType.durations("1ms", "36500d"),
+            "1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h",
+            "How long the delay levels of native messages are, level 1 first. Retries wait from level 3 on.");
     static final Option<Duration> NATIVE_TRANSACTION_TIMEOUT = new Option<>(
             "native.transaction-timeout",
             OptionType.duration("100ms", "7d"),
@@ -229,6 +234,7 @@ public final class Options {
             NATIVE_PORT,
             NATIVE_AUTO_CREATE,
             NATIVE_MAX_DELIVER_SIZE,
+            NATIVE_DELAY_LEVELS,
             NATIVE_TRANSACTION_TIMEOUT,
             NATIVE_TRANSACTION_INTERVAL,
             NATIVE_TRANSACTION_MAX,

@@ -71,6 +71,7 @@ public record ServerConfig(
                         advertise(values, bind),
                         values.get(Options.NATIVE_AUTO_CREATE),
                         values.get(Options.NATIVE_MAX_DELIVER_SIZE),
+                        values.get(Options.NATIVE_DELAY_LEVELS),
                         new NativeConfig.Transactions(
                                 values.get(Options.NATIVE_TRANSACTION_TIMEOUT),
                                 values.get(Options.NATIVE_TRANSACTION_INTERVAL),

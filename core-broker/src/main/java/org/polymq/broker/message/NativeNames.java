@@ -12,6 +12,11 @@ public final class NativeNames {
     public static final String TIMER_DELIVER_MS = "TIMER_DELIVER_MS";
     public static final String TIMER_DELAY_MS = "TIMER_DELAY_MS";
     public static final String TIMER_DELAY_SEC = "TIMER_DELAY_SEC";
+    /** ONS's name for {@link #TIMER_DELIVER_MS}. */
+    public static final String START_DELIVER_TIME = "__STARTDELIVERTIME";
+    /** When a message with one of the others became visible, ms since the epoch. */
+    public static final String TIMER_OUT_MS = "TIMER_OUT_MS";
+
     public static final String SHARDING_KEY = "__SHARDINGKEY";
     public static final String TRAN_MSG = "TRAN_MSG";
     public static final String PGROUP = "PGROUP";
@@ -126,7 +131,8 @@ public final class NativeNames {
             "TIMER_ENQUEUE_MS",
             "TIMER_DEQUEUE_MS",
             "TIMER_ROLL_TIMES",
-            "TIMER_OUT_MS",
+            TIMER_OUT_MS,
+            START_DELIVER_TIME,
             "TIMER_DEL_UNIQKEY",
             "TIMER_ROLL_LABEL",
             "TIMER_DELAY_LEVEL",

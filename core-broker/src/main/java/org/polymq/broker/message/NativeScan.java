@@ -35,6 +35,7 @@ public final class NativeScan {
     private static final byte[] TIMER_DELAY_MS = ascii(NativeNames.TIMER_DELAY_MS);
     private static final byte[] TIMER_DELAY_SEC = ascii(NativeNames.TIMER_DELAY_SEC);
     private static final byte[] TIMER_DELIVER_MS = ascii(NativeNames.TIMER_DELIVER_MS);
+    private static final byte[] START_DELIVER_TIME = ascii(NativeNames.START_DELIVER_TIME);
     private static final byte[] CLIENT_PRIORITY = ascii(NativeNames.CLIENT_PRIORITY);
 
     byte[] bytes = new byte[512];
@@ -206,6 +207,8 @@ public final class NativeScan {
             case 18 -> {
                 if (is(CLIENT_PRIORITY, name, nameLength)) {
                     priority(place);
+                } else if (is(START_DELIVER_TIME, name, nameLength)) {
+                    timerDeliverAt = Math.max(timerDeliverAt, number(place));
                 }
             }
             default -> {
@@ -344,7 +347,7 @@ public final class NativeScan {
         return timerDelayMs;
     }
 
-    /** TIMER_DELIVER_MS, ms since the epoch, 0 none. */
+    /** TIMER_DELIVER_MS or __STARTDELIVERTIME, ms since the epoch, 0 none. */
     public long timerDeliverAt() {
         return timerDeliverAt;
     }

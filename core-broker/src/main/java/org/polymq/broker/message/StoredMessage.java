@@ -153,6 +153,12 @@ public final class StoredMessage {
         return length < 0 ? null : text(record.getInt(MessageRecord.PATH_OFFSET), length, StandardCharsets.UTF_8);
     }
 
+    /** Its id, or null. */
+    public @Nullable String id() {
+        String exact = Extension.find(record, extensionOffset(), Extension.ID);
+        return exact == null ? NativeProperties.get(propertiesForNative(), NativeNames.UNIQ_KEY) : exact;
+    }
+
     /** Who published it by JMS or MQTT, for "no local", or null. */
     public @Nullable String producer() {
         return Extension.find(record, extensionOffset(), Extension.PRODUCER);

@@ -2,6 +2,7 @@
 package org.polymq.broker.publish;
 
 import java.nio.ByteBuffer;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.polymq.broker.message.Origin;
 import org.polymq.broker.state.Committer;
 import org.polymq.broker.subscription.Settlement;
 import org.polymq.broker.subscription.SubscriptionsView;
+import org.polymq.broker.timer.Timers;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicKind;
 import org.polymq.broker.topic.TopicSpec;
@@ -38,6 +40,8 @@ public final class Publisher {
     private final SubscriptionsView subscriptions;
     private final Groups groups;
     private final MessageCodec codec;
+    private final Timers timers;
+    private final InstantSource clock;
     private final Settings settings;
     private final TopicsInTheMaking making = new TopicsInTheMaking();
 
@@ -54,6 +58,8 @@ public final class Publisher {
             SubscriptionsView subscriptions,
             Groups groups,
             MessageCodec codec,
+            Timers timers,
+            InstantSource clock,
             Settings settings) {
         this.topics = topics;
         this.committer = committer;
@@ -61,6 +67,8 @@ public final class Publisher {
         this.subscriptions = subscriptions;
         this.groups = groups;
         this.codec = codec;
+        this.timers = timers;
+        this.clock = clock;
         this.settings = settings;
     }
 
@@ -210,7 +218,7 @@ public final class Publisher {
         if (record.remaining() > settings.maxMessageSize()) {
             throw tooLarge(record.remaining());
         }
-        return record;
+        return message.deliverAt() > clock.millis() ? timers.staged(message.deliverAt(), record) : record;
     }
 
     private BrokerException tooLarge(int size) {

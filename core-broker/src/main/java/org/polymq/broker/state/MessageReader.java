@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
 import org.polymq.broker.message.StoredMessage;
+import org.polymq.broker.timer.TimerRecord;
 import org.polymq.storage.Log;
 import org.polymq.storage.StorageException;
 
@@ -20,7 +21,7 @@ public final class MessageReader {
     }
 
     /**
-     * The message that starts at this position.
+     * The message that starts at this position; it may be one that is not due yet.
      *
      * @throws BrokerException UNAVAILABLE if it was removed by retention or is damaged; INVALID_REQUEST if no message
      *     starts there
@@ -31,6 +32,9 @@ public final class MessageReader {
             record = log.read(position);
         } catch (StorageException e) {
             throw Committer.translate(e);
+        }
+        if (record.hasRemaining() && record.get(record.position()) == RecordType.TIMER_MESSAGE.code()) {
+            record = TimerRecord.message(record);
         }
         if (!record.hasRemaining() || record.get(record.position()) != RecordType.MESSAGE.code()) {
             throw new BrokerException(Reason.INVALID_REQUEST, "no message starts at log position " + position);

@@ -9,6 +9,7 @@ import org.polymq.broker.Lane;
 import org.polymq.broker.Reply;
 import org.polymq.broker.half.HalfRecord;
 import org.polymq.broker.message.MessageRecord;
+import org.polymq.broker.timer.TimerRecord;
 import org.polymq.storage.AppendRequest;
 import org.polymq.storage.StorageException;
 
@@ -44,6 +45,8 @@ final class Proposal<T> extends AppendRequest {
             MessageRecord.stamp(record, storeTime);
         } else if (record.get(record.position()) == RecordType.HALF_MESSAGE.code()) {
             HalfRecord.stamp(record, storeTime);
+        } else if (record.get(record.position()) == RecordType.TIMER_MESSAGE.code()) {
+            TimerRecord.stamp(record, storeTime);
         }
     }
 

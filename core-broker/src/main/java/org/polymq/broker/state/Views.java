@@ -29,6 +29,8 @@ import org.polymq.broker.settings.SettingsView;
 import org.polymq.broker.stats.Meters;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.SubscriptionsView;
+import org.polymq.broker.timer.TimerRecord;
+import org.polymq.broker.timer.TimersView;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicKind;
 import org.polymq.broker.topic.TopicsView;
@@ -58,6 +60,7 @@ public final class Views implements StateMachine {
     private final DiskMap large;
     private final NeededPositions needed;
     private final RetainedView retained;
+    private final TimersView timers;
     private final List<View> saved;
     private final QueueWatches watches;
     private final LiveRouter live;
@@ -81,7 +84,9 @@ public final class Views implements StateMachine {
         this.large = large;
         this.needed = new NeededPositions(large);
         this.retained = new RetainedView(large, needed);
-        this.saved = List.of(ids, topics, groups, subscriptions, sessions, retained, accounts, halfMessages, settings);
+        this.timers = new TimersView(large, needed);
+        this.saved = List.of(
+                ids, topics, groups, subscriptions, sessions, retained, accounts, halfMessages, settings, timers);
     }
 
     /** Messages applied since the start, those of recovery not counted. */
@@ -125,6 +130,10 @@ public final class Views implements StateMachine {
         return halfMessages;
     }
 
+    public TimersView timers() {
+        return timers;
+    }
+
     /** Where the messages lie that retained entries and timers need. */
     public NeededPositions needed() {
         return needed;
@@ -147,6 +156,7 @@ public final class Views implements StateMachine {
             answer = switch (type) {
                 case MESSAGE -> applyMessage(position, storeTime, record, origin, index);
                 case HALF_MESSAGE -> halfMessages.applyStaged(position, storeTime, record);
+                case TIMER_MESSAGE -> applyTimer(position, storeTime, record, origin != null);
                 default -> applyFact(type, storeTime, ControlRecord.fields(record));
             };
         } catch (BrokerException refused) {
@@ -219,6 +229,13 @@ public final class Views implements StateMachine {
         return new Stored(position, queue, offset, storeTime);
     }
 
+    private Object applyTimer(long position, long storeTime, ByteBuffer record, boolean live) {
+        if (topics.get(MessageRecord.topicId(TimerRecord.message(record))) == null) {
+            return new BrokerException(Reason.TOPIC_NOT_FOUND, "the topic was deleted while the message was sent");
+        }
+        return timers.applyStaged(position, storeTime, record, live);
+    }
+
     // An empty payload clears what was retained (MQTT 5, 3.3.1.3).
     private void retain(StoredMessage message, String name, long position) {
         if (message.bodyLength() == 0) {
@@ -230,7 +247,8 @@ public final class Views implements StateMachine {
 
     private @Nullable Object applyFact(RecordType type, long storeTime, DataInput in) throws IOException {
         return switch (type) {
-            case MESSAGE, HALF_MESSAGE -> throw new IllegalArgumentException("a message is not a fact about messages");
+            case MESSAGE, HALF_MESSAGE, TIMER_MESSAGE ->
+                throw new IllegalArgumentException("a message is not a fact about messages");
             case TOPIC -> {
                 Object answer = topics.apply(in);
                 if (answer instanceof Topic topic) {
@@ -260,6 +278,7 @@ public final class Views implements StateMachine {
             case SESSION_FILTERS -> sessions.applyFilters(in);
             case PACKET_RELEASED, PACKET_ASSIGNED, PACKET_RECEIVED, PACKET_COMPLETED -> sessions.applyPacket(type, in);
             case HALF_ENDED -> halfMessages.applyEnded(in);
+            case TIMER_ENDED -> timers.applyEnded(in);
             case HALF_CHECKED -> {
                 halfMessages.applyChecked(in, storeTime);
                 yield null;

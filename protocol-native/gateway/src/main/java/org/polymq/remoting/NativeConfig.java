@@ -14,6 +14,7 @@ import java.util.Map;
  * @param maxDeliverSize bytes; a larger message (of another protocol) is skipped for native consumers
  * @param clientTimeout a connection or group member that is silent for longer is dropped
  * @param lockTime how long a queue stays locked for an orderly consumer that does not renew
+ * @param delayLevels how long RocketMQ's delay levels are
  * @param transactions when producers are asked about half messages
  * @param shown settings of other parts under the names RocketMQ's tools know, for code 26
  */
@@ -25,6 +26,7 @@ public record NativeConfig(
         int maxDeliverSize,
         Duration clientTimeout,
         Duration lockTime,
+        DelayLevels delayLevels,
         TransactionSettings transactions,
         Map<String, String> shown) {
 
@@ -38,6 +40,7 @@ public record NativeConfig(
                 4 * 1024 * 1024,
                 Duration.ofMinutes(2),
                 Duration.ofMinutes(1),
+                DelayLevels.STANDARD,
                 TransactionSettings.DEFAULT,
                 Map.of());
     }

@@ -54,14 +54,8 @@ public final class NativeGateway implements AutoCloseable {
                 ThreadLocalRandom.current().nextInt(),
                 clock);
         NativeTopicNames names = new NativeTopicNames();
-        DelayedMessages delayed = new DelayedMessages(
-                broker.topics(),
-                names,
-                clock,
-                staging -> startDelayQueues(
-                        broker, names, new NativeEncoder(config.clusterName(), ids), clock, timer, staging));
         NativeConnection.Shared shared = new NativeConnection.Shared(
-                new HandlerTable(handlers(broker, names, delayed, clock, registry)),
+                new HandlerTable(handlers(broker, names, clock, registry)),
                 config.clusterName(),
                 ids,
                 new BadInput(registry),
@@ -84,31 +78,9 @@ public final class NativeGateway implements AutoCloseable {
         return new NativeGateway(broker, config, clock, registry, timer);
     }
 
-    private static void startDelayQueues(
-            Broker broker,
-            NativeTopicNames names,
-            NativeEncoder encoder,
-            InstantSource clock,
-            EventExecutor timer,
-            Topic staging) {
-        broker.groups()
-                .ensure(
-                        DelayQueue.GROUP,
-                        Lanes.of(timer),
-                        Reply.of(
-                                group -> {
-                                    for (int queue = 0; queue < staging.queues(); queue++) {
-                                        new DelayQueue(broker, names, encoder, clock, timer, staging.queueKey(queue))
-                                                .start();
-                                    }
-                                },
-                                refused -> log.error("delayed messages will not be delivered", refused)));
-    }
-
     private Map<Integer, RequestHandler> handlers(
             Broker broker,
             NativeTopicNames names,
-            DelayedMessages delayed,
             InstantSource clock,
             MeterRegistry registry) {
         Map<Integer, RequestHandler> handlers = new HashMap<>();
@@ -137,7 +109,17 @@ public final class NativeGateway implements AutoCloseable {
         handlers.put(
                 RequestCode.CONSUMER_SEND_MSG_BACK,
                 new SendBackHandler(
-                        broker.topics(), broker.groups(), broker.messages(), broker.publisher(), names, delayed));
+                        broker.topics(),
+                        broker.groups(),
+                        broker.messages(),
+                        broker.publisher(),
+                        names,
+                        broker.timers(),
+                        config.delayLevels(),
+                        clock));
+        handlers.put(
+                RequestCode.RECALL_MESSAGE,
+                new RecallHandler(broker.topics(), broker.timers(), names, config.brokerName(), clock));
         handlers.put(RequestCode.VIEW_MESSAGE_BY_ID, new ViewMessageHandler(broker.messages(), broker.queues()));
         return handlers;
     }

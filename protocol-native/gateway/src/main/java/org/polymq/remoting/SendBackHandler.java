@@ -2,6 +2,7 @@
 package org.polymq.remoting;
 
 import java.nio.ByteBuffer;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import org.polymq.broker.group.Group;
@@ -12,6 +13,7 @@ import org.polymq.broker.message.NativeProperties;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.state.MessageReader;
+import org.polymq.broker.timer.Timers;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicSpec;
 import org.polymq.broker.topic.Topics;
@@ -29,7 +31,9 @@ final class SendBackHandler implements RequestHandler {
     private final MessageReader messages;
     private final Publisher publisher;
     private final NativeTopicNames names;
-    private final DelayedMessages delayed;
+    private final Timers timers;
+    private final DelayLevels levels;
+    private final InstantSource clock;
 
     SendBackHandler(
             Topics topics,
@@ -37,13 +41,17 @@ final class SendBackHandler implements RequestHandler {
             MessageReader messages,
             Publisher publisher,
             NativeTopicNames names,
-            DelayedMessages delayed) {
+            Timers timers,
+            DelayLevels levels,
+            InstantSource clock) {
         this.topics = topics;
         this.groups = groups;
         this.messages = messages;
         this.publisher = publisher;
         this.names = names;
-        this.delayed = delayed;
+        this.timers = timers;
+        this.levels = levels;
+        this.clock = clock;
     }
 
     @Override
@@ -72,26 +80,28 @@ final class SendBackHandler implements RequestHandler {
                 Restored letter = new Restored(message, properties, message.reconsumeTimes() + 1);
                 publish(request, letter.encode(from.encoder(), topic, target, 0, 0), from);
             } else {
-                int level = DelayLevels.ofRetry(header.delayLevel(), message.reconsumeTimes());
-                stage(request, message, properties, target, level, from);
+                int level = levels.ofRetry(header.delayLevel(), message.reconsumeTimes());
+                stage(request, topic, message, properties, target, level, from);
             }
         }));
     }
 
     private void stage(
             RemotingCommand request,
+            Topic topic,
             Message message,
             String properties,
             NativeTopicNames.Name target,
             int level,
             NativeConnection from) {
-        String staged = DelayedMessages.staged(
-                NativeProperties.with(properties, NativeNames.DELAY, Integer.toString(level)), target.nativeName(), 0);
-        Restored again = new Restored(message, staged, message.reconsumeTimes() + 1);
-        delayed.topic(from, from.guarded(request, topic -> {
-            int queue = DelayedMessages.queueOf(level);
-            publish(request, again.encode(from.encoder(), topic, delayed.name(), queue, delayed.dueAt(level)), from);
-        }));
+        Delay delay = Delay.level(level, levels, clock.millis());
+        Restored again = new Restored(
+                message, delay.properties(properties, target.nativeName(), 0), message.reconsumeTimes() + 1);
+        timers.stage(
+                delay.due(),
+                again.encode(from.encoder(), topic, target, 0, delay.due()),
+                from,
+                from.guarded(request, stored -> from.answer(request, request.answer(ResponseCode.SUCCESS, null))));
     }
 
     private void publish(RemotingCommand request, ByteBuffer record, NativeConnection from) {

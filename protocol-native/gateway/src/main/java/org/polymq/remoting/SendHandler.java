@@ -4,8 +4,10 @@ package org.polymq.remoting;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
@@ -16,6 +18,7 @@ import org.polymq.broker.message.NativeScan;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.publish.Stored;
+import org.polymq.broker.timer.Timers;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicKind;
 import org.polymq.broker.topic.TopicSpec;
@@ -36,7 +39,8 @@ final class SendHandler implements RequestHandler {
     private final Publisher publisher;
     private final NativeTopicNames names;
     private final LiveSettings settings;
-    private final DelayedMessages delayed;
+    private final Timers timers;
+    private final InstantSource clock;
     private final HalfMessages halves;
 
     SendHandler(
@@ -44,13 +48,15 @@ final class SendHandler implements RequestHandler {
             Publisher publisher,
             NativeTopicNames names,
             LiveSettings settings,
-            DelayedMessages delayed,
+            Timers timers,
+            InstantSource clock,
             HalfMessages halves) {
         this.topics = topics;
         this.publisher = publisher;
         this.names = names;
         this.settings = settings;
-        this.delayed = delayed;
+        this.timers = timers;
+        this.clock = clock;
         this.halves = halves;
     }
 
@@ -108,12 +114,13 @@ final class SendHandler implements RequestHandler {
                 stageHalf(send, topic, queueId, encoder, body);
                 return;
             }
-            if (scan.delayLevel() > 0) {
-                stage(send, queueId, DelayLevels.capped(scan.delayLevel()), transactionId, body);
+            Delay delay = Delay.of(scan, config.delayLevels(), clock.millis());
+            if (!delay.isNone()) {
+                stage(send, topic, queueId, delay, body);
                 return;
             }
             records = List.of(encode(
-                    send, topic, queueId, encoder, send.header.flag(), body, body.readerIndex(), body.readableBytes()));
+                    send, topic, queueId, encoder, send.header.flag(), 0, body, body.readerIndex(), body.readableBytes()));
         }
         publisher.publishEncoded(records, false, send.from, new Answer(send, transactionId));
     }
@@ -122,7 +129,7 @@ final class SendHandler implements RequestHandler {
     private void stageHalf(Send send, Topic topic, int queueId, NativeEncoder encoder, ByteBuf body) {
         SendHeader header = send.header;
         ByteBuffer record =
-                encode(send, topic, queueId, encoder, header.flag(), body, body.readerIndex(), body.readableBytes());
+                encode(send, topic, queueId, encoder, header.flag(), 0, body, body.readerIndex(), body.readableBytes());
         String id = new StoredMessage(record, 0, 0).toNativeMessage().id();
         halves.stage(
                 HalfSend.group(header.properties(), header.producerGroup()),
@@ -133,28 +140,23 @@ final class SendHandler implements RequestHandler {
                 send.from.guarded(send.request, stored -> new Answer(send, id).ok(List.of(stored))));
     }
 
-    /** Puts a delayed message where it waits; the answer names that place, as RocketMQ's does. */
-    private void stage(Send send, int queueId, int level, @Nullable String transactionId, ByteBuf body) {
-        ByteBuf kept = Unpooled.copiedBuffer(body);
-        String properties = DelayedMessages.staged(send.header.properties(), send.name.nativeName(), queueId);
-        delayed.topic(send.from, send.from.guarded(send.request, staging -> {
-            NativeEncoder encoder = send.from.encoder();
-            encoder.scan().scan(properties);
-            ByteBuffer record = encoder.encode(
-                    staging.id(),
-                    delayed.name().ascii(),
-                    DelayedMessages.queueOf(level),
-                    send.header.flag(),
-                    send.header.sysFlag(),
-                    send.header.bornTimestamp(),
-                    send.from.bornHost(),
-                    send.header.reconsumeTimes(),
-                    delayed.dueAt(level),
-                    kept,
-                    0,
-                    kept.readableBytes());
-            publisher.publishEncoded(List.of(record), false, send.from, new Answer(send, transactionId));
-        }));
+    /** Stores a message that nobody sees until it is due. A timer's message can be taken back by its handle. */
+    private void stage(Send send, Topic topic, int queueId, Delay delay, ByteBuf body) {
+        SendHeader header = send.header;
+        String topicName = send.name.nativeName();
+        NativeEncoder encoder = send.from.encoder();
+        encoder.scan().scan(delay.properties(Objects.requireNonNullElse(header.properties(), ""), topicName, queueId));
+        ByteBuffer record = encode(
+                send, topic, queueId, encoder, header.flag(), delay.due(), body, body.readerIndex(), body.readableBytes());
+        String id = String.valueOf(new StoredMessage(record, 0, 0).id());
+        String handle = delay.byLevel() || send.name.isRetry()
+                ? null
+                : new RecallHandle(topicName, config.brokerName(), delay.due(), id).encode();
+        timers.stage(
+                delay.due(),
+                record,
+                send.from,
+                send.from.guarded(send.request, stored -> new Answer(send, id, handle).ok(List.of(stored))));
     }
 
     private static int queueOf(SendHeader header, Topic topic) {
@@ -169,18 +171,11 @@ final class SendHandler implements RequestHandler {
     }
 
     private static void check(NativeScan scan, Topic topic) {
-        if (scan.timerDelayMs() > 0 || scan.timerDeliverAt() > 0) {
-            throw unsupported("messages with a delivery time: use a delay level");
-        }
         if (topic.kind() == TopicKind.QUEUE && scan.path() != null) {
             throw new BadRequestException(
                     ResponseCode.MESSAGE_ILLEGAL,
                     "the property TOPIC_PATH is for topics, but " + topic.name() + " is a queue");
         }
-    }
-
-    private static BadRequestException unsupported(String what) {
-        return new BadRequestException(ResponseCode.MESSAGE_ILLEGAL, "this broker does not take " + what + " yet");
     }
 
     private static ByteBuffer encode(
@@ -189,6 +184,7 @@ final class SendHandler implements RequestHandler {
             int queueId,
             NativeEncoder encoder,
             int flag,
+            long deliverAt,
             ByteBuf body,
             int bodyIndex,
             int bodyLength) {
@@ -201,7 +197,7 @@ final class SendHandler implements RequestHandler {
                 send.header.bornTimestamp(),
                 send.from.bornHost(),
                 send.header.reconsumeTimes(),
-                0,
+                deliverAt,
                 body,
                 bodyIndex,
                 bodyLength);
@@ -222,11 +218,14 @@ final class SendHandler implements RequestHandler {
             need(propertiesLength, end - propertiesAt);
             NativeScan scan = encoder.scan().scan(body, propertiesAt, propertiesLength);
             check(scan, topic);
-            if (scan.delayLevel() > 0 || scan.isTransactional()) {
+            if (scan.delayLevel() > 0
+                    || scan.timerDelayMs() > 0
+                    || scan.timerDeliverAt() > 0
+                    || scan.isTransactional()) {
                 throw new BadRequestException(
                         ResponseCode.MESSAGE_ILLEGAL, "a batch cannot hold delayed or transactional messages");
             }
-            records.add(encode(send, topic, queueId, encoder, flag, body, bodyAt, bodyLength));
+            records.add(encode(send, topic, queueId, encoder, flag, 0, body, bodyAt, bodyLength));
             at = propertiesAt + propertiesLength;
         }
         if (records.isEmpty()) {
@@ -247,10 +246,16 @@ final class SendHandler implements RequestHandler {
     private static final class Answer implements Reply<List<Stored>> {
         private final Send send;
         private final @Nullable String transactionId;
+        private final @Nullable String recallHandle;
 
         Answer(Send send, @Nullable String transactionId) {
+            this(send, transactionId, null);
+        }
+
+        Answer(Send send, @Nullable String transactionId, @Nullable String recallHandle) {
             this.send = send;
             this.transactionId = transactionId;
+            this.recallHandle = recallHandle;
         }
 
         @Override
@@ -267,6 +272,9 @@ final class SendHandler implements RequestHandler {
                     .with("TRACE_ON", "true");
             if (transactionId != null) {
                 fields.with("transactionId", transactionId);
+            }
+            if (recallHandle != null) {
+                fields.with("recallHandle", recallHandle);
             }
             send.from.send(send.request.answer(fields));
         }

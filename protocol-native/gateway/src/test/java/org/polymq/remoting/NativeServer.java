@@ -60,6 +60,7 @@ final class NativeServer implements AutoCloseable {
                 usual.maxDeliverSize(),
                 usual.clientTimeout(),
                 usual.lockTime(),
+                usual.delayLevels(),
                 transactions,
                 Map.of());
         gateway = NativeGateway.open(
