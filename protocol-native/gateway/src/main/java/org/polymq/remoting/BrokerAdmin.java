@@ -79,7 +79,7 @@ final class BrokerAdmin {
         all.put("brokerRole", "ASYNC_MASTER");
         all.put("autoCreateSubscriptionGroup", "true");
         all.put("enablePropertyFilter", "true");
-        all.put("messageDelayLevel", DelayLevels.TEXT);
+        all.put("messageDelayLevel", config.delayLevels().text());
         all.put("msgTraceTopicName", NativeTopicNames.TRACE);
         all.put("traceTopicEnable", "true");
         all.put("traceOn", "true");

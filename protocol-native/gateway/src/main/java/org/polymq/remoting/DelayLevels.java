@@ -3,7 +3,9 @@ package org.polymq.remoting;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.polymq.broker.config.Durations;
 
 /**
  * How long the delay levels of RocketMQ are.
@@ -17,6 +19,11 @@ public record DelayLevels(List<Duration> levels) {
                     "PT9M", "PT10M", "PT20M", "PT30M", "PT1H", "PT2H")
             .map(Duration::parse)
             .toList());
+
+    /** The levels as RocketMQ's configuration writes them. */
+    String text() {
+        return levels.stream().map(Durations::toString).collect(Collectors.joining(" "));
+    }
 
     /** The level of a message handed back for the first time, if its consumer names none. */
     private static final int FIRST_RETRY = 3;

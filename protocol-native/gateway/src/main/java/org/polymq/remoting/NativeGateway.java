@@ -85,8 +85,9 @@ public final class NativeGateway implements AutoCloseable {
             MeterRegistry registry) {
         Map<Integer, RequestHandler> handlers = new HashMap<>();
 
+        Delays delays = new Delays(broker.timers(), config.delayLevels(), config.brokerName(), clock);
         RequestHandler send =
-                new SendHandler(broker.topics(), broker.publisher(), names, settings, delayed, broker.halfMessages());
+                new SendHandler(broker.topics(), broker.publisher(), names, settings, delays, broker.halfMessages());
         handlers.put(RequestCode.SEND_MESSAGE, send);
         handlers.put(RequestCode.SEND_MESSAGE_V2, send);
         handlers.put(RequestCode.SEND_BATCH_MESSAGE, send);
@@ -109,17 +110,8 @@ public final class NativeGateway implements AutoCloseable {
         handlers.put(
                 RequestCode.CONSUMER_SEND_MSG_BACK,
                 new SendBackHandler(
-                        broker.topics(),
-                        broker.groups(),
-                        broker.messages(),
-                        broker.publisher(),
-                        names,
-                        broker.timers(),
-                        config.delayLevels(),
-                        clock));
-        handlers.put(
-                RequestCode.RECALL_MESSAGE,
-                new RecallHandler(broker.topics(), broker.timers(), names, config.brokerName(), clock));
+                        broker.topics(), broker.groups(), broker.messages(), broker.publisher(), names, delays));
+        handlers.put(RequestCode.RECALL_MESSAGE, new RecallHandler(broker.topics(), names, delays));
         handlers.put(RequestCode.VIEW_MESSAGE_BY_ID, new ViewMessageHandler(broker.messages(), broker.queues()));
         return handlers;
     }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.remoting;
 
-import java.time.InstantSource;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Done;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
-import org.polymq.broker.timer.Timers;
 import org.polymq.broker.topic.Topics;
 import org.polymq.remoting.wire.BadRequestException;
 import org.polymq.remoting.wire.ExtFields;
@@ -16,17 +14,13 @@ import org.polymq.remoting.wire.ResponseCode;
 /** Code 370: a producer takes back a timer message that is not due yet. */
 final class RecallHandler implements RequestHandler {
     private final Topics topics;
-    private final Timers timers;
     private final NativeTopicNames names;
-    private final String brokerName;
-    private final InstantSource clock;
+    private final Delays delays;
 
-    RecallHandler(Topics topics, Timers timers, NativeTopicNames names, String brokerName, InstantSource clock) {
+    RecallHandler(Topics topics, NativeTopicNames names, Delays delays) {
         this.topics = topics;
-        this.timers = timers;
         this.names = names;
-        this.brokerName = brokerName;
-        this.clock = clock;
+        this.delays = delays;
     }
 
     @Override
@@ -40,13 +34,13 @@ final class RecallHandler implements RequestHandler {
         if (!handle.topic().equals(topic)) {
             throw refused("topic not match");
         }
-        if (!handle.broker().equals(brokerName)) {
-            throw refused("this is the broker " + brokerName + ", the message is at " + handle.broker());
+        if (!handle.broker().equals(delays.brokerName())) {
+            throw refused("this is the broker " + delays.brokerName() + ", the message is at " + handle.broker());
         }
-        if (handle.due() <= clock.millis()) {
+        if (handle.due() <= delays.clock().millis()) {
             throw refused("timestamp invalid: the message was due");
         }
-        timers.recall(handle.due(), handle.id(), from, new Reply<>() {
+        delays.timers().recall(handle.due(), handle.id(), from, new Reply<>() {
             @Override
             public void ok(Done done) {
                 from.answer(request, request.answer(new ExtFields().with("msgId", handle.id())));

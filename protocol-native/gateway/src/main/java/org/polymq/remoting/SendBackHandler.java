@@ -2,7 +2,6 @@
 package org.polymq.remoting;
 
 import java.nio.ByteBuffer;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import org.polymq.broker.group.Group;
@@ -13,7 +12,6 @@ import org.polymq.broker.message.NativeProperties;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.state.MessageReader;
-import org.polymq.broker.timer.Timers;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicSpec;
 import org.polymq.broker.topic.Topics;
@@ -31,9 +29,7 @@ final class SendBackHandler implements RequestHandler {
     private final MessageReader messages;
     private final Publisher publisher;
     private final NativeTopicNames names;
-    private final Timers timers;
-    private final DelayLevels levels;
-    private final InstantSource clock;
+    private final Delays delays;
 
     SendBackHandler(
             Topics topics,
@@ -41,17 +37,13 @@ final class SendBackHandler implements RequestHandler {
             MessageReader messages,
             Publisher publisher,
             NativeTopicNames names,
-            Timers timers,
-            DelayLevels levels,
-            InstantSource clock) {
+            Delays delays) {
         this.topics = topics;
         this.groups = groups;
         this.messages = messages;
         this.publisher = publisher;
         this.names = names;
-        this.timers = timers;
-        this.levels = levels;
-        this.clock = clock;
+        this.delays = delays;
     }
 
     @Override
@@ -80,8 +72,8 @@ final class SendBackHandler implements RequestHandler {
                 Restored letter = new Restored(message, properties, message.reconsumeTimes() + 1);
                 publish(request, letter.encode(from.encoder(), topic, target, 0, 0), from);
             } else {
-                int level = levels.ofRetry(header.delayLevel(), message.reconsumeTimes());
-                stage(request, topic, message, properties, target, level, from);
+                Delay delay = delays.ofRetry(header.delayLevel(), message.reconsumeTimes());
+                stage(request, topic, message, properties, target, delay, from);
             }
         }));
     }
@@ -92,12 +84,11 @@ final class SendBackHandler implements RequestHandler {
             Message message,
             String properties,
             NativeTopicNames.Name target,
-            int level,
+            Delay delay,
             NativeConnection from) {
-        Delay delay = Delay.level(level, levels, clock.millis());
         Restored again = new Restored(
                 message, delay.properties(properties, target.nativeName(), 0), message.reconsumeTimes() + 1);
-        timers.stage(
+        delays.timers().stage(
                 delay.due(),
                 again.encode(from.encoder(), topic, target, 0, delay.due()),
                 from,

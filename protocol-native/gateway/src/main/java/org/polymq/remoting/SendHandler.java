@@ -4,7 +4,6 @@ package org.polymq.remoting;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -18,7 +17,6 @@ import org.polymq.broker.message.NativeScan;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.publish.Stored;
-import org.polymq.broker.timer.Timers;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicKind;
 import org.polymq.broker.topic.TopicSpec;
@@ -39,8 +37,7 @@ final class SendHandler implements RequestHandler {
     private final Publisher publisher;
     private final NativeTopicNames names;
     private final LiveSettings settings;
-    private final Timers timers;
-    private final InstantSource clock;
+    private final Delays delays;
     private final HalfMessages halves;
 
     SendHandler(
@@ -48,15 +45,13 @@ final class SendHandler implements RequestHandler {
             Publisher publisher,
             NativeTopicNames names,
             LiveSettings settings,
-            Timers timers,
-            InstantSource clock,
+            Delays delays,
             HalfMessages halves) {
         this.topics = topics;
         this.publisher = publisher;
         this.names = names;
         this.settings = settings;
-        this.timers = timers;
-        this.clock = clock;
+        this.delays = delays;
         this.halves = halves;
     }
 
@@ -114,7 +109,7 @@ final class SendHandler implements RequestHandler {
                 stageHalf(send, topic, queueId, encoder, body);
                 return;
             }
-            Delay delay = Delay.of(scan, config.delayLevels(), clock.millis());
+            Delay delay = delays.of(scan);
             if (!delay.isNone()) {
                 stage(send, topic, queueId, delay, body);
                 return;
@@ -151,9 +146,9 @@ final class SendHandler implements RequestHandler {
         String id = String.valueOf(new StoredMessage(record, 0, 0).id());
         String handle = delay.byLevel() || send.name.isRetry()
                 ? null
-                : new RecallHandle(topicName, config.brokerName(), delay.due(), id).encode();
-        timers.stage(
-                delay.due(),
+                : new RecallHandle(topicName, delays.brokerName(), delay.due(), id).encode();
+        delays.timers()
+                .stage(delay.due(),
                 record,
                 send.from,
                 send.from.guarded(send.request, stored -> new Answer(send, id, handle).ok(List.of(stored))));

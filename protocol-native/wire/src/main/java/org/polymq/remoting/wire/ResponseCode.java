@@ -24,6 +24,7 @@ public final class ResponseCode {
     public static final int CONSUMER_NOT_ONLINE = 206;
     public static final int POLLING_FULL = 209;
     public static final int FLOW_CONTROL = 215;
+    public static final int ILLEGAL_OPERATION = 604;
 
     private ResponseCode() {}
 }
