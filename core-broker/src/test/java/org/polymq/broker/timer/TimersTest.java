@@ -182,7 +182,10 @@ class TimersTest {
             await().untilAsserted(() -> assertThat(count()).as("seed %d", seed).isEqualTo(expected));
         }
 
-        assertThat(texts()).as("seed %d", seed).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(due.keySet());
+        assertThat(texts())
+                .as("seed %d", seed)
+                .doesNotHaveDuplicates()
+                .containsExactlyInAnyOrderElementsOf(due.keySet());
     }
 
     private Stored publish(String text, long deliverAt) {
@@ -220,11 +223,10 @@ class TimersTest {
 
     private List<StoredMessage> messages() {
         List<StoredMessage> messages = new ArrayList<>();
-        broker.queues()
-                .visit(topic.queueKey(0), 0, Integer.MAX_VALUE, (offset, position, size, tagHash, expiresAt) -> {
-                    messages.add(broker.messages().read(position));
-                    return true;
-                });
+        broker.queues().visit(topic.queueKey(0), 0, Integer.MAX_VALUE, (offset, position, size, tagHash, expiresAt) -> {
+            messages.add(broker.messages().read(position));
+            return true;
+        });
         return messages;
     }
 

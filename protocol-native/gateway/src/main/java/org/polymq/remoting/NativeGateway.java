@@ -11,13 +11,10 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.polymq.broker.Broker;
-import org.polymq.broker.Lanes;
-import org.polymq.broker.Reply;
 import org.polymq.broker.message.MessageIds;
 import org.polymq.broker.message.NativeEncoder;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Protocol;
-import org.polymq.broker.topic.Topic;
 import org.polymq.remoting.wire.FrameLimits;
 import org.polymq.remoting.wire.RequestCode;
 import org.slf4j.Logger;
@@ -79,10 +76,7 @@ public final class NativeGateway implements AutoCloseable {
     }
 
     private Map<Integer, RequestHandler> handlers(
-            Broker broker,
-            NativeTopicNames names,
-            InstantSource clock,
-            MeterRegistry registry) {
+            Broker broker, NativeTopicNames names, InstantSource clock, MeterRegistry registry) {
         Map<Integer, RequestHandler> handlers = new HashMap<>();
 
         Delays delays = new Delays(broker.timers(), config.delayLevels(), config.brokerName(), clock);

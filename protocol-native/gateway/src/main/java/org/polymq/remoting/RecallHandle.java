@@ -8,8 +8,8 @@ import org.polymq.remoting.wire.BadRequestException;
 import org.polymq.remoting.wire.ResponseCode;
 
 /**
- * What a producer takes a timer message back by: URL-safe Base64 of the words "v1 topic broker due id", which RocketMQ's
- * clients read too.
+ * What a producer takes a timer message back by: URL-safe Base64 of the words "v1 topic broker due id", which
+ * RocketMQ's clients read too.
  *
  * @param topic the native topic
  * @param due ms since the epoch
@@ -31,7 +31,8 @@ record RecallHandle(String topic, String broker, long due, String id) {
                 return new RecallHandle(words[1], words[2], Long.parseLong(words[3]), words[4]);
             }
         } catch (IllegalArgumentException e) {
-            throw new BadRequestException(ResponseCode.ILLEGAL_OPERATION, "recall handle is invalid: " + e.getMessage());
+            throw new BadRequestException(
+                    ResponseCode.ILLEGAL_OPERATION, "recall handle is invalid: " + e.getMessage());
         }
         throw new BadRequestException(ResponseCode.ILLEGAL_OPERATION, "recall handle is invalid");
     }

@@ -88,11 +88,13 @@ final class SendBackHandler implements RequestHandler {
             NativeConnection from) {
         Restored again = new Restored(
                 message, delay.properties(properties, target.nativeName(), 0), message.reconsumeTimes() + 1);
-        delays.timers().stage(
-                delay.due(),
-                again.encode(from.encoder(), topic, target, 0, delay.due()),
-                from,
-                from.guarded(request, stored -> from.answer(request, request.answer(ResponseCode.SUCCESS, null))));
+        delays.timers()
+                .stage(
+                        delay.due(),
+                        again.encode(from.encoder(), topic, target, 0, delay.due()),
+                        from,
+                        from.guarded(
+                                request, stored -> from.answer(request, request.answer(ResponseCode.SUCCESS, null))));
     }
 
     private void publish(RemotingCommand request, ByteBuffer record, NativeConnection from) {

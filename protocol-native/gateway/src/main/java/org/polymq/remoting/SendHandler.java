@@ -115,7 +115,15 @@ final class SendHandler implements RequestHandler {
                 return;
             }
             records = List.of(encode(
-                    send, topic, queueId, encoder, send.header.flag(), 0, body, body.readerIndex(), body.readableBytes()));
+                    send,
+                    topic,
+                    queueId,
+                    encoder,
+                    send.header.flag(),
+                    0,
+                    body,
+                    body.readerIndex(),
+                    body.readableBytes()));
         }
         publisher.publishEncoded(records, false, send.from, new Answer(send, transactionId));
     }
@@ -142,16 +150,25 @@ final class SendHandler implements RequestHandler {
         NativeEncoder encoder = send.from.encoder();
         encoder.scan().scan(delay.properties(Objects.requireNonNullElse(header.properties(), ""), topicName, queueId));
         ByteBuffer record = encode(
-                send, topic, queueId, encoder, header.flag(), delay.due(), body, body.readerIndex(), body.readableBytes());
+                send,
+                topic,
+                queueId,
+                encoder,
+                header.flag(),
+                delay.due(),
+                body,
+                body.readerIndex(),
+                body.readableBytes());
         String id = String.valueOf(new StoredMessage(record, 0, 0).id());
         String handle = delay.byLevel() || send.name.isRetry()
                 ? null
                 : new RecallHandle(topicName, delays.brokerName(), delay.due(), id).encode();
         delays.timers()
-                .stage(delay.due(),
-                record,
-                send.from,
-                send.from.guarded(send.request, stored -> new Answer(send, id, handle).ok(List.of(stored))));
+                .stage(
+                        delay.due(),
+                        record,
+                        send.from,
+                        send.from.guarded(send.request, stored -> new Answer(send, id, handle).ok(List.of(stored))));
     }
 
     private static int queueOf(SendHeader header, Topic topic) {
