@@ -9,13 +9,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 /** The command {@code bin/faults}. */
 public final class Faults {
     private static final String USAGE = """
             bin/faults [--minutes N] [--seed S] [PART...]
-            parts: kill tail retention disk   (all without one)
+            parts: kill tail retention disk power   (all without one)
             """;
 
     /** One kind of fault. */
@@ -27,6 +29,7 @@ public final class Faults {
 
     /** Runs the parts; exit status 1 unless everything held. */
     public static void main(String[] args) throws IOException {
+        Logger.getLogger("").setLevel(Level.WARNING); // Paho tells of every packet
         List<String> parts = new ArrayList<>();
         int minutes = 10;
         long seed = System.nanoTime();
@@ -34,7 +37,7 @@ public final class Faults {
             switch (args[i]) {
                 case "--minutes" -> minutes = Integer.parseInt(args[++i]);
                 case "--seed" -> seed = Long.parseLong(args[++i]);
-                case "kill", "tail", "retention", "disk" -> parts.add(args[i]);
+                case "kill", "tail", "retention", "disk", "power" -> parts.add(args[i]);
                 default -> {
                     System.err.print(USAGE);
                     System.exit(2);
@@ -43,11 +46,11 @@ public final class Faults {
         }
         System.out.printf("seed %d (the same faults again: bin/faults --seed %d)%n", seed, seed);
         Outcome outcome = run(
-                parts.isEmpty() ? List.of("disk", "tail", "retention", "kill") : parts,
+                parts.isEmpty() ? List.of("disk", "tail", "retention", "power", "kill") : parts,
                 Duration.ofMinutes(minutes),
                 seed);
         outcome.failures().forEach(failure -> System.out.println("FAILED " + failure));
-        Stream.concat(outcome.atLeastOnce().examples().stream(), outcome.exactlyOnce().examples().stream())
+        Stream.concat(outcome.exactlyOnce().examples().stream(), outcome.atLeastOnce().examples().stream())
                 .limit(30)
                 .forEach(example -> System.out.println("  " + example));
         System.out.println(outcome);
@@ -61,6 +64,7 @@ public final class Faults {
                 case "kill" -> (directory, random, left) -> KillRounds.run(directory, random, 10, left);
                 case "tail" -> (directory, random, left) -> DamagedTail.run(directory, random, 8);
                 case "retention" -> (directory, random, left) -> LostSnapshot.run(directory, random);
+                case "power" -> (directory, random, left) -> PowerCuts.run(directory, random, 10);
                 default -> (directory, random, left) -> SimulatedDisk.run(directory, random, 10_000);
             };
             System.out.println(name);

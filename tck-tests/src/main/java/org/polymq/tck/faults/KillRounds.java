@@ -3,11 +3,13 @@ package org.polymq.tck.faults;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Random;
 import org.polymq.tck.server.BrokerProcess;
 
-/** Kills the process at random moments while everybody publishes and consumes, and starts it again. */
+/**
+ * Kills the process at random moments while everybody publishes and consumes, and starts it again, in turn with
+ * {@code storage.flush} async and sync.
+ */
 public final class KillRounds {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -31,14 +33,16 @@ public final class KillRounds {
                     Pause.of(Duration.ofMillis(random.nextInt(50, 2_500)));
                     server.kill();
                     long begin = System.nanoTime();
-                    server.start();
+                    String flush = kill % 2 == 0 ? "async" : "sync";
+                    server.with("storage.flush", flush).start();
+                    long ready = (System.nanoTime() - begin) / 1_000_000;
+                    String slowest = traffic.awaitProgress(5, PATIENCE);
                     System.out.printf(
-                            "  kill %d: ready again in %d ms; %d acknowledged so far%n",
-                            kill, (System.nanoTime() - begin) / 1_000_000, traffic.acknowledged());
-                    traffic.awaitProgress(5, PATIENCE);
+                            "  kill %d: ready again with flush %s in %d ms, last to go on %s; %d acknowledged so far%n",
+                            kill, flush, ready, slowest, traffic.acknowledged());
                 }
                 traffic.drain(PATIENCE);
-                return new Outcome(traffic.atLeastOnce(), traffic.exactlyOnce(), List.of());
+                return new Outcome(traffic.atLeastOnce(), traffic.exactlyOnce(), traffic.failures());
             }
         }
     }

@@ -25,8 +25,7 @@ final class PublishLoop {
     private final String topic;
     private final Ledger ledger;
     private final AtomicLong acknowledged = new AtomicLong();
-    private final Thread thread;
-    private volatile boolean stopping;
+    private final Loop loop;
     private @Nullable Publisher publisher;
 
     PublishLoop(Endpoints server, Protocol protocol, String topic, Ledger ledger) {
@@ -34,7 +33,7 @@ final class PublishLoop {
         this.protocol = protocol;
         this.topic = topic;
         this.ledger = ledger;
-        this.thread = new Thread(this::run, "publishes to " + topic);
+        this.loop = new Loop("publishes to " + topic, this::one, this::discard);
     }
 
     /** The stream of the ledger that it publishes. */
@@ -43,7 +42,7 @@ final class PublishLoop {
     }
 
     void start() {
-        thread.start();
+        loop.start();
     }
 
     /** Messages acknowledged so far. */
@@ -53,20 +52,12 @@ final class PublishLoop {
 
     /** Ends after the message in hand and waits for that. */
     void stop() throws InterruptedException {
-        stopping = true;
-        thread.join();
+        loop.stop();
     }
 
-    private void run() {
-        try {
-            while (!stopping) {
-                one();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            discard();
-        }
+    /** The same without waiting. */
+    void halt() {
+        loop.halt();
     }
 
     private void one() throws InterruptedException {

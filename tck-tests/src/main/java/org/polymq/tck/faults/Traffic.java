@@ -4,9 +4,13 @@ package org.polymq.tck.faults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import org.polymq.tck.client.JmsProtocol;
 import org.polymq.tck.client.Mqtt3Protocol;
+import org.polymq.tck.client.Mqtt5Protocol;
 import org.polymq.tck.client.Protocol;
 import org.polymq.tck.client.RocketMqVersion;
 import org.polymq.tck.client.Subscriber;
@@ -16,25 +20,31 @@ import org.polymq.tck.server.Endpoints;
 
 /**
  * All three protocols publishing at once, each topic read by a durable subscriber of every protocol, and beside them
- * MQTT QoS 2 from end to end with a ledger of its own, since there nothing may come twice. Used by one thread.
+ * MQTT QoS 2 from end to end and JMS transactions with a ledger of their own, since there nothing may come twice. Used
+ * by one thread.
  */
 final class Traffic implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(20);
+
     private final Endpoints server;
     private final String run;
     private final Ledger atLeastOnce = new Ledger();
     private final Ledger exactlyOnce = new Ledger();
     private final List<PublishLoop> loops = new ArrayList<>();
     private final List<Subscriber> subscribers = new ArrayList<>();
+    private final Transactions transactions;
 
     /** For a running server; {@code run} keeps the names of different runs apart. */
     Traffic(Endpoints server, String run) {
         this.server = server;
         this.run = run;
+        this.transactions = new Transactions(server, "faults-" + run + "-transactions", exactlyOnce);
     }
 
     /** Subscribes everybody, then starts the publishers. */
     void start() throws Exception {
-        List<Protocol> protocols = List.of(RocketMqVersion.V5.protocol(), JmsProtocol.topics(), new Mqtt3Protocol(1));
+        List<Protocol> protocols = List.of(
+                RocketMqVersion.V5.protocol(), JmsProtocol.topics(), new Mqtt3Protocol(1), Mqtt5Protocol.topics(1));
         for (Protocol from : protocols) {
             String topic = "faults-" + run + "-" + from.name();
             for (Protocol to : protocols) {
@@ -42,24 +52,44 @@ final class Traffic implements AutoCloseable {
             }
             loops.add(new PublishLoop(server, from, topic, atLeastOnce));
         }
-        Protocol exact = new Mqtt3Protocol(2);
-        String topic = "faults-" + run + "-exact";
-        subscribe(exactlyOnce, exact, topic);
-        loops.add(new PublishLoop(server, exact, topic, exactlyOnce));
+        for (Protocol exact : List.of(new Mqtt3Protocol(2), Mqtt5Protocol.topics(2))) {
+            String topic = "faults-" + run + "-" + exact.name();
+            subscribe(exactlyOnce, exact, topic);
+            loops.add(new PublishLoop(server, exact, topic, exactlyOnce));
+        }
+        transactions.start();
         loops.forEach(PublishLoop::start);
     }
 
-    /** Waits until every publisher has so many more acknowledgements than now. */
-    void awaitProgress(long messages, Duration patience) throws InterruptedException {
-        List<Long> goals =
-                loops.stream().map(loop -> loop.acknowledged() + messages).toList();
-        for (int i = 0; i < goals.size(); i++) {
-            PublishLoop loop = loops.get(i);
-            long goal = goals.get(i);
-            if (!Pause.until(patience, () -> loop.acknowledged() >= goal)) {
-                throw new IllegalStateException(loop.stream() + " made no progress within " + patience);
-            }
+    /**
+     * Waits until every publisher has so many more acknowledgements than now.
+     *
+     * @return in words, the last one and how long it took
+     * @throws IllegalStateException naming who has not, when the time is over
+     */
+    String awaitProgress(long messages, Duration patience) throws InterruptedException {
+        Map<String, LongSupplier> waiting = new TreeMap<>();
+        for (PublishLoop loop : loops) {
+            waiting.put(loop.stream(), missing(loop::acknowledged, messages));
         }
+        waiting.put("transactions", missing(transactions::committed, messages));
+        long began = System.nanoTime();
+        while (true) {
+            String slowest = waiting.keySet().iterator().next();
+            waiting.values().removeIf(missing -> missing.getAsLong() <= 0);
+            if (waiting.isEmpty()) {
+                return slowest + " after " + (System.nanoTime() - began) / 1_000_000 + " ms";
+            }
+            if (System.nanoTime() - began > patience.toNanos()) {
+                throw new IllegalStateException("no progress within " + patience + " of " + waiting.keySet());
+            }
+            Pause.of(POLL);
+        }
+    }
+
+    private static LongSupplier missing(LongSupplier count, long more) {
+        long goal = count.getAsLong() + more;
+        return () -> goal - count.getAsLong();
     }
 
     /** Stops the publishers and waits until every subscriber has everything, or the time is over. */
@@ -67,6 +97,7 @@ final class Traffic implements AutoCloseable {
         for (PublishLoop loop : loops) {
             loop.stop();
         }
+        transactions.finish(patience);
         boolean complete = Pause.until(patience, () -> atLeastOnce.complete() && exactlyOnce.complete());
         if (!complete) {
             System.out.println("  not complete after " + patience);
@@ -83,13 +114,20 @@ final class Traffic implements AutoCloseable {
         return atLeastOnce.judge();
     }
 
-    /** The judgement over QoS 2. */
+    /** The judgement over QoS 2 and transactions. */
     Verdict exactlyOnce() {
         return exactlyOnce.judge();
     }
 
+    /** What is torn, in words. */
+    List<String> failures() {
+        return transactions.torn();
+    }
+
     @Override
     public void close() {
+        loops.forEach(PublishLoop::halt);
+        transactions.close();
         for (Subscriber subscriber : subscribers) {
             try {
                 subscriber.close();

@@ -2,6 +2,7 @@
 package org.polymq.tck.ledger;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -57,10 +58,33 @@ public final class Ledger {
         return received == null ? 0 : received.distinct();
     }
 
+    /** The acknowledged numbers of a stream so far, with the {@code System.nanoTime()} of each acknowledgement. */
+    public Map<Long, Long> acknowledgements(String stream) {
+        Sent sent = streams.get(stream);
+        return sent == null ? Map.of() : sent.acknowledgements();
+    }
+
+    /** The numbers of a stream that a subscriber has so far. */
+    public Set<Long> numbers(String subscriber, String stream) {
+        Received received = subscribers.get(subscriber);
+        if (received == null) {
+            return Set.of();
+        }
+        synchronized (received) {
+            return Set.copyOf(received.numbers(stream));
+        }
+    }
+
     /** Whether every subscriber has everything acknowledged so far in its streams. */
     public boolean complete() {
-        Verdict verdict = judge();
-        return verdict.lost() == 0;
+        return subscribers.values().stream().allMatch(received -> {
+            synchronized (received) {
+                return received.wanted.stream().allMatch(stream -> {
+                    Sent sent = streams.get(stream);
+                    return sent == null || sent.allIn(received.numbers(stream));
+                });
+            }
+        });
     }
 
     /** The judgement over what was booked so far. */
@@ -84,6 +108,9 @@ public final class Ledger {
                 doubled += received.doubled;
                 outOfOrder += received.outOfOrder;
                 corrupt += received.corrupt;
+                if (!received.doubles.isEmpty()) {
+                    examples.add(each.getKey() + ": " + received.doubled + " came again, as " + received.doubles);
+                }
                 received.oddities.forEach(oddity -> examples.add(each.getKey() + ": " + oddity));
             }
         }
@@ -101,7 +128,7 @@ public final class Ledger {
     /** The sender's side of one stream. */
     private static final class Sent {
         private long next;
-        private final Set<Long> acknowledged = new HashSet<>();
+        private final Map<Long, Long> acknowledged = new HashMap<>(); // with the time
         private final Set<Long> refused = new HashSet<>();
 
         synchronized Stamp next(String stream) {
@@ -109,7 +136,11 @@ public final class Ledger {
         }
 
         synchronized void acknowledged(long number) {
-            acknowledged.add(number);
+            acknowledged.put(number, System.nanoTime());
+        }
+
+        synchronized Map<Long, Long> acknowledgements() {
+            return Map.copyOf(acknowledged);
         }
 
         synchronized void refused(long number) {
@@ -120,8 +151,12 @@ public final class Ledger {
             return acknowledged.size();
         }
 
+        synchronized boolean allIn(Set<Long> received) {
+            return received.containsAll(acknowledged.keySet());
+        }
+
         synchronized long missing(Set<Long> received, String what, List<String> examples) {
-            List<Long> missing = acknowledged.stream()
+            List<Long> missing = acknowledged.keySet().stream()
                     .filter(number -> !received.contains(number))
                     .sorted()
                     .toList();
@@ -148,6 +183,7 @@ public final class Ledger {
         private final Map<String, Set<Long>> byStream = new ConcurrentHashMap<>();
         private final Map<String, Long> highest = new ConcurrentHashMap<>();
         private final List<String> oddities = new ArrayList<>();
+        private final List<Long> doubles = new ArrayList<>();
         private long doubled;
         private long outOfOrder;
         private long corrupt;
@@ -159,6 +195,7 @@ public final class Ledger {
         synchronized void add(Stamp stamp) {
             if (!byStream.computeIfAbsent(stamp.stream(), s -> new HashSet<>()).add(stamp.number())) {
                 doubled++;
+                noteDoubled(stamp);
                 return;
             }
             // A first arrival below another first arrival: order was lost. Repeats do not count.
@@ -182,6 +219,12 @@ public final class Ledger {
 
         Set<Long> numbers(String stream) {
             return byStream.getOrDefault(stream, Set.of());
+        }
+
+        private void noteDoubled(Stamp stamp) {
+            if (doubles.size() < EXAMPLES) {
+                doubles.add(stamp.number());
+            }
         }
 
         private void note(String oddity) {

@@ -136,6 +136,16 @@ public final class BrokerProcess implements AutoCloseable {
         running().destroyForcibly().waitFor();
     }
 
+    /** {@code kill -STOP}: it stands still; only {@link #kill} ends it. */
+    public void freeze() throws IOException, InterruptedException {
+        int status = new ProcessBuilder("kill", "-STOP", Long.toString(pid()))
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException("kill -STOP " + pid() + " failed with " + status);
+        }
+    }
+
     /** SIGTERM; returns the exit code when it has drained and stopped. */
     public int stop() throws InterruptedException {
         Process running = running();
