@@ -3,8 +3,8 @@ package org.polymq.remoting;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.polymq.broker.BrokerException;
@@ -71,8 +71,8 @@ final class NativeTopicNames {
     }
 
     /** The names that clients and tools know as system topics, whether there is such a topic or not. */
-    static SortedSet<String> systemTopics() {
-        SortedSet<String> all = new TreeSet<>(NOT_FOR_SENDING);
+    static NavigableSet<String> systemTopics() {
+        NavigableSet<String> all = new TreeSet<>(NOT_FOR_SENDING);
         all.add(TRACE);
         return all;
     }

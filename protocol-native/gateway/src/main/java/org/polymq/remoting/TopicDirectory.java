@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.remoting;
 
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.group.Groups;
@@ -54,8 +54,8 @@ final class TopicDirectory {
     }
 
     /** The native names of the topics of which a group has committed offsets. */
-    SortedSet<String> topicsRead(String group) {
-        SortedSet<String> read = new TreeSet<>();
+    NavigableSet<String> topicsRead(String group) {
+        NavigableSet<String> read = new TreeSet<>();
         groups.offsets(group).keySet().forEach(queue -> {
             Topic topic = topics.get((int) (queue >>> 16));
             if (topic != null) {
@@ -66,8 +66,8 @@ final class TopicDirectory {
     }
 
     /** The groups that subscribe to a topic now, or have committed offsets of it. */
-    SortedSet<String> readers(Topic topic) {
-        SortedSet<String> readers = new TreeSet<>();
+    NavigableSet<String> readers(Topic topic) {
+        NavigableSet<String> readers = new TreeSet<>();
         String nativeName = nativeName(topic).orElse("");
         for (String group : members.names()) {
             if (members.subscription(group, nativeName) != null) {
