@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -27,6 +28,7 @@ import org.polymq.broker.session.SharedSubscriptions;
 import org.polymq.broker.settings.RuntimeSettings;
 import org.polymq.broker.state.ColdReads;
 import org.polymq.broker.state.Committer;
+import org.polymq.broker.state.LargeBodies;
 import org.polymq.broker.state.MessageReader;
 import org.polymq.broker.state.QueueReader;
 import org.polymq.broker.state.QueueWatches;
@@ -58,6 +60,7 @@ public final class Broker implements AutoCloseable {
     private final Meters<Integer> published;
     private final LiveRouter live = new LiveRouter();
     private final QueueWatches watches = new QueueWatches();
+    private final Committer committer;
     private final MessageReader messages;
     private final QueueReader queues;
     private final ColdReads coldReads;
@@ -110,9 +113,9 @@ public final class Broker implements AutoCloseable {
         published = new Meters<>(clock);
         views = new Views(watches, live, large, published);
         log = open(logConfig, disk, clock, failpoints);
-        Committer committer = new Committer(log);
-        messages = new MessageReader(log);
-        queues = new QueueReader(log, watches);
+        committer = new Committer(log);
+        messages = new MessageReader(log, views.largeBodies());
+        queues = new QueueReader(log, watches, views.largeBodies());
         coldReads = new ColdReads(log);
         topics = new Topics(views.topics(), committer);
         groups = new Groups(views.groups(), committer);
@@ -190,6 +193,7 @@ public final class Broker implements AutoCloseable {
         }
         broker.sessions.brokerStarted();
         broker.timers.start();
+        broker.dropUnfinishedBodies();
         broker.every(100, "saving offsets and acknowledgements", broker::save);
         broker.every(1_000, "ending sessions", broker.sessions::expire);
         broker.every(10_000, "retention", broker.retention::run);
@@ -280,6 +284,11 @@ public final class Broker implements AutoCloseable {
         return published;
     }
 
+    /** Messages in chunks, those on their way in included. */
+    public int largeBodies() {
+        return views.largeBodies().size();
+    }
+
     /** Messages stored since the start. */
     public long messagesStored() {
         return views.messagesApplied();
@@ -312,6 +321,21 @@ public final class Broker implements AutoCloseable {
         save();
         log.close();
         large.close();
+    }
+
+    // Whoever sent them is gone with the run before.
+    private void dropUnfinishedBodies() {
+        List<Long> unfinished = views.largeBodies().withoutMessage();
+        if (!unfinished.isEmpty()) {
+            committer.<Boolean>control(
+                    List.of(LargeBodies.dropRecord(unfinished)),
+                    Lane.direct(),
+                    Reply.of(
+                            done -> LOG.info("{} large bodies without their message are dropped", unfinished.size()),
+                            refused ->
+                                    LOG.warn("large bodies without their message stay until the next start", refused)),
+                    results -> true);
+        }
     }
 
     private void save() {

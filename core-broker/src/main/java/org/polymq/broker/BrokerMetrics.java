@@ -60,6 +60,22 @@ public final class BrokerMetrics implements MeterBinder {
                 each -> each.log().index().queueCount());
         gauge(
                 registry,
+                "polymq.large.bodies",
+                "Messages above 4 MB in the log, and those on their way in",
+                each -> each.largeBodies());
+        gauge(
+                registry,
+                "polymq.large.upload.bytes",
+                "Memory of messages above 4 MB on their way in",
+                each -> each.publisher().uploads().taken());
+        FunctionCounter.builder(
+                        "polymq.large.refused",
+                        broker,
+                        each -> each.publisher().uploads().refused())
+                .description("Messages above 4 MB refused because limits.large-message-memory was in use")
+                .register(registry);
+        gauge(
+                registry,
                 "polymq.storage.full",
                 "1 while messages are refused for want of disk space",
                 each -> each.log().full() ? 1 : 0);

@@ -36,7 +36,11 @@ record ComponentSettings(ServerConfig config) {
                 config.clusterName(),
                 new Publisher.Settings(
                         config.topics().defaultQueues(),
-                        config.limits().messageSize().toInt()),
+                        config.limits().messageSize().toInt(),
+                        Math.min(
+                                config.limits().messageSize().toInt(),
+                                config.storage().maxWholeMessage()),
+                        config.limits().largeMessageMemory().bytes()),
                 new Retention.Settings(
                         config.storage().retention(), config.mqtt().retention()),
                 config.storage().viewsMemory().bytes(),

@@ -127,6 +127,7 @@ final class Connected {
         if (watch != null) {
             watch.cancel(false);
         }
+        receiver.close();
         Map<Long, Integer> unanswered = session.close();
         Will last = will;
         if (last != null && end != End.DISCONNECTED) {

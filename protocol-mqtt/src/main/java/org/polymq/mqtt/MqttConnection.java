@@ -20,10 +20,12 @@ import org.polymq.mqtt.wire.Auth;
 import org.polymq.mqtt.wire.ConnAck;
 import org.polymq.mqtt.wire.Connect;
 import org.polymq.mqtt.wire.Disconnect;
+import org.polymq.mqtt.wire.LargePublish;
 import org.polymq.mqtt.wire.MqttVersion;
 import org.polymq.mqtt.wire.Packet;
 import org.polymq.mqtt.wire.PacketDecoder;
 import org.polymq.mqtt.wire.PacketException;
+import org.polymq.mqtt.wire.PayloadPart;
 import org.polymq.mqtt.wire.PingRequest;
 import org.polymq.mqtt.wire.PingResponse;
 import org.polymq.mqtt.wire.Publish;
@@ -155,6 +157,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
         }
         if (packet instanceof Publish publish) {
             there.receiver().publish(publish);
+        } else if (packet instanceof LargePublish large) {
+            there.receiver().begin(large);
+        } else if (packet instanceof PayloadPart part) {
+            there.receiver().part(part);
         } else if (packet instanceof Ack ack) {
             if (ack.kind() == Ack.Kind.PUBREL) {
                 there.receiver().release(ack.packetId());

@@ -4,6 +4,8 @@ package org.polymq.mqtt;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import java.nio.ByteBuffer;
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 import org.polymq.mqtt.ServerAliases.Alias;
 import org.polymq.mqtt.wire.EncodedPublish;
@@ -87,7 +89,12 @@ final class Outbox {
         if (closed) {
             return;
         }
-        if (aliases != null && publish.gainsByAlias() && publish.sizeWithAlias() <= peer.maxPacketSize()) {
+        Iterator<ByteBuffer> slices = publish.slices();
+        if (slices != null) {
+            publish.writeHead(packetId, dup, room(publish.headSize()));
+            writeBuffer();
+            LargePayload.write(context, slices, publish.size() - publish.headSize());
+        } else if (aliases != null && publish.gainsByAlias() && publish.sizeWithAlias() <= peer.maxPacketSize()) {
             sendWithAlias(publish, packetId, dup, aliases.next(publish.topic()));
         } else if (publish.size() - publish.headSize() < LARGE) {
             publish.writeTo(packetId, dup, room(publish.size()));

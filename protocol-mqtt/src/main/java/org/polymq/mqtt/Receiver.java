@@ -13,10 +13,13 @@ import org.polymq.broker.message.Message;
 import org.polymq.broker.publish.Outgoing;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.publish.Stored;
+import org.polymq.broker.publish.Upload;
 import org.polymq.broker.session.DurableSession;
 import org.polymq.broker.topic.TopicKind;
 import org.polymq.mqtt.wire.Ack;
+import org.polymq.mqtt.wire.LargePublish;
 import org.polymq.mqtt.wire.PacketException;
+import org.polymq.mqtt.wire.PayloadPart;
 import org.polymq.mqtt.wire.Publish;
 import org.polymq.mqtt.wire.ReasonCode;
 
@@ -28,6 +31,8 @@ final class Receiver {
     private static final String SYSTEM = "$SYS/";
     /** Messages that may wait for the log before the client is not read from. */
     private static final int MAX_WAITING = 1_024;
+    /** Bytes of a large message that may wait for the log before the client is not read from. */
+    private static final int MAX_UNSTORED = 1 << 20;
 
     private final Translation.Client client;
     private final Publisher publisher;
@@ -58,6 +63,18 @@ final class Receiver {
         }
     }
 
+    /** A large message whose payload is arriving. */
+    private @Nullable Incoming incoming;
+
+    /**
+     * A large message on its way in.
+     *
+     * @param upload null if its payload is thrown away
+     * @param refusal why, if the message is refused
+     */
+    private record Incoming(
+            Publish head, @Nullable Upload upload, @Nullable BrokerException refusal) {}
+
     /** What a receiver needs of its connection. */
     record Setting(
             Translation.Client client,
@@ -81,14 +98,70 @@ final class Receiver {
 
     /** Whether so many messages wait for the log that the client is not to be read from. */
     boolean isFull() {
-        return pending.size() >= MAX_WAITING;
+        return pending.size() >= MAX_WAITING || isUploadFull();
+    }
+
+    private boolean isUploadFull() {
+        Incoming now = incoming;
+        return now != null && now.upload() != null && now.upload().unstored() >= MAX_UNSTORED;
     }
 
     void publish(Publish publish) {
+        publish(new Incoming(publish, null, null));
+    }
+
+    /** The beginning of a large message: it counts when its last part is there. */
+    void begin(LargePublish large) {
+        Publish head = large.head();
+        if (head.qos() == 2 && isUnreleased(head.packetId())) {
+            incoming = new Incoming(head, null, null); // stored already
+            return;
+        }
+        try {
+            Upload upload = publisher.begin(lane);
+            upload.onProgress(connection::resumeReading);
+            incoming = new Incoming(head, upload, null);
+        } catch (BrokerException refused) {
+            incoming = new Incoming(head, null, refused);
+        }
+    }
+
+    /** More of the message that {@link #begin} began. */
+    void part(PayloadPart part) {
+        Incoming now = incoming;
+        if (now == null) {
+            throw new IllegalStateException("a payload without its message");
+        }
+        Upload upload = now.upload();
+        if (upload != null) {
+            try {
+                upload.part(part.bytes());
+            } catch (BrokerException refused) {
+                now = new Incoming(now.head(), null, refused);
+                incoming = now;
+            }
+        }
+        if (part.last()) {
+            incoming = null;
+            publish(now);
+        }
+    }
+
+    /** The connection is over. */
+    void close() {
+        Incoming now = incoming;
+        incoming = null;
+        if (now != null && now.upload() != null) {
+            now.upload().abort();
+        }
+    }
+
+    private void publish(Incoming message) {
+        Publish publish = message.head();
         metrics.received();
         String topic = resolve(publish);
         if (publish.qos() == 0) {
-            publishOnce(publish, topic);
+            publishOnce(message, topic);
             return;
         }
         boolean again = publish.qos() == 2 && isUnreleased(publish.packetId());
@@ -112,7 +185,7 @@ final class Receiver {
         } else {
             unanswered++;
         }
-        store(publish, topic, ack);
+        store(message, topic, ack);
     }
 
     private boolean isUnreleased(int packetId) {
@@ -145,10 +218,10 @@ final class Receiver {
         return topic;
     }
 
-    private void publishOnce(Publish publish, String topic) {
+    private void publishOnce(Incoming message, String topic) {
         try {
-            Outgoing outgoing = translate(publish, topic);
-            if (outgoing.kind() == TopicKind.QUEUE) {
+            Outgoing outgoing = translate(message, topic);
+            if (outgoing.kind() == TopicKind.QUEUE || outgoing.upload() != null) {
                 publisher.publish(outgoing, lane, Reply.of(stored -> {}, this::refusedOnce));
             } else {
                 publisher.publishUnacknowledged(outgoing.message(), lane, Reply.of(stored -> {}, this::refusedOnce));
@@ -162,10 +235,11 @@ final class Receiver {
         metrics.refused("publish");
     }
 
-    private void store(Publish publish, String topic, Pending ack) {
+    private void store(Incoming incomingMessage, String topic, Pending ack) {
+        Publish publish = incomingMessage.head();
         Outgoing outgoing;
         try {
-            outgoing = translate(publish, topic);
+            outgoing = translate(incomingMessage, topic);
         } catch (BrokerException refused) {
             refused(ack, Reasons.ofPublish(refused.reason()), refused.getMessage());
             return;
@@ -174,7 +248,7 @@ final class Receiver {
             Message message = outgoing.message().toBuilder()
                     .qosTwoId(session.qosTwoId(publish.packetId()))
                     .build();
-            outgoing = new Outgoing(message, outgoing.kind());
+            outgoing = new Outgoing(message, outgoing.kind(), outgoing.upload());
         }
         publisher.publish(outgoing, lane, new Reply<Stored>() {
             @Override
@@ -189,7 +263,23 @@ final class Receiver {
         });
     }
 
-    private Outgoing translate(Publish publish, String topic) {
+    private Outgoing translate(Incoming message, String topic) {
+        Upload upload = message.upload();
+        try {
+            Outgoing outgoing = translate(message.head(), message.refusal(), topic);
+            return upload == null ? outgoing : outgoing.withBody(upload);
+        } catch (BrokerException refused) {
+            if (upload != null) {
+                upload.abort();
+            }
+            throw refused;
+        }
+    }
+
+    private Outgoing translate(Publish publish, @Nullable BrokerException refusal, String topic) {
+        if (refusal != null) {
+            throw refusal;
+        }
         if (topic.startsWith(SYSTEM)) {
             throw new BrokerException(Reason.NO_PERMISSION, "topics under " + SYSTEM + " are the broker's own");
         }

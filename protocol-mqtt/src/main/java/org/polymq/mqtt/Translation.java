@@ -107,6 +107,9 @@ final class Translation {
      * @param decoded asked only if the bytes alone do not say enough
      */
     EncodedPublish encode(StoredMessage stored, Form form, Supplier<Message> decoded) {
+        if (stored.isChunked()) {
+            return encodeChunked(stored, form);
+        }
         boolean plain = switch (stored.bodyKind()) {
             case BYTES -> stored.origin() != Origin.NATIVE; // native bodies may be compressed
             case TEXT -> true;
@@ -115,6 +118,23 @@ final class Translation {
         return plain && !form.version().isV5()
                 ? encode(form, MessageProperties.NONE, stored.body())
                 : encode(decoded.get(), form);
+    }
+
+    private EncodedPublish encodeChunked(StoredMessage stored, Form form) {
+        BodyKind kind = stored.bodyKind();
+        if (kind == BodyKind.MAP || kind == BodyKind.STREAM) { // shown as JSON, which is made of the whole
+            return encode(stored.toMessage(), form);
+        }
+        MessageProperties properties = form.version().isV5() ? properties(stored.toHeaders()) : MessageProperties.NONE;
+        return EncodedPublish.ofLarge(
+                form.version(),
+                form.topic(),
+                form.qos(),
+                form.retain(),
+                properties,
+                form.identifiers(),
+                stored.bodyLength(),
+                stored::bodyReader);
     }
 
     private static EncodedPublish encode(Form form, MessageProperties properties, ByteBuffer payload) {

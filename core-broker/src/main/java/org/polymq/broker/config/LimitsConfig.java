@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param firstBytes until a connection's protocol is known
  * @param handshake from the first bytes to the end of the handshake
  * @param messageSize the largest message
+ * @param largeMessageMemory what messages above 4 MB may take while they come in
  * @param jmsFrameSize the largest JMS frame
  * @param mqttPacketSize the largest MQTT packet
  * @param topicLength characters of an MQTT topic name or filter
@@ -27,6 +28,7 @@ public record LimitsConfig(
         Duration firstBytes,
         Duration handshake,
         DataSize messageSize,
+        DataSize largeMessageMemory,
         DataSize jmsFrameSize,
         DataSize mqttPacketSize,
         int topicLength,

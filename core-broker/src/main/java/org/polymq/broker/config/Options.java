@@ -168,9 +168,14 @@ public final class Options {
             "How long a connection may take from its first bytes to the end of its handshake.");
     static final Option<DataSize> LIMITS_MESSAGE_SIZE = new Option<>(
             "limits.message-size",
-            OptionType.size("1KB", "7MB"),
-            "4MB",
-            "The largest message, body and properties together.");
+            OptionType.size("1KB", "256MB"),
+            "100MB",
+            "The largest message, body and properties together. A native send takes RocketMQ's 4 MB at most.");
+    static final Option<DataSize> LIMITS_LARGE_MEMORY = new Option<>(
+            "limits.large-message-memory",
+            OptionType.size("8MB", "64GB"),
+            "64MB",
+            "Memory for messages above 4 MB that are on their way in, all connections together: 512 KB for each.");
     static final Option<DataSize> LIMITS_JMS_FRAME = new Option<>(
             "limits.jms-frame-size",
             OptionType.size("64KB", "256MB"),
@@ -178,8 +183,8 @@ public final class Options {
             "The largest JMS frame: a transaction's messages may share one. Native frames have RocketMQ's 16 MB.");
     static final Option<DataSize> LIMITS_MQTT_PACKET = new Option<>(
             "limits.mqtt-packet-size",
-            OptionType.size("1KB", "7MB"),
-            "1MB",
+            OptionType.size("1KB", "256MB"),
+            "101MB",
             "The largest MQTT packet; an MQTT 5 client is told.");
     static final Option<Integer> LIMITS_TOPIC_LENGTH = new Option<>(
             "limits.topic-length",
@@ -255,6 +260,7 @@ public final class Options {
             LIMITS_FIRST_BYTES,
             LIMITS_HANDSHAKE,
             LIMITS_MESSAGE_SIZE,
+            LIMITS_LARGE_MEMORY,
             LIMITS_JMS_FRAME,
             LIMITS_MQTT_PACKET,
             LIMITS_TOPIC_LENGTH,

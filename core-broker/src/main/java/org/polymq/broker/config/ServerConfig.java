@@ -50,11 +50,6 @@ public record ServerConfig(
         SecurityConfig security = SecurityConfig.of(values, bind.isLoopbackAddress());
         LimitsConfig limits = limits(values);
         StorageConfig storage = storage(values);
-        if (limits.messageSize().bytes() > storage.maxMessage()) {
-            throw new ConfigException(values.source(Options.LIMITS_MESSAGE_SIZE) + ": limits.message-size is \""
-                    + limits.messageSize() + "\"; with storage.segment-size " + storage.segmentSize()
-                    + " at most " + storage.maxMessage() + " bytes fit");
-        }
         return new ServerConfig(
                 bind,
                 values.get(Options.CLUSTER_NAME),
@@ -113,6 +108,7 @@ public record ServerConfig(
                 values.get(Options.LIMITS_FIRST_BYTES),
                 values.get(Options.LIMITS_HANDSHAKE),
                 values.get(Options.LIMITS_MESSAGE_SIZE),
+                values.get(Options.LIMITS_LARGE_MEMORY),
                 values.get(Options.LIMITS_JMS_FRAME),
                 values.get(Options.LIMITS_MQTT_PACKET),
                 values.get(Options.LIMITS_TOPIC_LENGTH),

@@ -25,6 +25,9 @@ public record StorageConfig(
         Duration retention,
         DataSize fullBelow,
         DataSize viewsMemory) {
+    /** RocketMQ's limit for a message. */
+    private static final int LARGEST_WHOLE = 4 << 20;
+
     private static final long LARGEST_ENTRY = 8L << 20;
     // An entry must fit a segment beside the segment's header.
     private static final int SEGMENT_OVERHEAD = 4096;
@@ -36,9 +39,9 @@ public record StorageConfig(
         return (int) Math.min(LARGEST_ENTRY, segmentSize.bytes() - SEGMENT_OVERHEAD);
     }
 
-    /** The largest message that fits an entry, in bytes. */
-    long maxMessage() {
-        return (long) maxEntry() - ENTRY_OVERHEAD;
+    /** The largest message that is stored in one record, in bytes: 4 MB, or less where segments are small. */
+    public int maxWholeMessage() {
+        return Math.min(LARGEST_WHOLE, maxEntry() - ENTRY_OVERHEAD);
     }
 
     /** These settings as the log takes them. */

@@ -37,10 +37,11 @@ public final class LiveMessage {
         return stored;
     }
 
+    /** The message; one in chunks is without its body, which {@link StoredMessage#bodyReader} reads. */
     public Message message() {
         Message decoded = message;
         if (decoded == null && stored != null) {
-            decoded = stored.toMessage();
+            decoded = stored.isChunked() ? stored.toHeaders() : stored.toMessage();
             message = decoded;
         }
         if (decoded == null) {

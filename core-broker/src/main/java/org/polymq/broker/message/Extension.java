@@ -22,11 +22,13 @@ final class Extension {
     static final int ID = 10;
     static final int KEYS = 11;
     static final int TAG = 12;
+    static final int LARGE_BODY = 13;
 
     private Extension() {}
 
     /** Writes the fields; gives the place of the path's bytes among them, or -1. */
-    static int write(Message message, @Nullable NativePropertiesWriter image, ByteWriter out) {
+    static int write(
+            Message message, @Nullable NativePropertiesWriter image, @Nullable LargeBody body, ByteWriter out) {
         int pathAt = -1;
         String path = message.address().path();
         if (image != null) {
@@ -66,6 +68,13 @@ final class Extension {
             out.putLong(id.epoch());
             out.putShort(id.packetId());
             out.put(id.session().getBytes(StandardCharsets.UTF_8));
+            end(out, length);
+        }
+        if (body != null) {
+            int length = begin(out, LARGE_BODY);
+            out.putLong(body.id());
+            out.putInt(body.length());
+            out.putInt(body.chunks());
             end(out, length);
         }
         return pathAt;
@@ -112,6 +121,9 @@ final class Extension {
                 case ID -> into.id(text(value));
                 case KEYS -> into.keys(text(value));
                 case TAG -> into.tag(text(value));
+                case LARGE_BODY -> {
+                    // Where the body is; it is read when it is asked for.
+                }
                 default -> throw new IllegalArgumentException("unknown field " + tag + " in a message record");
             }
         }
@@ -126,6 +138,11 @@ final class Extension {
     static @Nullable QosTwoId findQosTwoId(ByteBuffer record, int at) {
         ByteBuffer value = field(record, at, QOS_TWO_ID);
         return value == null ? null : qosTwoId(value);
+    }
+
+    static @Nullable LargeBody findLargeBody(ByteBuffer record, int at) {
+        ByteBuffer value = field(record, at, LARGE_BODY);
+        return value == null ? null : new LargeBody(value.getLong(), value.getInt(), value.getInt());
     }
 
     private static @Nullable ByteBuffer field(ByteBuffer record, int at, int wanted) {

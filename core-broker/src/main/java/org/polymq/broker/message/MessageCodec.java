@@ -42,6 +42,16 @@ public final class MessageCodec {
      *     message's property string is
      */
     public ByteBuffer encode(Message message, int topicId, int queueId) {
+        return encode(message, topicId, queueId, message.body(), null);
+    }
+
+    /** The record of a message whose body is stored in chunks of its own: it names them. */
+    public ByteBuffer encodeLarge(Message message, int topicId, int queueId, LargeBody body) {
+        return encode(message, topicId, queueId, ByteBuffer.allocate(0), body);
+    }
+
+    private ByteBuffer encode(
+            Message message, int topicId, int queueId, ByteBuffer body, @Nullable LargeBody largeBody) {
         String raw = message.nativeProperties();
         NativePropertiesWriter written =
                 raw == null ? NativePropertiesWriter.write(message, idOf(message), clusterName) : null;
@@ -61,19 +71,18 @@ public final class MessageCodec {
             pathLength = written.pathLength;
         }
         ByteWriter extension = new ByteWriter();
-        int pathInExtension = Extension.write(message, written, extension);
+        int pathInExtension = Extension.write(message, written, largeBody, extension);
         byte[] bornHost = NativeImage.host(message.bornHost());
         byte[] topic = Names.toNative(message.address().topic()).getBytes(StandardCharsets.US_ASCII);
         int sysFlag = (message.nativeSysFlag() & ~(NativeImage.SYS_BORN_V6 | NativeImage.SYS_STORE_V6))
                 | (bornHost.length == NativeImage.V6 ? NativeImage.SYS_BORN_V6 : 0);
-        ByteBuffer body = message.body();
         RecordLayout layout =
                 new RecordLayout(sysFlag, body.remaining(), topic.length, properties.length, extension.length());
         if (layout.extension() + (long) layout.extensionLength() > Integer.MAX_VALUE - 16) {
             throw new BrokerException(Reason.MESSAGE_TOO_LARGE, "a message of " + body.remaining() + " bytes");
         }
         ByteBuffer record = layout.allocate();
-        prefix(message, record);
+        prefix(message, largeBody != null, record);
         record.putInt(MessageRecord.TOPIC_ID, topicId);
         record.putInt(MessageRecord.QUEUE_ID, queueId);
         record.put(layout.body(), body, 0, body.remaining());
@@ -94,10 +103,11 @@ public final class MessageCodec {
         return message.id() == null && ids != null ? ids.next() : message.id();
     }
 
-    private static void prefix(Message message, ByteBuffer record) {
+    private static void prefix(Message message, boolean chunked, ByteBuffer record) {
         int flags = (message.durable() ? MessageRecord.DURABLE : 0)
                 | (message.retain() ? MessageRecord.RETAIN : 0)
-                | (message.hasBody() ? 0 : MessageRecord.NO_BODY)
+                | (message.hasBody() || chunked ? 0 : MessageRecord.NO_BODY)
+                | (chunked ? MessageRecord.CHUNKED : 0)
                 | (message.qosTwoId() == null ? 0 : MessageRecord.QOS_TWO_ID);
         record.putShort(MessageRecord.FLAGS, (short) flags);
         record.put(MessageRecord.PRIORITY, (byte) message.priority());

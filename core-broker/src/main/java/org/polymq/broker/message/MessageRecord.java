@@ -33,6 +33,8 @@ public final class MessageRecord {
     public static final int QOS_TWO_ID = 1 << 3;
     /** Applied only if the record just before it, of the same request, was not refused. */
     public static final int CONDITIONAL = 1 << 8;
+    /** Its body is in chunk records that were stored before it; see {@link LargeBody}. */
+    public static final int CHUNKED = 1 << 4;
     /** The bits that belong to whoever appends and applies records; the codec leaves them 0. */
     public static final int STATE_MACHINE_FLAGS = 0xFF00;
 
@@ -118,6 +120,12 @@ public final class MessageRecord {
     /** See {@link OrderHash}. */
     public static int orderHash(ByteBuffer record) {
         return record.getInt(record.position() + ORDER_HASH);
+    }
+
+    /** Bytes of the record with its whole body, wherever that is stored. */
+    public static int wholeSize(ByteBuffer record) {
+        LargeBody body = LargeBody.of(record);
+        return body == null ? record.remaining() : record.remaining() + body.length();
     }
 
     /** Sets the store time: for {@code AppendRequest.stamp}. */

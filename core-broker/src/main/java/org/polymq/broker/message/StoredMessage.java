@@ -17,14 +17,27 @@ public final class StoredMessage {
     private final ByteBuffer record;
     private final long position;
     private final long queueOffset;
+    private final LargeBody.@Nullable Chunks chunks;
 
     /**
+     * A message whose body is in its record.
+     *
      * @param record position to limit are one record of type {@link MessageRecord#TYPE}; its bytes must not change
      * @param position the record's log position
      * @param queueOffset its offset in its queue
      * @throws IllegalArgumentException if it is no message or of a newer format
      */
     public StoredMessage(ByteBuffer record, long position, long queueOffset) {
+        this(record, position, queueOffset, null);
+    }
+
+    /**
+     * A message whose body may be in chunks.
+     *
+     * @param chunks where they are read from when the body is asked for
+     */
+    public StoredMessage(ByteBuffer record, long position, long queueOffset, LargeBody.@Nullable Chunks chunks) {
+        this.chunks = chunks;
         this.record = record.slice();
         this.position = position;
         this.queueOffset = queueOffset;
@@ -122,23 +135,60 @@ public final class StoredMessage {
         return BodyKind.of(record.get(MessageRecord.BODY_KIND));
     }
 
-    /** The body's length as stored, in bytes. */
+    /** The body's length as stored, in bytes, wherever it is stored. */
     public int bodyLength() {
+        LargeBody large = LargeBody.of(record);
+        return large == null ? lengthInRecord() : large.length();
+    }
+
+    private int lengthInRecord() {
         return record.getInt(MessageRecord.BODY_LENGTH);
     }
 
+    /** Bytes of the record with its whole body. */
+    public int wholeSize() {
+        return MessageRecord.wholeSize(record);
+    }
+
+    /** Whether the body is stored in chunks, to be read with {@link #bodyReader} rather than held whole. */
+    public boolean isChunked() {
+        return (flags() & MessageRecord.CHUNKED) != 0;
+    }
+
     /**
-     * The body's bytes as stored, a read-only view. A native client may have compressed it: {@link #toMessage} undoes
-     * that.
+     * The body's bytes as stored, a read-only view; one in chunks is put together in memory each time. A native client
+     * may have compressed it: {@link #toMessage} undoes that.
+     *
+     * @throws org.polymq.broker.BrokerException UNAVAILABLE if chunks were removed with the message
      */
     public ByteBuffer body() {
-        return record.slice(record.getInt(MessageRecord.BODY_OFFSET), bodyLength())
-                .asReadOnlyBuffer();
+        LargeBody large = LargeBody.of(record);
+        return large == null
+                ? record.slice(record.getInt(MessageRecord.BODY_OFFSET), lengthInRecord())
+                        .asReadOnlyBuffer()
+                : large.assemble(source());
+    }
+
+    /** The body's bytes as stored, piece by piece. */
+    public BodyReader bodyReader() {
+        LargeBody large = LargeBody.of(record);
+        if (large == null) {
+            return new BodyReader(lengthInRecord(), 1, number -> body());
+        }
+        LargeBody.Chunks from = source();
+        return new BodyReader(large.length(), large.chunks(), number -> from.chunk(large, number));
+    }
+
+    private LargeBody.Chunks source() {
+        if (chunks == null) {
+            throw new IllegalStateException("the message at " + position + " was read without access to its chunks");
+        }
+        return chunks;
     }
 
     /** The native topic name. */
     public String nativeTopic() {
-        int at = record.getInt(MessageRecord.BODY_OFFSET) + bodyLength();
+        int at = record.getInt(MessageRecord.BODY_OFFSET) + lengthInRecord();
         return text(at + 1, record.get(at), StandardCharsets.US_ASCII);
     }
 
@@ -180,7 +230,7 @@ public final class StoredMessage {
      * be undone stays as it is and gets the property {@code NATIVE_COMPRESSION}.
      */
     public Message toMessage() {
-        Message.Builder message = parts();
+        Message.Builder message = parts(true);
         if (origin() == Origin.NATIVE) {
             NativeCompression.undo(sysFlag(), body(), message);
         } else {
@@ -194,7 +244,7 @@ public final class StoredMessage {
      * dead letter) or into another native topic.
      */
     public Message toNativeMessage() {
-        Message.Builder message = parts();
+        Message.Builder message = parts(true);
         String properties = propertiesForNative();
         if (origin() != Origin.NATIVE) {
             message.body(BodyKind.BYTES, Bodies.outsideJms(bodyKind(), body()));
@@ -203,14 +253,14 @@ public final class StoredMessage {
         return message.build();
     }
 
-    /** The message as JMS and MQTT show it, with its headers and properties only. */
+    /** The message as JMS and MQTT show it, with its headers and properties only; see {@link #bodyReader}. */
     public Message toHeaders() {
-        Message.Builder message = parts();
+        Message.Builder message = parts(false);
         message.nativeProperties = null;
-        return message.noBody(bodyKind()).build();
+        return message.build();
     }
 
-    private Message.Builder parts() {
+    private Message.Builder parts(boolean withBody) {
         int image = MessageRecord.PREFIX;
         int sysFlag = sysFlag();
         Message.Builder message = Message.to(Address.of(NativeTopics.decode(nativeTopic())));
@@ -218,7 +268,7 @@ public final class StoredMessage {
         NativeProperties.read(properties, message);
         message.nativeProperties = properties;
         Extension.read(record, extensionOffset(), message);
-        if ((flags() & MessageRecord.NO_BODY) != 0) {
+        if (!withBody || (flags() & MessageRecord.NO_BODY) != 0) {
             message.noBody(bodyKind());
         } else {
             message.body(bodyKind(), body());
@@ -259,12 +309,27 @@ public final class StoredMessage {
      * @param storeHost 8 or 20 bytes, see {@link NativeEncoder#host}
      */
     public int nativeSize(byte[] storeHost) {
-        return NativeCopy.size(record, storeHost);
+        return NativeCopy.size(whole(), storeHost);
     }
 
     /** Appends the message as native clients read it to a buffer; gives the bytes written. */
     public int copyNativeImage(ByteBuf out, byte[] storeHost) {
-        return NativeCopy.copy(record(), out, queueOffset, position, storeHost);
+        return NativeCopy.copy(whole(), out, queueOffset, position, storeHost);
+    }
+
+    private ByteBuffer whole() {
+        LargeBody large = LargeBody.of(record);
+        return large == null ? record() : WholeRecord.of(record, large.assemble(source()));
+    }
+
+    /**
+     * A record with its body in it, as native readers need it: the record itself unless its body is in chunks.
+     *
+     * @param record position to limit
+     */
+    public static ByteBuffer withBody(ByteBuffer record, LargeBody.Chunks chunks) {
+        LargeBody large = LargeBody.of(record);
+        return large == null ? record : WholeRecord.of(record.slice(), large.assemble(chunks));
     }
 
     /**

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
@@ -14,8 +15,10 @@ import org.polymq.broker.Reply;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.live.LiveMessage;
 import org.polymq.broker.live.LiveRouter;
+import org.polymq.broker.message.LargeBody;
 import org.polymq.broker.message.Message;
 import org.polymq.broker.message.MessageCodec;
+import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.message.Names;
 import org.polymq.broker.message.OrderHash;
 import org.polymq.broker.message.Origin;
@@ -34,6 +37,13 @@ import org.polymq.broker.topic.TopicsView;
  * the caller's lane after the message is stored, applied and as durable as the log's mode says. Safe from any thread.
  */
 public final class Publisher {
+    /** Bytes of a body's chunk: other producers' entries come between two of them. */
+    private static final int CHUNK = 256 << 10;
+
+    private static final int CHUNK_OVERHEAD = 64;
+    /** Of a transaction that is too large for one entry, bodies above this size are stored ahead. */
+    private static final int SMALL = 16 << 10;
+
     private final Topics topics;
     private final Committer committer;
     private final LiveRouter live;
@@ -43,13 +53,22 @@ public final class Publisher {
     private final Timers timers;
     private final InstantSource clock;
     private final Settings settings;
+    private final Uploads uploads;
     private final TopicsInTheMaking making = new TopicsInTheMaking();
 
     /**
      * @param defaultQueues queues of a topic that JMS or MQTT makes
-     * @param maxMessageSize bytes of a stored record
+     * @param maxMessageSize bytes of a message, its properties included
+     * @param maxWholeSize bytes of a record that holds a whole message: the body of a larger one is stored in chunks,
+     *     and a native send of a larger one is refused
+     * @param uploadMemory bytes that bodies on their way in may take before they are stored, all connections together
      */
-    public record Settings(int defaultQueues, int maxMessageSize) {}
+    public record Settings(int defaultQueues, int maxMessageSize, int maxWholeSize, long uploadMemory) {
+        /** Without messages in chunks. */
+        public Settings(int defaultQueues, int maxMessageSize) {
+            this(defaultQueues, maxMessageSize, maxMessageSize, 64 << 20);
+        }
+    }
 
     public Publisher(
             Topics topics,
@@ -70,6 +89,7 @@ public final class Publisher {
         this.timers = timers;
         this.clock = clock;
         this.settings = settings;
+        this.uploads = new Uploads(settings.uploadMemory());
     }
 
     /**
@@ -78,8 +98,10 @@ public final class Publisher {
      */
     public void publish(Outgoing outgoing, Lane lane, Reply<Stored> reply) {
         String name = outgoing.message().address().topic();
-        Reply<Topic> whenMade =
-                Reply.of(made -> store(outgoing.message(), made, lane, reply), cause -> refuse(cause, lane, reply));
+        Reply<Topic> whenMade = Reply.of(made -> store(outgoing, made, lane, reply), cause -> {
+            outgoing.abandon();
+            refuse(cause, lane, reply);
+        });
         if (making.await(name, outgoing.kind(), whenMade)) {
             return;
         }
@@ -88,7 +110,7 @@ public final class Publisher {
             making.make(name, outgoing.kind(), made -> topics.ensure(specOf(outgoing), lane, made), whenMade);
             return;
         }
-        store(outgoing.message(), topic, lane, reply);
+        store(outgoing, topic, lane, reply);
     }
 
     /** Another lane may have made the topic: the refusal goes to the lane it belongs to. */
@@ -100,15 +122,47 @@ public final class Publisher {
         }
     }
 
-    private void store(Message message, Topic topic, Lane lane, Reply<Stored> reply) {
+    private void store(Outgoing outgoing, Topic topic, Lane lane, Reply<Stored> reply) {
         ByteBuffer record;
         try {
-            record = encode(message, topic);
+            record = encode(outgoing, topic, settings.maxWholeSize(), lane);
         } catch (BrokerException refused) {
+            outgoing.abandon();
             refuse(refused, lane, reply);
             return;
         }
-        committer.messages(List.of(record), false, lane, reply, results -> (Stored) results[0]);
+        committer.messages(
+                List.of(record), false, lane, orDrop(List.of(record), lane, reply), results -> (Stored) results[0]);
+    }
+
+    /** The same reply; if the messages are refused, the log is told that the bodies stored ahead for them are dead. */
+    private <T> Reply<T> orDrop(List<ByteBuffer> records, Lane lane, Reply<T> reply) {
+        List<Long> bodies = new ArrayList<>(0);
+        for (ByteBuffer record : records) {
+            LargeBody body = MessageRecord.type(record) == MessageRecord.TYPE ? LargeBody.of(record) : null;
+            if (body != null) {
+                bodies.add(body.id());
+            }
+        }
+        return bodies.isEmpty()
+                ? reply
+                : Reply.of(reply::ok, refused -> {
+                    Upload.drop(bodies, committer, lane);
+                    reply.failed(refused);
+                });
+    }
+
+    /**
+     * Begins a message whose body arrives in pieces. Nothing is visible before it is published with
+     * {@link Outgoing#withBody}.
+     *
+     * @param lane where the upload is used and its callbacks run
+     * @throws BrokerException LIMIT_EXCEEDED if too many are on their way in
+     */
+    public Upload begin(Lane lane) {
+        int chunk = Math.min(CHUNK, settings.maxWholeSize() - CHUNK_OVERHEAD);
+        return new Upload(
+                ThreadLocalRandom.current().nextLong(), chunk, settings.maxMessageSize(), uploads, committer, lane);
     }
 
     /**
@@ -143,8 +197,8 @@ public final class Publisher {
      */
     public void publishEncoded(List<ByteBuffer> records, boolean sync, Lane lane, Reply<List<Stored>> reply) {
         for (ByteBuffer record : records) {
-            if (record.remaining() > settings.maxMessageSize()) {
-                reply.failed(tooLarge(record.remaining()));
+            if (record.remaining() > settings.maxWholeSize()) {
+                reply.failed(tooLarge(record.remaining(), settings.maxWholeSize()));
                 return;
             }
         }
@@ -165,7 +219,10 @@ public final class Publisher {
                     settlements.forEach(settlement -> settlement.refused().run());
                     reply.failed(refused);
                 });
-        ensureTopics(messages, 0, lane, Reply.of(ready -> append(messages, settlements, lane, whole), whole::failed));
+        ensureTopics(messages, 0, lane, Reply.of(ready -> append(messages, settlements, lane, whole), refused -> {
+            messages.forEach(Outgoing::abandon);
+            whole.failed(refused);
+        }));
     }
 
     private void ensureTopics(List<Outgoing> messages, int from, Lane lane, Reply<Done> ready) {
@@ -186,6 +243,13 @@ public final class Publisher {
 
     private void append(List<Outgoing> messages, List<Settlement> settlements, Lane lane, Reply<List<Stored>> whole) {
         List<ByteBuffer> records = new ArrayList<>();
+        long bodies = 0;
+        for (Outgoing outgoing : messages) {
+            bodies += outgoing.message().body().remaining();
+        }
+        // What does not fit one entry together is stored ahead; the entry then names it.
+        int inEntry =
+                bodies > settings.maxWholeSize() ? Math.min(SMALL, settings.maxWholeSize()) : settings.maxWholeSize();
         try {
             for (Outgoing outgoing : messages) {
                 Message message = outgoing.message();
@@ -195,10 +259,11 @@ public final class Publisher {
                             Reason.TOPIC_NOT_FOUND,
                             "topic " + message.address().topic() + " was deleted while the transaction was committed");
                 }
-                records.add(encode(message, topic));
+                records.add(encode(outgoing, topic, inEntry, lane));
             }
         } catch (BrokerException refused) {
-            whole.failed(refused);
+            messages.forEach(Outgoing::abandon);
+            orDrop(records, lane, whole).failed(refused);
             return;
         }
         int count = records.size();
@@ -208,23 +273,53 @@ public final class Publisher {
         } else if (count == 0) {
             committer.control(records, lane, whole, results -> List.of());
         } else {
-            committer.messages(records, false, lane, whole, results -> storedOf(results, count));
+            committer.messages(records, false, lane, orDrop(records, lane, whole), results -> storedOf(results, count));
         }
     }
 
-    private ByteBuffer encode(Message message, Topic topic) {
+    /** The record of a message; if it would be larger than {@code whole} bytes its body is stored ahead in chunks. */
+    private ByteBuffer encode(Outgoing outgoing, Topic topic, int whole, Lane lane) {
+        Message message = outgoing.message();
+        Upload upload = outgoing.upload();
+        if (upload != null) {
+            return encode(message, upload.end(), topic);
+        }
+        int size = message.body().remaining();
+        if (size > settings.maxMessageSize()) {
+            throw tooLarge(size, settings.maxMessageSize());
+        }
+        if (size <= whole) {
+            int queue = OrderHash.queue(message.orderHash(), topic.queues());
+            ByteBuffer record = codec.encode(message, topic.id(), queue);
+            if (record.remaining() <= whole) {
+                return record;
+            }
+        }
+        if (size == 0) {
+            throw tooLarge(whole + 1L, whole); // its properties alone
+        }
+        Upload body = begin(lane);
+        body.part(message.body());
+        return encode(message, body.end(), topic);
+    }
+
+    private ByteBuffer encode(Message message, LargeBody body, Topic topic) {
         int queue = OrderHash.queue(message.orderHash(), topic.queues());
-        ByteBuffer record = codec.encode(message, topic.id(), queue);
-        if (record.remaining() > settings.maxMessageSize()) {
-            throw tooLarge(record.remaining());
+        ByteBuffer record = codec.encodeLarge(message, topic.id(), queue, body);
+        long size = (long) record.remaining() + body.length();
+        if (record.remaining() > settings.maxWholeSize()) {
+            throw tooLarge(record.remaining(), settings.maxWholeSize());
+        }
+        if (size > settings.maxMessageSize()) {
+            throw tooLarge(size, settings.maxMessageSize());
         }
         return message.deliverAt() > clock.millis() ? timers.staged(message.deliverAt(), record) : record;
     }
 
-    private BrokerException tooLarge(int size) {
+    private static BrokerException tooLarge(long size, int limit) {
         return new BrokerException(
                 Reason.MESSAGE_TOO_LARGE,
-                "message of " + size + " bytes with its properties exceeds the limit of " + settings.maxMessageSize());
+                "message of " + size + " bytes with its properties exceeds the limit of " + limit);
     }
 
     private TopicSpec specOf(Outgoing outgoing) {
@@ -234,6 +329,11 @@ public final class Publisher {
         return outgoing.kind() == TopicKind.QUEUE
                 ? TopicSpec.queue(name, origin)
                 : TopicSpec.topic(name, settings.defaultQueues(), origin);
+    }
+
+    /** Bodies on their way in, for figures. */
+    public Uploads uploads() {
+        return uploads;
     }
 
     /** The refusal of a topic of the wrong kind, for adapters that find out before they publish. */

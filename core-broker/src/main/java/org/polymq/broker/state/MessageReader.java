@@ -4,6 +4,7 @@ package org.polymq.broker.state;
 import java.nio.ByteBuffer;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
+import org.polymq.broker.message.LargeBody;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.timer.TimerRecord;
 import org.polymq.storage.Log;
@@ -15,9 +16,11 @@ public final class MessageReader {
     private static final long NO_OFFSET = -1;
 
     private final Log log;
+    private final LargeBody.Chunks chunks;
 
-    public MessageReader(Log log) {
+    public MessageReader(Log log, LargeBody.Chunks chunks) {
         this.log = log;
+        this.chunks = chunks;
     }
 
     /**
@@ -39,6 +42,6 @@ public final class MessageReader {
         if (!record.hasRemaining() || record.get(record.position()) != RecordType.MESSAGE.code()) {
             throw new BrokerException(Reason.INVALID_REQUEST, "no message starts at log position " + position);
         }
-        return new StoredMessage(record, position, NO_OFFSET);
+        return new StoredMessage(record, position, NO_OFFSET, chunks);
     }
 }

@@ -3,7 +3,9 @@ package org.polymq.broker.state;
 
 import java.nio.ByteBuffer;
 import org.polymq.broker.BrokerException;
+import org.polymq.broker.message.LargeBody;
 import org.polymq.broker.message.MessageRecord;
+import org.polymq.broker.message.StoredMessage;
 import org.polymq.storage.Log;
 import org.polymq.storage.QueueIndex;
 import org.polymq.storage.StorageException;
@@ -13,9 +15,11 @@ public final class QueueReader {
     private final Log log;
     private final QueueIndex index;
     private final QueueWatches watches;
+    private final LargeBody.Chunks chunks;
 
-    public QueueReader(Log log, QueueWatches watches) {
+    public QueueReader(Log log, QueueWatches watches, LargeBody.Chunks chunks) {
         this.log = log;
+        this.chunks = chunks;
         this.index = log.index();
         this.watches = watches;
     }
@@ -37,7 +41,7 @@ public final class QueueReader {
          * Takes one entry.
          *
          * @param position the message's log position
-         * @param size bytes of the stored record: no less than its native image
+         * @param size bytes of the stored record with its whole body: no less than its native image
          * @param expiresAt ms since the epoch, 0 never
          * @return whether to go on
          */
@@ -55,13 +59,16 @@ public final class QueueReader {
     }
 
     /**
-     * The record of a message at a position that {@link #visit} gave: the caller's own view.
+     * The record of a message at a position that {@link #visit} gave, its body in it: the caller's own view.
      *
      * @throws BrokerException UNAVAILABLE if it was removed by retention or is damaged
      */
     public ByteBuffer record(long position) {
         try {
-            return log.read(position);
+            ByteBuffer record = log.read(position);
+            return record.get(record.position()) == RecordType.MESSAGE.code()
+                    ? StoredMessage.withBody(record, chunks)
+                    : record;
         } catch (StorageException e) {
             throw Committer.translate(e);
         }

@@ -21,6 +21,10 @@ public enum RecordType {
     PACKET_RECEIVED(16),
     PACKET_COMPLETED(17),
     SEGMENT_REMOVED(18),
+    /** A piece of a large body, stored before the message that names it. */
+    BODY_CHUNK(20),
+    /** Large bodies whose message will not come. */
+    BODY_DROPPED(21),
     USER(40),
     USER_DELETED(41),
     ROLE(42),

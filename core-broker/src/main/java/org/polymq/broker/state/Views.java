@@ -17,6 +17,7 @@ import org.polymq.broker.group.GroupsView;
 import org.polymq.broker.half.HalfMessagesView;
 import org.polymq.broker.live.LiveMessage;
 import org.polymq.broker.live.LiveRouter;
+import org.polymq.broker.message.LargeBody;
 import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.message.Names;
 import org.polymq.broker.message.QosTwoId;
@@ -47,7 +48,7 @@ import org.polymq.storage.StateMachine;
  * <p>What only lives in memory (waiting consumers, transient subscribers) is woken from here, but never in recovery.
  */
 public final class Views implements StateMachine {
-    private static final int VERSION = 7;
+    private static final int VERSION = 8;
 
     private final Ids ids = new Ids();
     private final SubscriptionsView subscriptions = new SubscriptionsView(ids, this::index);
@@ -62,6 +63,7 @@ public final class Views implements StateMachine {
     private final RetainedView retained;
     private final TimersView timers;
     private final List<View> saved;
+    private final LargeBodies largeBodies = new LargeBodies();
     private final QueueWatches watches;
     private final LiveRouter live;
     private final Meters<Integer> published;
@@ -86,7 +88,17 @@ public final class Views implements StateMachine {
         this.retained = new RetainedView(large, needed);
         this.timers = new TimersView(large, needed);
         this.saved = List.of(
-                ids, topics, groups, subscriptions, sessions, retained, accounts, halfMessages, settings, timers);
+                ids,
+                topics,
+                groups,
+                subscriptions,
+                sessions,
+                retained,
+                accounts,
+                halfMessages,
+                settings,
+                timers,
+                largeBodies);
     }
 
     /** Messages applied since the start, those of recovery not counted. */
@@ -143,9 +155,14 @@ public final class Views implements StateMachine {
         return settings;
     }
 
+    public LargeBodies largeBodies() {
+        return largeBodies;
+    }
+
     @Override
     public void attach(Log attached) {
         this.log = attached;
+        largeBodies.attach(attached);
     }
 
     @Override
@@ -157,6 +174,7 @@ public final class Views implements StateMachine {
                 case MESSAGE -> applyMessage(position, storeTime, record, origin, index);
                 case HALF_MESSAGE -> halfMessages.applyStaged(position, storeTime, record);
                 case TIMER_MESSAGE -> applyTimer(position, storeTime, record, origin != null);
+                case BODY_CHUNK -> largeBodies.applyChunk(position, record);
                 default -> applyFact(type, storeTime, ControlRecord.fields(record));
             };
         } catch (BrokerException refused) {
@@ -180,6 +198,24 @@ public final class Views implements StateMachine {
             }
             flags &= ~MessageRecord.CONDITIONAL;
         }
+        LargeBody body = LargeBody.of(record);
+        if (body == null) {
+            return place(position, storeTime, record, flags, null, origin, index);
+        }
+        Object answer = place(position, storeTime, record, flags, body, origin, index);
+        largeBodies.drop(body.id()); // unless it belongs to the message now
+        return answer;
+    }
+
+    /** Puts a message into its queues. */
+    private Object place(
+            long position,
+            long storeTime,
+            ByteBuffer record,
+            int flags,
+            @Nullable LargeBody body,
+            @Nullable AppendRequest origin,
+            int index) {
         Topic topic = topics.get(MessageRecord.topicId(record));
         if (topic == null) {
             return new BrokerException(Reason.TOPIC_NOT_FOUND, "the topic was deleted while the message was sent");
@@ -188,14 +224,20 @@ public final class Views implements StateMachine {
         if (queue < 0 || queue >= topic.queues()) {
             return new BrokerException(Reason.QUEUE_NOT_FOUND, "topic " + topic.name() + " has no queue " + queue);
         }
+        if (body != null && !largeBodies.isWhole(body)) {
+            return new BrokerException(Reason.INVALID_MESSAGE, "not all chunks of the message's body are stored");
+        }
         if ((flags & MessageRecord.QOS_TWO_ID) != 0) {
             QosTwoId id = new StoredMessage(record, position, -1).qosTwoId();
             if (id != null && !sessions.acceptPacket(id.session(), id.epoch(), id.packetId())) {
                 return Stored.duplicate(storeTime);
             }
         }
+        if (body != null) {
+            largeBodies.complete(body, position, topic.id());
+        }
         long key = topic.queueKey(queue);
-        int size = record.remaining();
+        int size = body == null ? record.remaining() : record.remaining() + body.length();
         int tagHash = MessageRecord.tagHash(record);
         long expiresAt = MessageRecord.expiresAt(record);
         long offset = index().append(key, position, size, tagHash, flags, expiresAt);
@@ -210,7 +252,7 @@ public final class Views implements StateMachine {
                         || (origin != null && live.mayMatch(topic.name())))) {
             ByteBuffer lasting =
                     origin == null ? record : origin.records().get(index).duplicate();
-            StoredMessage message = new StoredMessage(lasting, position, offset);
+            StoredMessage message = new StoredMessage(lasting, position, offset, largeBodies);
             String name = message.address().name();
             boolean exactOnly = Names.isSystem(topic.name());
             for (long filterQueue : subscriptions.filterQueues(name, exactOnly)) {
@@ -247,8 +289,12 @@ public final class Views implements StateMachine {
 
     private @Nullable Object applyFact(RecordType type, long storeTime, DataInput in) throws IOException {
         return switch (type) {
-            case MESSAGE, HALF_MESSAGE, TIMER_MESSAGE ->
+            case MESSAGE, HALF_MESSAGE, TIMER_MESSAGE, BODY_CHUNK ->
                 throw new IllegalArgumentException("a message is not a fact about messages");
+            case BODY_DROPPED -> {
+                largeBodies.applyDrop(in);
+                yield null;
+            }
             case TOPIC -> {
                 Object answer = topics.apply(in);
                 if (answer instanceof Topic topic) {
@@ -297,10 +343,17 @@ public final class Views implements StateMachine {
                 yield null;
             }
             case SEGMENT_REMOVED -> {
-                log().removeSegment(in.readLong());
+                removeSegment(in.readLong());
                 yield null;
             }
         };
+    }
+
+    private void removeSegment(long number) {
+        log().sealedSegments().stream()
+                .filter(segment -> segment.number() == number)
+                .forEach(segment -> largeBodies.forgetIn(segment.start(), segment.end()));
+        log().removeSegment(number);
     }
 
     private @Nullable Object topicDeleted(@Nullable Topic topic) {
@@ -313,6 +366,7 @@ public final class Views implements StateMachine {
         groups.forget(topic.queueKey(0), topic.queues());
         subscriptions.delete(SubscriptionKey.queue(topic.name()));
         retained.clearBelow(topic.name());
+        largeBodies.forgetTopic(topic.id());
         return topic;
     }
 

@@ -68,9 +68,10 @@ class ServerConfigTest {
                         limits.connections-per-address = 50000
                         limits.first-bytes = 10s
                         limits.handshake = 20s
-                        limits.message-size = 4MB
+                        limits.message-size = 100MB
+                        limits.large-message-memory = 64MB
                         limits.jms-frame-size = 16MB
-                        limits.mqtt-packet-size = 1MB
+                        limits.mqtt-packet-size = 101MB
                         limits.topic-length = 1024
                         limits.topic-levels = 128
                         limits.subscriptions-per-session = 10000
@@ -243,14 +244,12 @@ class ServerConfigTest {
     }
 
     @Test
-    void refusesAMessageSizeThatFitsNoSegment() {
-        assertThatThrownBy(() -> ServerConfig.load(null, Map.of(), List.of("storage.segment-size=1MB")))
-                .hasMessageContaining("limits.message-size is \"4MB\"; with storage.segment-size 1MB at most");
-        assertThat(ServerConfig.load(null, Map.of(), List.of("storage.segment-size=64KB", "limits.message-size=32KB"))
-                        .storage()
-                        .log()
-                        .maxEntrySize())
-                .isEqualTo(60 << 10);
+    void storesMessagesWholeUpToWhatASegmentTakes() {
+        assertThat(ServerConfig.load(null, Map.of(), List.of()).storage().maxWholeMessage())
+                .isEqualTo(4 << 20);
+        ServerConfig small = ServerConfig.load(null, Map.of(), List.of("storage.segment-size=64KB"));
+        assertThat(small.storage().log().maxEntrySize()).isEqualTo(60 << 10);
+        assertThat(small.storage().maxWholeMessage()).isEqualTo(52 << 10);
     }
 
     @Test

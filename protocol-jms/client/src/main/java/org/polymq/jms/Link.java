@@ -14,7 +14,11 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import jakarta.jms.JMSException;
+import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +30,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.polymq.jms.wire.Envelope;
 import org.polymq.jms.wire.Frame;
+import org.polymq.jms.wire.Frame.BodyPart;
+import org.polymq.jms.wire.Frame.Commit;
 import org.polymq.jms.wire.Frame.Connect;
 import org.polymq.jms.wire.Frame.Connected;
 import org.polymq.jms.wire.Frame.ConsumerClosed;
@@ -33,9 +39,11 @@ import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.Ping;
+import org.polymq.jms.wire.Frame.Send;
 import org.polymq.jms.wire.FrameCodec;
 import org.polymq.jms.wire.FrameDecoder;
 import org.polymq.jms.wire.Protocol;
+import org.polymq.jms.wire.WireMessage;
 
 /** One network connection to a broker: requests and their replies. Safe from any thread. */
 final class Link {
@@ -106,6 +114,9 @@ final class Link {
     }
 
     private static final class PlainWaiter extends Waiter {}
+
+    /** Bodies above this size are sent in parts. */
+    private static final int LARGE_BODY = 4 << 20;
 
     private final Channel channel;
     private final ClientOptions options;
@@ -239,7 +250,49 @@ final class Link {
         return next != 0 ? next : correlations.incrementAndGet();
     }
 
+    /** Sends the large bodies ahead, in parts. */
+    private Envelope withoutLargeBodies(Envelope envelope) throws JMSException {
+        if (envelope.frame() instanceof Send send && isLarge(send.message())) {
+            WireMessage message = withoutLargeBody(send.sessionId(), 0, send.message());
+            return new Envelope(envelope.correlation(), new Send(send.sessionId(), message));
+        }
+        if (envelope.frame() instanceof Commit commit
+                && commit.messages().stream().anyMatch(Link::isLarge)) {
+            List<WireMessage> messages = new ArrayList<>(commit.messages().size());
+            for (WireMessage message : commit.messages()) {
+                messages.add(withoutLargeBody(commit.sessionId(), messages.size(), message));
+            }
+            return new Envelope(envelope.correlation(), new Commit(commit.sessionId(), messages, commit.ranges()));
+        }
+        return envelope;
+    }
+
+    private static boolean isLarge(WireMessage message) {
+        byte[] body = message.body();
+        boolean plain = switch (message.type()) {
+            case BYTES, TEXT, OBJECT -> true;
+            case MAP, STREAM, NONE -> false;
+        };
+        return plain && body != null && body.length >= LARGE_BODY;
+    }
+
+    private WireMessage withoutLargeBody(int session, int number, WireMessage message) throws JMSException {
+        byte[] body = message.body();
+        if (body == null || !isLarge(message)) {
+            return message;
+        }
+        for (int at = 0; at < body.length; at += Protocol.BODY_PART) {
+            int end = Math.min(body.length, at + Protocol.BODY_PART);
+            writeFrame(new Envelope(0, new BodyPart(session, number, Arrays.copyOfRange(body, at, end))));
+        }
+        return message.withBody(null);
+    }
+
     private void write(Envelope envelope) throws JMSException {
+        writeFrame(withoutLargeBodies(envelope));
+    }
+
+    private void writeFrame(Envelope envelope) throws JMSException {
         JMSException gone = lost;
         if (gone != null) {
             throw Errors.again(gone);
@@ -307,16 +360,33 @@ final class Link {
         }
     }
 
+    /** Whose body a part belongs to. */
+    private record PartOf(int consumer, long tag) {}
+
     /** Takes what the channel says. Confined to the event loop. */
     private final class Handler extends ChannelInboundHandlerAdapter {
         private @Nullable Throwable cause;
+        /** Large bodies whose delivery has not come. */
+        private final Map<PartOf, ByteArrayOutputStream> parts = new HashMap<>();
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
             Envelope envelope = (Envelope) message;
             Frame frame = envelope.frame();
             if (frame instanceof Deliver delivery) {
-                listener.delivered(delivery);
+                ByteArrayOutputStream body = parts.remove(new PartOf(delivery.consumerId(), delivery.tag()));
+                listener.delivered(
+                        body == null
+                                ? delivery
+                                : new Deliver(
+                                        delivery.consumerId(),
+                                        delivery.tag(),
+                                        delivery.count(),
+                                        delivery.message().withBody(body.toByteArray())));
+            } else if (frame instanceof BodyPart part) {
+                parts.computeIfAbsent(
+                                new PartOf(part.owner(), part.number()), each -> new ByteArrayOutputStream(1 << 20))
+                        .writeBytes(part.bytes());
             } else if (frame instanceof ConsumerClosed closed) {
                 listener.consumerClosed(closed);
             } else if (frame instanceof Ping) {

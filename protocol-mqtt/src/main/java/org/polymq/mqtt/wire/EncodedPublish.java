@@ -3,7 +3,10 @@ package org.polymq.mqtt.wire;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.util.Iterator;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One PUBLISH as bytes, for all subscribers that get the same variant of it: only the packet identifier and the DUP
@@ -25,16 +28,28 @@ public final class EncodedPublish {
 
     private final String topic;
     private final ByteBuffer payload;
+    private final int payloadSize;
+    private final @Nullable Supplier<Iterator<ByteBuffer>> slices;
     private final int qos;
 
     private EncodedPublish(
-            byte[] head, int headSize, int packetIdAt, int propertiesAt, String topic, ByteBuffer payload, int qos) {
+            byte[] head,
+            int headSize,
+            int packetIdAt,
+            int propertiesAt,
+            String topic,
+            ByteBuffer payload,
+            int payloadSize,
+            @Nullable Supplier<Iterator<ByteBuffer>> slices,
+            int qos) {
         this.head = head;
         this.headSize = headSize;
         this.packetIdAt = packetIdAt;
         this.propertiesAt = propertiesAt;
         this.topic = topic;
         this.payload = payload;
+        this.payloadSize = payloadSize;
+        this.slices = slices;
         this.qos = qos;
     }
 
@@ -53,6 +68,38 @@ public final class EncodedPublish {
             MessageProperties properties,
             List<Integer> identifiers,
             ByteBuffer payload) {
+        return of(version, topic, qos, retain, properties, identifiers, payload, payload.remaining(), null);
+    }
+
+    /**
+     * Encodes one variant of a message whose payload is too large to be held.
+     *
+     * @param payloadSize bytes of all slices together
+     * @param slices reads the payload anew, for each connection that it is sent to
+     */
+    public static EncodedPublish ofLarge(
+            MqttVersion version,
+            String topic,
+            int qos,
+            boolean retain,
+            MessageProperties properties,
+            List<Integer> identifiers,
+            int payloadSize,
+            Supplier<Iterator<ByteBuffer>> slices) {
+        ByteBuffer none = ByteBuffer.allocate(0);
+        return of(version, topic, qos, retain, properties, identifiers, none, payloadSize, slices);
+    }
+
+    private static EncodedPublish of(
+            MqttVersion version,
+            String topic,
+            int qos,
+            boolean retain,
+            MessageProperties properties,
+            List<Integer> identifiers,
+            ByteBuffer payload,
+            int payloadSize,
+            @Nullable Supplier<Iterator<ByteBuffer>> slices) {
         ByteWriter variable = new ByteWriter(topic.length() + 16).writeString(topic);
         int packetIdAt = variable.size();
         if (qos > 0) {
@@ -62,7 +109,7 @@ public final class EncodedPublish {
         if (version.isV5()) {
             writeProperties(properties, identifiers, variable);
         }
-        int length = variable.size() + payload.remaining();
+        int length = variable.size() + payloadSize;
         int fixed = 1 + ByteWriter.varIntSize(length);
         ByteWriter head = new ByteWriter(fixed + variable.size())
                 .writeByte(0x30 | (qos << 1) | (retain ? 1 : 0))
@@ -75,6 +122,8 @@ public final class EncodedPublish {
                 propertiesAt < 0 ? -1 : fixed + propertiesAt,
                 topic,
                 payload.slice(),
+                payloadSize,
+                slices,
                 qos);
     }
 
@@ -108,7 +157,7 @@ public final class EncodedPublish {
 
     /** The whole packet in bytes, to be held against the client's maximum packet size. */
     public int size() {
-        return headSize + payload.remaining();
+        return headSize + payloadSize;
     }
 
     /** The most bytes that the packet has with a topic alias. */
@@ -119,6 +168,11 @@ public final class EncodedPublish {
     /** Bytes of the packet before its payload. */
     public int headSize() {
         return headSize;
+    }
+
+    /** Reads a large payload from its beginning; null for one that is held, see {@link #payload}. */
+    public @Nullable Iterator<ByteBuffer> slices() {
+        return slices == null ? null : slices.get();
     }
 
     /** The payload alone; a view that may be wrapped instead of copied. */
@@ -165,7 +219,7 @@ public final class EncodedPublish {
         int topicFrom = qos > 0 ? packetIdAt : propertiesAt; // behind the topic
         int topicAt = 1 + ByteWriter.varIntSize(readVarInt(1));
         int topicSize = known ? 2 : topicFrom - topicAt;
-        int length = topicSize + (qos > 0 ? 2 : 0) + ByteWriter.varIntSize(longer) + longer + payload.remaining();
+        int length = topicSize + (qos > 0 ? 2 : 0) + ByteWriter.varIntSize(longer) + longer + payloadSize;
         out.writeByte(head[0] | (qos > 0 && dup ? 0x08 : 0));
         PacketEncoder.writeVarInt(length, out);
         if (known) {

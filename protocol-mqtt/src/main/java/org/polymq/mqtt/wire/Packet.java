@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.mqtt.wire;
 
-/** A whole control packet. Immutable; byte buffers inside are read-only by agreement and may be kept. */
+/**
+ * A control packet: whole, but for a large PUBLISH. Immutable; byte buffers inside are read-only by agreement and may
+ * be kept.
+ */
 public sealed interface Packet
         permits Connect,
                 ConnAck,
                 Publish,
+                LargePublish,
+                PayloadPart,
                 Ack,
                 Subscribe,
                 SubAck,

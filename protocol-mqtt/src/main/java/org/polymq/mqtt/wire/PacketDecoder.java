@@ -5,6 +5,7 @@ import static org.polymq.mqtt.wire.PacketException.malformed;
 import static org.polymq.mqtt.wire.PacketException.protocolError;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +17,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PacketDecoder {
     private static final int MAX_HEADER = 5;
+    /** A PUBLISH from this size on is handed over in pieces. */
+    private static final int LARGE = 4 << 20;
+    /** More than everything before a payload can take. */
+    private static final int LARGE_HEAD = 512 << 10;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private static final int MAX_PART = 64 << 10;
     private static final PingRequest PING = new PingRequest();
 
     private final DecoderLimits limits;
     private final ConnectDecoder connectDecoder;
     private @Nullable MqttVersion version;
+    /** Bytes of a large payload that are still to come. */
+    private int payloadLeft;
 
     public PacketDecoder(DecoderLimits limits) {
         this.limits = limits;
@@ -41,6 +52,9 @@ public final class PacketDecoder {
         int readable = in.readableBytes();
         if (readable == 0) {
             return null;
+        }
+        if (payloadLeft > 0) {
+            return payloadPart(in);
         }
         int start = in.readerIndex();
         int first = in.getUnsignedByte(start);
@@ -68,12 +82,33 @@ public final class PacketDecoder {
                     ReasonCode.PACKET_TOO_LARGE,
                     "a packet of " + (headerSize + length) + " bytes exceeds the limit of " + limit);
         }
+        if (headerSize + length > LARGE && first >> 4 == 3 && version != null) {
+            return readable < LARGE_HEAD ? null : largePublish(first, headerSize, length, version.isV5(), in);
+        }
         if (headerSize + length > readable) {
             return null;
         }
         byte[] body = new byte[length];
         in.skipBytes(headerSize).readBytes(body);
         return decode(first, new FrameReader(body));
+    }
+
+    private LargePublish largePublish(int first, int headerSize, int length, boolean v5, ByteBuf in) {
+        byte[] begin = new byte[LARGE_HEAD - headerSize];
+        int start = in.readerIndex();
+        in.getBytes(start + headerSize, begin);
+        FrameReader frame = new FrameReader(begin);
+        Publish head = decodePublishHead(frame, first & 0x0F, v5);
+        in.skipBytes(headerSize + frame.position());
+        payloadLeft = length - frame.position();
+        return new LargePublish(head, payloadLeft);
+    }
+
+    private PayloadPart payloadPart(ByteBuf in) {
+        byte[] bytes = new byte[Math.min(Math.min(in.readableBytes(), payloadLeft), MAX_PART)];
+        in.readBytes(bytes);
+        payloadLeft -= bytes.length;
+        return new PayloadPart(ByteBuffer.wrap(bytes), payloadLeft == 0);
     }
 
     private void checkShortest(int lastByte, int headerSize) {
@@ -155,6 +190,10 @@ public final class PacketDecoder {
     }
 
     private Publish decodePublish(FrameReader frame, int flags, boolean v5) {
+        return decodePublishHead(frame, flags, v5).withPayload(frame.readRest());
+    }
+
+    private Publish decodePublishHead(FrameReader frame, int flags, boolean v5) {
         int qos = (flags >> 1) & 3;
         String topic = frame.readName(ReasonCode.MALFORMED_PACKET);
         TopicRules.checkName(topic, limits);
@@ -168,7 +207,7 @@ public final class PacketDecoder {
             throw protocolError("PUBLISH without a topic");
         }
         MessageProperties message = properties == null ? MessageProperties.NONE : properties.message();
-        return new Publish(topic, qos, (flags & 1) != 0, (flags & 8) != 0, packetId, alias, message, frame.readRest());
+        return new Publish(topic, qos, (flags & 1) != 0, (flags & 8) != 0, packetId, alias, message, NOTHING);
     }
 
     private static int readPacketId(FrameReader frame, ReasonCode ifZero) {

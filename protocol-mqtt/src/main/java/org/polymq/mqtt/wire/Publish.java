@@ -20,4 +20,9 @@ public record Publish(
         int topicAlias,
         MessageProperties properties,
         ByteBuffer payload)
-        implements Packet {}
+        implements Packet {
+
+    Publish withPayload(ByteBuffer bytes) {
+        return new Publish(topic, qos, retain, dup, packetId, topicAlias, properties, bytes);
+    }
+}

@@ -20,6 +20,7 @@ import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
+import org.polymq.broker.message.BodyReader;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Handshake;
 import org.polymq.broker.publish.Outgoing;
@@ -29,11 +30,13 @@ import org.polymq.broker.subscription.Consumer;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.jms.wire.Envelope;
 import org.polymq.jms.wire.Frame;
+import org.polymq.jms.wire.Frame.BodyPart;
 import org.polymq.jms.wire.Frame.CloseConsumer;
 import org.polymq.jms.wire.Frame.CloseSession;
 import org.polymq.jms.wire.Frame.Commit;
 import org.polymq.jms.wire.Frame.Connect;
 import org.polymq.jms.wire.Frame.Connected;
+import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.Disconnect;
 import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.Frame.Flow;
@@ -72,6 +75,8 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private boolean connected;
     private @Nullable String clientId;
     private int pendingSends;
+    private boolean sendsFull;
+    private final Uploading uploading;
 
     JmsConnection(
             Channel channel, Lane lane, long number, JmsServices services, JmsSettings settings, BadInput badInput) {
@@ -82,6 +87,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         this.settings = settings;
         this.badInput = badInput;
         this.opener = new ConsumerOpener(services, lane);
+        this.uploading = new Uploading(services.publisher(), lane, this::setReading);
     }
 
     Lane lane() {
@@ -96,6 +102,11 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
 
     void write(int correlation, Frame frame) {
         channel.write(new Envelope(correlation, frame), channel.voidPromise());
+    }
+
+    /** Writes a delivery whose body is read while it is written. */
+    void write(Deliver delivery, BodyReader body) {
+        LargeDelivery.write(channel, delivery, body);
     }
 
     void flush() {
@@ -128,9 +139,12 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             } else if (frame instanceof Pull pull) {
                 consumer(pull.consumerId()).poll(() -> reply(correlation, new Ok()));
             } else if (frame instanceof Commit commit) {
-                session(commit.sessionId()).commit(outgoing(commit.messages()), commit.ranges(), correlation);
+                session(commit.sessionId()).commit(outgoing(commit), commit.ranges(), correlation);
             } else if (frame instanceof Recover recover) {
                 session(recover.sessionId()).recover(recover.handed(), correlation);
+            } else if (frame instanceof BodyPart part) {
+                session(part.owner());
+                uploading.part(part);
             } else if (frame instanceof Ping) {
                 reply(correlation, new Ok());
             } else {
@@ -243,10 +257,17 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
 
     private void send(int correlation, Send send) {
         session(send.sessionId());
-        Outgoing outgoing = outgoing(send.message());
+        Outgoing outgoing;
+        try {
+            outgoing = uploading.withBody(outgoing(send.message()), send.sessionId(), 0);
+        } catch (BrokerException refused) {
+            uploading.end(send.sessionId());
+            throw refused;
+        }
         pendingSends++;
         if (pendingSends == MAX_PENDING_SENDS) {
-            channel.config().setAutoRead(false);
+            sendsFull = true;
+            setReading();
         }
         services.publisher().publish(outgoing, lane, new Reply<>() {
             @Override
@@ -266,7 +287,15 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private void sendDone() {
         pendingSends--;
         if (pendingSends == MAX_PENDING_SENDS / 2) {
-            channel.config().setAutoRead(true);
+            sendsFull = false;
+            setReading();
+        }
+    }
+
+    private void setReading() {
+        boolean reading = !sendsFull && !uploading.isFull();
+        if (channel.config().isAutoRead() != reading) {
+            channel.config().setAutoRead(reading);
         }
     }
 
@@ -274,9 +303,18 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         return MessageTranslator.toCore(message, producer(), (InetSocketAddress) channel.remoteAddress());
     }
 
-    private List<Outgoing> outgoing(List<WireMessage> messages) {
+    private List<Outgoing> outgoing(Commit commit) {
+        List<WireMessage> messages = commit.messages();
         List<Outgoing> outgoing = new ArrayList<>(messages.size());
-        messages.forEach(message -> outgoing.add(outgoing(message)));
+        try {
+            for (int i = 0; i < messages.size(); i++) {
+                outgoing.add(uploading.withBody(outgoing(messages.get(i)), commit.sessionId(), i));
+            }
+        } catch (BrokerException refused) {
+            uploading.end(commit.sessionId());
+            outgoing.forEach(Outgoing::abandon);
+            throw refused;
+        }
         return outgoing;
     }
 
@@ -344,6 +382,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
 
     private void closeSession(CloseSession close) {
         JmsSession session = sessions.remove(close.sessionId());
+        uploading.end(close.sessionId());
         if (session != null) {
             session.close(close.handed());
             consumers.values().removeIf(consumer -> consumer.session() == session);
@@ -355,6 +394,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         sessions.values().forEach(session -> session.close(List.of()));
         sessions.clear();
         consumers.clear();
+        uploading.end();
         if (clientId != null) {
             services.clientIds().release(clientId, this);
             clientId = null;

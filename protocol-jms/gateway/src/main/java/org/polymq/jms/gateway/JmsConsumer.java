@@ -11,6 +11,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
+import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.subscription.Consumer;
 import org.polymq.broker.subscription.Delivery;
 import org.polymq.jms.wire.Frame.ConsumerClosed;
@@ -116,7 +117,7 @@ final class JmsConsumer implements Consumer.Listener {
 
     private static int sizeOf(Delivery delivery) {
         try {
-            return delivery.message().record().remaining();
+            return delivery.message().wholeSize();
         } catch (BrokerException e) {
             return 0; // It cannot be read; sending it will say so.
         }
@@ -124,18 +125,24 @@ final class JmsConsumer implements Consumer.Listener {
 
     private void send(Delivery delivery) {
         Deliver frame;
+        StoredMessage stored;
         try {
+            stored = delivery.message();
             frame = new Deliver(
                     id,
                     lastTag,
                     delivery.deliveryCount(),
-                    MessageTranslator.toWire(delivery.message().toMessage(), queue));
+                    MessageTranslator.toWire(stored.isChunked() ? stored.toHeaders() : stored.toMessage(), queue));
         } catch (BrokerException e) {
             // It stays in flight with this session; an operator has to look at it.
             LOG.error("the message at {} cannot be delivered to a JMS consumer", delivery.position(), e);
             return;
         }
-        session.connection().write(0, frame);
+        if (stored.isChunked()) {
+            session.connection().write(frame, stored.bodyReader());
+        } else {
+            session.connection().write(0, frame);
+        }
     }
 
     @Override

@@ -72,6 +72,14 @@ public sealed interface Frame {
         }
     }
 
+    /**
+     * A piece of a body that is too large for a frame. From client to broker: of message {@code number} (from 0) of the
+     * {@link Send} or {@link Commit} that session {@code owner} sends next. From broker to client: of the delivery with
+     * tag {@code number} to consumer {@code owner}, which follows. The message itself then has no body. No reply.
+     */
+    @SuppressWarnings("ArrayRecordComponent") // the one copy of the bytes; frames are not compared
+    record BodyPart(int owner, long number, byte[] bytes) implements Frame {}
+
     /** Stores one message. */
     record Send(int sessionId, WireMessage message) implements Frame {}
 

@@ -4,6 +4,7 @@ package org.polymq.jms.wire;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
+import org.polymq.jms.wire.Frame.BodyPart;
 import org.polymq.jms.wire.Frame.CloseConsumer;
 import org.polymq.jms.wire.Frame.CloseSession;
 import org.polymq.jms.wire.Frame.Commit;
@@ -43,6 +44,7 @@ public final class FrameCodec {
     private static final int SETTLE = 0x13;
     private static final int COMMIT = 0x14;
     private static final int RECOVER = 0x15;
+    private static final int BODY_PART = 0x16;
     private static final int OPEN_CONSUMER = 0x20;
     private static final int CLOSE_CONSUMER = 0x21;
     private static final int FLOW = 0x22;
@@ -124,6 +126,8 @@ public final class FrameCodec {
             return UNSUBSCRIBE;
         } else if (frame instanceof ConsumerClosed) {
             return CONSUMER_CLOSED;
+        } else if (frame instanceof BodyPart) {
+            return BODY_PART;
         }
         throw new IllegalArgumentException("no type for " + frame);
     }
@@ -184,6 +188,8 @@ public final class FrameCodec {
         } else if (frame instanceof ConsumerClosed f) {
             out.writeInt(f.consumerId()).writeByte(f.error().code());
             Values.writeString(out, f.message());
+        } else if (frame instanceof BodyPart f) {
+            out.writeInt(f.owner()).writeLong(f.number()).writeBytes(f.bytes());
         }
     }
 
@@ -221,6 +227,14 @@ public final class FrameCodec {
             }
             case UNSUBSCRIBE -> new Unsubscribe(Values.readString(in));
             case CONSUMER_CLOSED -> new ConsumerClosed(readInt(in), readError(in), Values.readString(in));
+            case BODY_PART -> {
+                Values.need(in, 12);
+                int owner = in.readInt();
+                long number = in.readLong();
+                byte[] bytes = new byte[in.readableBytes()];
+                in.readBytes(bytes);
+                yield new BodyPart(owner, number, bytes);
+            }
             default -> throw new ProtocolException("no frame type " + type);
         };
     }

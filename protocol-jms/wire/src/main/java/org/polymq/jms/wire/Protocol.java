@@ -18,5 +18,8 @@ public final class Protocol {
     /** The largest frame accepted before the handshake told another limit, in bytes. */
     public static final int HANDSHAKE_FRAME_LIMIT = 64 * 1024;
 
+    /** Bodies from this size on travel in {@link Frame.BodyPart}s of at most this size. */
+    public static final int BODY_PART = 256 * 1024;
+
     private Protocol() {}
 }

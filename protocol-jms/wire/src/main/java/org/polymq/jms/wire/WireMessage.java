@@ -43,4 +43,23 @@ public record WireMessage(
     public WireMessage {
         properties = properties.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(properties));
     }
+
+    /** The same message with other bytes as its body. */
+    @SuppressWarnings("NullAway") // A nullable array is not seen as one through a record's constructor.
+    public WireMessage withBody(byte @Nullable [] other) {
+        return new WireMessage(
+                destination,
+                id,
+                type,
+                other,
+                persistent,
+                priority,
+                timestamp,
+                expiration,
+                deliveryTime,
+                correlation,
+                replyTo,
+                jmsType,
+                properties);
+    }
 }
