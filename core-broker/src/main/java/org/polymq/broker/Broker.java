@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ import org.polymq.broker.state.QueueReader;
 import org.polymq.broker.state.QueueWatches;
 import org.polymq.broker.state.Retention;
 import org.polymq.broker.state.Views;
+import org.polymq.broker.stats.LogFigures;
 import org.polymq.broker.stats.Meters;
 import org.polymq.broker.subscription.SubscriptionContext;
 import org.polymq.broker.subscription.SubscriptionKey;
@@ -44,6 +46,7 @@ import org.polymq.storage.Disk;
 import org.polymq.storage.Failpoints;
 import org.polymq.storage.Log;
 import org.polymq.storage.LogConfig;
+import org.polymq.storage.SegmentInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -223,9 +226,16 @@ public final class Broker implements AutoCloseable {
         return changedSettings;
     }
 
-    /** Where the log is. */
-    public Path directory() {
-        return directory;
+    /** How large the log is, and the disk it is on. */
+    public LogFigures logFigures() {
+        File data = directory.toFile();
+        List<SegmentInfo> sealed = log.sealedSegments();
+        return new LogFigures(
+                log.start(),
+                log.end(),
+                sealed.isEmpty() ? 0 : sealed.get(0).firstTime(),
+                data.getTotalSpace(),
+                data.getUsableSpace());
     }
 
     public Subscriptions subscriptions() {

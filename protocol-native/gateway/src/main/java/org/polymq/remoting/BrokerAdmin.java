@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.remoting;
 
-import java.io.File;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +9,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.Broker;
 import org.polymq.broker.stats.Growth;
+import org.polymq.broker.stats.LogFigures;
 import org.polymq.broker.stats.Meter;
 import org.polymq.broker.stats.Meters;
 import org.polymq.broker.topic.Topic;
@@ -22,7 +22,6 @@ import org.polymq.remoting.wire.RequestCode;
 import org.polymq.remoting.wire.ResponseCode;
 import org.polymq.remoting.wire.body.PropertiesText;
 import org.polymq.remoting.wire.body.TextLists;
-import org.polymq.storage.SegmentInfo;
 
 /** Codes 25, 26, 28, 306, 315, 316 and 329, and those of parts that are not here: the broker as a whole. */
 final class BrokerAdmin {
@@ -202,19 +201,16 @@ final class BrokerAdmin {
     }
 
     private void log(Map<String, String> table) {
-        File data = broker.directory().toFile();
-        long total = data.getTotalSpace();
-        long free = data.getUsableSpace();
-        table.put("commitLogMinOffset", Long.toString(broker.log().start()));
-        table.put("commitLogMaxOffset", Long.toString(broker.log().end()));
+        LogFigures log = broker.logFigures();
+        long total = log.diskSize();
+        long free = log.diskFree();
+        table.put("commitLogMinOffset", Long.toString(log.start()));
+        table.put("commitLogMaxOffset", Long.toString(log.end()));
         table.put("commitLogDirCapacity", "Total : " + size(total) + ", Free : " + size(free) + ".");
         String used = String.format(Locale.ROOT, "%.2f", total == 0 ? 0 : (total - free) / (double) total);
         table.put("commitLogDiskRatio", used);
         table.put("consumeQueueDiskRatio", used);
-        List<SegmentInfo> sealed = broker.log().sealedSegments();
-        table.put(
-                "earliestMessageTimeStamp",
-                Long.toString(sealed.isEmpty() ? startedAt : sealed.get(0).firstTime()));
+        table.put("earliestMessageTimeStamp", Long.toString(log.oldestTime() == 0 ? startedAt : log.oldestTime()));
     }
 
     /** There are no queues of requests and no second writing that could be behind: these are always idle. */

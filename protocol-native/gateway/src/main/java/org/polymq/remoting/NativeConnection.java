@@ -25,6 +25,8 @@ import org.polymq.broker.Reply;
 import org.polymq.broker.message.MessageIds;
 import org.polymq.broker.message.NativeEncoder;
 import org.polymq.broker.net.BadInput;
+import org.polymq.broker.security.Access;
+import org.polymq.broker.security.Security;
 import org.polymq.remoting.wire.BadRequestException;
 import org.polymq.remoting.wire.FrameWriter;
 import org.polymq.remoting.wire.MalformedFrameException;
@@ -45,7 +47,14 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
     private static final int FULL_BUFFER = 64 * 1024;
 
     /** What all connections share. */
-    record Shared(HandlerTable handlers, String clusterName, MessageIds ids, BadInput badInput, Closed closed) {
+    record Shared(
+            HandlerTable handlers,
+            AccessRules rules,
+            Security security,
+            String clusterName,
+            MessageIds ids,
+            BadInput badInput,
+            Closed closed) {
         /** Told once when a connection is gone, on its event loop. */
         interface Closed {
             void closed(NativeConnection connection);
@@ -59,6 +68,8 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
     private final AtomicBoolean drainScheduled = new AtomicBoolean();
     private final Set<ParkedPull> parked = new LinkedHashSet<>();
     private final ClientCalls calls = new ClientCalls(this);
+    private final NativeLogin login;
+    private @Nullable Access access;
 
     private @Nullable NativeEncoder encoder;
     private @Nullable ByteBuf out;
@@ -71,6 +82,18 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
     NativeConnection(Channel channel, Shared shared) {
         this.channel = channel;
         this.shared = shared;
+        this.login = new NativeLogin(shared.security(), this, new Access.Watcher() {
+            @Override
+            public void permissionsChanged() {
+                // What waits for messages asks again, and is checked then.
+                Set.copyOf(parked).forEach(ParkedPull::timedOut);
+            }
+
+            @Override
+            public void revoked() {
+                var unused = channel.close();
+            }
+        });
     }
 
     // ---- requests in
@@ -103,7 +126,12 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
                             " request type " + request.code() + " not supported"));
             return;
         }
-        guard(request, () -> handler.handle(request, this));
+        guard(request, () -> {
+            Access sender = login.of(request);
+            shared.rules().check(request, sender);
+            access = sender;
+            handler.handle(request, this);
+        });
     }
 
     @Override
@@ -295,6 +323,15 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
         return storeHostHex + HexFormat.of().withUpperCase().toHexDigits(position);
     }
 
+    /** What the sender of the request that is being handled may do; to be asked for before the handler returns. */
+    Access access() {
+        Access sender = access;
+        if (sender == null) {
+            throw new IllegalStateException("no request is being handled");
+        }
+        return sender;
+    }
+
     /** What the broker asks this client. */
     ClientCalls calls() {
         return calls;
@@ -327,6 +364,7 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
         }
         Set.copyOf(parked).forEach(ParkedPull::cancel);
         calls.connectionClosed();
+        login.closed();
         shared.closed().closed(this);
         inactive.fireChannelInactive();
     }

@@ -17,12 +17,9 @@ import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Protocol;
 import org.polymq.remoting.wire.FrameLimits;
 import org.polymq.remoting.wire.RequestCode;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Serves RocketMQ clients: puts handlers, client registry and protocol together over the core. */
 public final class NativeGateway implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(NativeGateway.class);
     private static final long SWEEP_MILLIS = 5_000;
     private static final long SAMPLE_MILLIS = 10_000;
 
@@ -51,8 +48,16 @@ public final class NativeGateway implements AutoCloseable {
                 ThreadLocalRandom.current().nextInt(),
                 clock);
         NativeTopicNames names = new NativeTopicNames();
+        AccessRules rules = new AccessRules(
+                broker.topics(),
+                broker.messages(),
+                broker.halfMessages(),
+                names,
+                broker.security().audit());
         NativeConnection.Shared shared = new NativeConnection.Shared(
-                new HandlerTable(handlers(broker, names, clock, registry)),
+                new HandlerTable(handlers(broker, names, clock, registry), rules),
+                rules,
+                broker.security(),
                 config.clusterName(),
                 ids,
                 new BadInput(registry),

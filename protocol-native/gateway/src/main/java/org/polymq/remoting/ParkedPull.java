@@ -68,7 +68,8 @@ final class ParkedPull implements QueueWatches.Watcher {
         }
     }
 
-    private void timedOut() {
+    /** Answers that there is nothing: its time is up, or the client has to ask anew. */
+    void timedOut() {
         if (done) {
             return;
         }

@@ -30,9 +30,6 @@ import org.polymq.remoting.wire.header.SendHeader;
 
 /** Codes 10, 310 and 320: one message or a batch of them into a queue, in one atomic entry of the log. */
 final class SendHandler implements RequestHandler {
-    /** A batch's inner message before its body: total, magic, crc, flag and body length, 4 bytes each. */
-    private static final int INNER_HEAD = 20;
-
     private final Topics topics;
     private final Publisher publisher;
     private final NativeTopicNames names;
@@ -73,9 +70,13 @@ final class SendHandler implements RequestHandler {
         topics.ensure(specOf(header, name), from, from.guarded(request, made -> store(send, made, kept)));
     }
 
+    static boolean isBatch(RemotingCommand request, SendHeader header) {
+        return header.batch() || request.code() == RequestCode.SEND_BATCH_MESSAGE;
+    }
+
     private record Send(RemotingCommand request, SendHeader header, NativeTopicNames.Name name, NativeConnection from) {
         boolean isBatch() {
-            return header.batch() || request.code() == RequestCode.SEND_BATCH_MESSAGE;
+            return SendHandler.isBatch(request, header);
         }
     }
 
@@ -217,18 +218,8 @@ final class SendHandler implements RequestHandler {
 
     private static List<ByteBuffer> batch(Send send, Topic topic, int queueId, NativeEncoder encoder, ByteBuf body) {
         List<ByteBuffer> records = new ArrayList<>();
-        int at = body.readerIndex();
-        int end = at + body.readableBytes();
-        while (at < end) {
-            need(INNER_HEAD, end - at);
-            int flag = body.getInt(at + 12);
-            int bodyLength = body.getInt(at + 16);
-            int bodyAt = at + INNER_HEAD;
-            need(bodyLength, end - bodyAt - 2);
-            int propertiesAt = bodyAt + bodyLength + 2;
-            int propertiesLength = body.getUnsignedShort(propertiesAt - 2);
-            need(propertiesLength, end - propertiesAt);
-            NativeScan scan = encoder.scan().scan(body, propertiesAt, propertiesLength);
+        BatchBody.forEach(body, inner -> {
+            NativeScan scan = encoder.scan().scan(body, inner.propertiesAt(), inner.propertiesLength());
             check(scan, topic);
             if (scan.delayLevel() > 0
                     || scan.timerDelayMs() > 0
@@ -237,21 +228,10 @@ final class SendHandler implements RequestHandler {
                 throw new BadRequestException(
                         ResponseCode.MESSAGE_ILLEGAL, "a batch cannot hold delayed or transactional messages");
             }
-            records.add(encode(send, topic, queueId, encoder, flag, 0, body, bodyAt, bodyLength));
-            at = propertiesAt + propertiesLength;
-        }
-        if (records.isEmpty()) {
-            throw new BadRequestException(ResponseCode.MESSAGE_ILLEGAL, "the batch holds no message");
-        }
+            records.add(
+                    encode(send, topic, queueId, encoder, inner.flag(), 0, body, inner.bodyAt(), inner.bodyLength()));
+        });
         return records;
-    }
-
-    private static void need(int wanted, int left) {
-        if (wanted < 0 || wanted > left) {
-            throw new BadRequestException(
-                    ResponseCode.MESSAGE_ILLEGAL,
-                    "the batch is cut off: " + wanted + " bytes wanted where " + left + " are left");
-        }
     }
 
     /** Tells the producer where its message is. */

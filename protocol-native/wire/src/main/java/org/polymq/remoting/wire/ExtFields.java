@@ -2,6 +2,7 @@
 package org.polymq.remoting.wire;
 
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,13 @@ public final class ExtFields {
             }
         }
         return null;
+    }
+
+    /** Gives each name with its value, in order. */
+    public void forEach(BiConsumer<String, String> each) {
+        for (int i = 0; i < size; i += 2) {
+            each.accept(pairs[i], pairs[i + 1]);
+        }
     }
 
     public int count() {
