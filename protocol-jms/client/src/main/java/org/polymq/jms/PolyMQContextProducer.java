@@ -23,6 +23,7 @@ final class PolyMQContextProducer implements JMSProducer {
     private int deliveryMode = Message.DEFAULT_DELIVERY_MODE;
     private int priority = Message.DEFAULT_PRIORITY;
     private long timeToLive = Message.DEFAULT_TIME_TO_LIVE;
+    private long deliveryDelay = Message.DEFAULT_DELIVERY_DELAY;
     private boolean disableMessageId;
     private boolean disableTimestamp;
     private @Nullable CompletionListener async;
@@ -40,6 +41,7 @@ final class PolyMQContextProducer implements JMSProducer {
         Errors.unchecked(() -> {
             fill(message);
             PolyMQProducer producer = context.producer();
+            producer.setDeliveryDelay(deliveryDelay);
             CompletionListener listener = async;
             if (listener == null) {
                 producer.send(destination, message, deliveryMode, priority, timeToLive);
@@ -173,13 +175,13 @@ final class PolyMQContextProducer implements JMSProducer {
 
     @Override
     public JMSProducer setDeliveryDelay(long deliveryDelay) {
-        Errors.unchecked(() -> PolyMQProducer.checkDelay(deliveryDelay));
+        this.deliveryDelay = Errors.unchecked(() -> PolyMQProducer.checkDelay(deliveryDelay));
         return this;
     }
 
     @Override
     public long getDeliveryDelay() {
-        return 0;
+        return deliveryDelay;
     }
 
     @Override

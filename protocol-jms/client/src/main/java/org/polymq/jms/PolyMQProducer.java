@@ -23,6 +23,7 @@ final class PolyMQProducer implements QueueSender, TopicPublisher {
     private int deliveryMode = Message.DEFAULT_DELIVERY_MODE;
     private int priority = Message.DEFAULT_PRIORITY;
     private long timeToLive = Message.DEFAULT_TIME_TO_LIVE;
+    private long deliveryDelay = Message.DEFAULT_DELIVERY_DELAY;
     private boolean disableMessageId;
     private boolean disableTimestamp;
     private volatile boolean closed;
@@ -104,13 +105,13 @@ final class PolyMQProducer implements QueueSender, TopicPublisher {
     @Override
     public void setDeliveryDelay(long deliveryDelay) throws JMSException {
         checkOpen();
-        checkDelay(deliveryDelay);
+        this.deliveryDelay = checkDelay(deliveryDelay);
     }
 
     @Override
     public long getDeliveryDelay() throws JMSException {
         checkOpen();
-        return 0;
+        return deliveryDelay;
     }
 
     static int checkMode(int mode) throws JMSException {
@@ -134,13 +135,11 @@ final class PolyMQProducer implements QueueSender, TopicPublisher {
         return timeToLive;
     }
 
-    static void checkDelay(long delay) throws JMSException {
+    static long checkDelay(long delay) throws JMSException {
         if (delay < 0) {
             throw new JMSException("a delivery delay cannot be negative: " + delay);
         }
-        if (delay > 0) {
-            throw NotSupportedException.yet("delivery delay");
-        }
+        return delay;
     }
 
     @Override
@@ -322,15 +321,13 @@ final class PolyMQProducer implements QueueSender, TopicPublisher {
         message.setJMSDestination(destination);
         message.setJMSDeliveryMode(deliveryMode);
         message.setJMSPriority(priority);
-        message.setJMSDeliveryTime(now);
-        message.setJMSExpiration(expiration(now, timeToLive));
+        // Also in a transaction both count from the send (Jakarta Messaging 3.1, JMSDeliveryTime).
+        message.setJMSDeliveryTime(after(now, deliveryDelay));
+        message.setJMSExpiration(timeToLive == 0 ? 0 : after(now, timeToLive));
     }
 
-    private static long expiration(long now, long timeToLive) {
-        if (timeToLive == 0) {
-            return 0;
-        }
-        return timeToLive > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + timeToLive;
+    private static long after(long now, long millis) {
+        return millis > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + millis;
     }
 
     /** A message of another provider hears what its send made of it. */

@@ -55,6 +55,7 @@ final class MessageTranslator {
                 .durable(wire.persistent())
                 .priority(wire.priority())
                 .expiresAt(wire.expiration())
+                .deliverAt(wire.deliveryTime() > wire.timestamp() ? wire.deliveryTime() : 0)
                 .bornTime(wire.timestamp())
                 .bornHost(from)
                 .correlation(correlation(wire.correlation()))

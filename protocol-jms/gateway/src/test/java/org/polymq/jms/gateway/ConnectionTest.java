@@ -10,6 +10,7 @@ import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidClientIDException;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
+import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageProducer;
@@ -17,6 +18,7 @@ import jakarta.jms.Queue;
 import jakarta.jms.QueueConnection;
 import jakarta.jms.QueueSession;
 import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
 import jakarta.jms.TopicConnection;
 import jakarta.jms.TopicSession;
 import java.io.IOException;
@@ -112,7 +114,6 @@ class ConnectionTest extends JmsTest {
     void whatIsNotBuiltYetSaysSo() throws JMSException {
         Session session = connection.createSession();
         Queue queue = session.createQueue("orders");
-        MessageProducer producer = session.createProducer(queue);
 
         assertThatThrownBy(() -> session.createConsumer(queue, "a = 1"))
                 .isInstanceOf(NotSupportedException.class)
@@ -122,9 +123,46 @@ class ConnectionTest extends JmsTest {
         assertThatThrownBy(() -> session.createSharedConsumer(session.createTopic("t"), "s"))
                 .isInstanceOf(NotSupportedException.class)
                 .hasMessageContaining("shared");
-        assertThatThrownBy(() -> producer.setDeliveryDelay(10))
-                .isInstanceOf(NotSupportedException.class)
-                .hasMessageContaining("delay");
+    }
+
+    @Test
+    void aMessageComesAfterItsDeliveryDelayAndNotBefore() throws JMSException {
+        Session session = connection.createSession();
+        Queue queue = session.createQueue("later");
+        MessageProducer producer = session.createProducer(queue);
+        MessageConsumer consumer = session.createConsumer(queue);
+        connection.start();
+        TextMessage delayed = session.createTextMessage("delayed");
+
+        producer.setDeliveryDelay(700);
+        producer.send(delayed);
+        producer.setDeliveryDelay(0);
+        producer.send(session.createTextMessage("at once"));
+
+        assertThat(delayed.getJMSDeliveryTime()).isEqualTo(delayed.getJMSTimestamp() + 700);
+        assertThat(consumer.receive(5_000).getBody(String.class)).isEqualTo("at once");
+        Message received = consumer.receive(5_000);
+        assertThat(received.getBody(String.class)).isEqualTo("delayed");
+        assertThat(System.currentTimeMillis()).isGreaterThanOrEqualTo(delayed.getJMSDeliveryTime());
+        assertThat(received.getJMSDeliveryTime()).isEqualTo(delayed.getJMSDeliveryTime());
+    }
+
+    @Test
+    void aDelayInATransactionCountsFromTheSend() throws JMSException {
+        Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
+        Queue queue = session.createQueue("later");
+        MessageProducer producer = session.createProducer(queue);
+        producer.setDeliveryDelay(100);
+        TextMessage message = session.createTextMessage("delayed");
+        producer.send(message);
+        await().until(() -> System.currentTimeMillis() >= message.getJMSDeliveryTime());
+        MessageConsumer consumer = session.createConsumer(queue);
+        connection.start();
+
+        session.commit();
+
+        assertThat(consumer.receive(5_000).getBody(String.class)).isEqualTo("delayed");
+        session.commit();
     }
 
     @Test
