@@ -185,6 +185,29 @@ class LargeMessageTest {
     }
 
     @Test
+    void keepsADelayedBodyOverARestartUntilItIsSeen() throws Exception {
+        byte[] body = bytes(3 * MIB);
+        Answer<Stored> answer = new Answer<>();
+        Message delayed = message("later", body).toBuilder()
+                .deliverAt(clock.millis() + 1_500)
+                .build();
+        broker.publisher().publish(Outgoing.toTopic(delayed), Lane.direct(), answer);
+        Stored staged = answer.get();
+        restart();
+
+        Topic topic = broker.topics().find("later").orElseThrow();
+        long queue = topic.queueKey(staged.queueId());
+        await().until(() -> broker.queues().end(queue) == 1);
+
+        long[] found = {0};
+        broker.queues().visit(queue, 0, 1, (offset, position, bytes, tag, expires) -> {
+            found[0] = position;
+            return true;
+        });
+        assertThat(broker.messages().read(found[0]).body()).isEqualTo(ByteBuffer.wrap(body));
+    }
+
+    @Test
     void refusesANativeSendAboveItsLimit() {
         publish("native", bytes(1));
         Answer<List<Stored>> answer = new Answer<>();

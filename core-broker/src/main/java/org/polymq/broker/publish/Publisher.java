@@ -292,7 +292,7 @@ public final class Publisher {
             int queue = OrderHash.queue(message.orderHash(), topic.queues());
             ByteBuffer record = codec.encode(message, topic.id(), queue);
             if (record.remaining() <= whole) {
-                return record;
+                return orStaged(message, record);
             }
         }
         if (size == 0) {
@@ -313,6 +313,10 @@ public final class Publisher {
         if (size > settings.maxMessageSize()) {
             throw tooLarge(size, settings.maxMessageSize());
         }
+        return orStaged(message, record);
+    }
+
+    private ByteBuffer orStaged(Message message, ByteBuffer record) {
         return message.deliverAt() > clock.millis() ? timers.staged(message.deliverAt(), record) : record;
     }
 

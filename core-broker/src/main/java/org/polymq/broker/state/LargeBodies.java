@@ -37,16 +37,17 @@ public final class LargeBodies implements View, LargeBody.Chunks {
      * One body.
      *
      * @param message log position of its message; NONE before that
+     * @param staged whether that only waits to be stored again where it is seen
      * @param topicId of its message
      * @param positions of the chunks, in order
      */
-    private record Body(long message, int topicId, int length, List<Long> positions) {
-        private static final Body EMPTY = new Body(NONE, 0, 0, List.of());
+    private record Body(long message, boolean staged, int topicId, int length, List<Long> positions) {
+        private static final Body EMPTY = new Body(NONE, false, 0, 0, List.of());
 
         Body with(long chunk, int bytes) {
             Long[] all = Arrays.copyOf(positions.toArray(Long[]::new), positions.size() + 1);
             all[positions.size()] = chunk;
-            return new Body(message, topicId, length + bytes, List.of(all));
+            return new Body(message, staged, topicId, length + bytes, List.of(all));
         }
 
         boolean hasMessage() {
@@ -103,16 +104,25 @@ public final class LargeBodies implements View, LargeBody.Chunks {
         bodies.computeIfPresent(id, (each, body) -> body.hasMessage() ? body : null);
     }
 
-    /** Part of apply: whether all chunks of a body are there and belong to no message yet. */
+    /** Part of apply: whether all chunks of a body are there and belong to no message that is seen yet. */
     boolean isWhole(LargeBody named) {
         Body body = bodies.getOrDefault(named.id(), Body.EMPTY);
-        return !body.hasMessage() && body.positions().size() == named.chunks() && body.length() == named.length();
+        return (!body.hasMessage() || body.staged()) && body.positions().size() == named.chunks() && body.length() == named.length();
     }
 
     /** Part of apply: a body that {@link #isWhole} belongs to a message from now on. */
     void complete(LargeBody named, long message, int topicId) {
+        own(named, message, false, topicId);
+    }
+
+    /** The same for a message that waits and is stored again when it is seen. */
+    void stage(LargeBody named, long message, int topicId) {
+        own(named, message, true, topicId);
+    }
+
+    private void own(LargeBody named, long message, boolean staged, int topicId) {
         Body body = bodies.getOrDefault(named.id(), Body.EMPTY);
-        bodies.put(named.id(), new Body(message, topicId, body.length(), body.positions()));
+        bodies.put(named.id(), new Body(message, staged, topicId, body.length(), body.positions()));
     }
 
     /** Part of apply: the messages at these positions are gone. */
@@ -168,6 +178,7 @@ public final class LargeBodies implements View, LargeBody.Chunks {
             Body body = each.getValue();
             out.writeLong(each.getKey());
             out.writeLong(body.message());
+            out.writeBoolean(body.staged());
             out.writeInt(body.topicId());
             out.writeInt(body.length());
             out.writeInt(body.positions().size());
@@ -183,13 +194,14 @@ public final class LargeBodies implements View, LargeBody.Chunks {
         for (int left = in.readInt(); left > 0; left--) {
             long id = in.readLong();
             long message = in.readLong();
+            boolean staged = in.readBoolean();
             int topicId = in.readInt();
             int length = in.readInt();
             Long[] positions = new Long[in.readInt()];
             for (int i = 0; i < positions.length; i++) {
                 positions[i] = in.readLong();
             }
-            bodies.put(id, new Body(message, topicId, length, List.of(positions)));
+            bodies.put(id, new Body(message, staged, topicId, length, List.of(positions)));
         }
     }
 }

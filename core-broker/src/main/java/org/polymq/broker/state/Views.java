@@ -225,7 +225,7 @@ public final class Views implements StateMachine {
             return new BrokerException(Reason.QUEUE_NOT_FOUND, "topic " + topic.name() + " has no queue " + queue);
         }
         if (body != null && !largeBodies.isWhole(body)) {
-            return new BrokerException(Reason.INVALID_MESSAGE, "not all chunks of the message's body are stored");
+            return incomplete();
         }
         if ((flags & MessageRecord.QOS_TWO_ID) != 0) {
             QosTwoId id = new StoredMessage(record, position, -1).qosTwoId();
@@ -271,9 +271,20 @@ public final class Views implements StateMachine {
         return new Stored(position, queue, offset, storeTime);
     }
 
+    private static BrokerException incomplete() {
+        return new BrokerException(Reason.INVALID_MESSAGE, "not all chunks of the message's body are stored");
+    }
+
     private Object applyTimer(long position, long storeTime, ByteBuffer record, boolean live) {
         if (topics.get(MessageRecord.topicId(TimerRecord.message(record))) == null) {
             return new BrokerException(Reason.TOPIC_NOT_FOUND, "the topic was deleted while the message was sent");
+        }
+        LargeBody body = LargeBody.of(TimerRecord.message(record));
+        if (body != null) {
+            if (!largeBodies.isWhole(body)) {
+                return incomplete();
+            }
+            largeBodies.stage(body, position, MessageRecord.topicId(TimerRecord.message(record)));
         }
         return timers.applyStaged(position, storeTime, record, live);
     }
