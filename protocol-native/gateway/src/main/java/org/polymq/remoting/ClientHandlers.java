@@ -34,6 +34,7 @@ final class ClientHandlers {
     private final Producers producers;
     private final QueueLocks locks;
     private final NativeTopicNames names;
+    private final NativeFilters filters;
     private final LongSupplier steadyMillis;
 
     ClientHandlers(
@@ -43,6 +44,7 @@ final class ClientHandlers {
             Producers producers,
             QueueLocks locks,
             NativeTopicNames names,
+            NativeFilters filters,
             LongSupplier steadyMillis) {
         this.topics = topics;
         this.groups = groups;
@@ -50,6 +52,7 @@ final class ClientHandlers {
         this.producers = producers;
         this.locks = locks;
         this.names = names;
+        this.filters = filters;
         this.steadyMillis = steadyMillis;
     }
 
@@ -149,13 +152,7 @@ final class ClientHandlers {
     /** A consumer asks whether the broker evaluates its filter. */
     private void checkClient(RemotingCommand request, NativeConnection from) {
         SubscriptionData subscription = SubscriptionData.ofCheck(request.body());
-        from.answer(
-                request,
-                subscription.isByTag()
-                        ? request.answer(ResponseCode.SUCCESS, null)
-                        : request.answer(
-                                ResponseCode.SUBSCRIPTION_PARSE_FAILED,
-                                "The broker does not support consumer to filter message by "
-                                        + subscription.expressionType() + " yet"));
+        filters.of(subscription); // refused here if it cannot be evaluated
+        from.answer(request, request.answer(ResponseCode.SUCCESS, null));
     }
 }

@@ -91,19 +91,21 @@ public final class NativeGateway implements AutoCloseable {
         handlers.put(RequestCode.SEND_MESSAGE_V2, send);
         handlers.put(RequestCode.SEND_BATCH_MESSAGE, send);
 
+        NativeFilters filters = new NativeFilters();
         handlers.put(
                 RequestCode.END_TRANSACTION,
                 new EndTransactionHandler(broker.halfMessages(), broker.topics(), names, broker.coldReads()));
 
         PullReader reader =
                 new PullReader(broker.queues(), broker.coldReads(), clock, config.maxDeliverSize(), registry, stats);
-        RequestHandler pull = new PullHandler(broker.topics(), broker.groups(), members, names, reader, settings);
+        RequestHandler pull = new PullHandler(
+                broker.topics(), broker.groups(), members, names, filters, reader, broker.coldReads(), settings);
         handlers.put(RequestCode.PULL_MESSAGE, pull);
         handlers.put(RequestCode.LITE_PULL_MESSAGE, pull);
 
         new OffsetHandlers(broker.topics(), broker.groups(), broker.queues(), names).addTo(handlers);
         new ClientHandlers(
-                        broker.topics(), broker.groups(), members, producers, locks, names, NativeGateway::steadyMillis)
+                        broker.topics(), broker.groups(), members, producers, locks, names, filters, NativeGateway::steadyMillis)
                 .addTo(handlers);
         addAdministration(handlers, broker, names, clock);
         handlers.put(

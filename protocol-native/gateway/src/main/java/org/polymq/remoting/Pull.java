@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.remoting;
 
+import java.util.function.Supplier;
 import org.polymq.remoting.wire.RemotingCommand;
 
 /**
@@ -8,13 +9,14 @@ import org.polymq.remoting.wire.RemotingCommand;
  *
  * @param group the consumer group
  * @param queue the log's number of the queue
+ * @param filter what it wants at the moment
  * @param maxBytes 0 for the default
  */
 record Pull(
         RemotingCommand request,
         String group,
         long queue,
-        TagFilter filter,
+        Supplier<NativeFilter> filter,
         int maxMessages,
         int maxBytes,
         NativeConnection from) {}

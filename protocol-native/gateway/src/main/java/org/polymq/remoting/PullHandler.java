@@ -2,9 +2,11 @@
 package org.polymq.remoting;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.group.Group;
 import org.polymq.broker.group.Groups;
+import org.polymq.broker.state.ColdReads;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.Topics;
 import org.polymq.remoting.wire.BadRequestException;
@@ -20,7 +22,9 @@ final class PullHandler implements RequestHandler {
     private final Groups groups;
     private final ConsumerGroups members;
     private final NativeTopicNames names;
+    private final NativeFilters filters;
     private final PullReader reader;
+    private final ColdReads coldReads;
     private final LiveSettings settings;
 
     PullHandler(
@@ -28,13 +32,17 @@ final class PullHandler implements RequestHandler {
             Groups groups,
             ConsumerGroups members,
             NativeTopicNames names,
+            NativeFilters filters,
             PullReader reader,
+            ColdReads coldReads,
             LiveSettings settings) {
         this.topics = topics;
         this.groups = groups;
         this.members = members;
         this.names = names;
+        this.filters = filters;
         this.reader = reader;
+        this.coldReads = coldReads;
         this.settings = settings;
     }
 
@@ -75,32 +83,43 @@ final class PullHandler implements RequestHandler {
                             + "] topicConfig.readQueueNums:[" + topic.readQueues() + "] consumer:["
                             + from.channel().remoteAddress() + "]");
         }
-        TagFilter filter = TagFilter.of(subscription(header));
+        Supplier<NativeFilter> filter = filter(header);
         groups.markRead(topic.id());
         long queue = topic.queueKey(header.queueId());
-        boolean suspend = (header.sysFlag() & PullFlags.SUSPEND) != 0;
         if ((header.sysFlag() & PullFlags.COMMIT_OFFSET) != 0 && header.commitOffset() >= 0) {
             groups.commit(header.consumerGroup(), queue, header.commitOffset());
         }
         Pull pull = new Pull(
                 request, header.consumerGroup(), queue, filter, header.maxMsgNums(), header.maxMsgBytes(), from);
-        PullReader.Outcome outcome = reader.read(pull, header.queueOffset());
-        if (outcome.isNothingYet() && suspend && header.suspendTimeoutMillis() > 0 && !request.isOneway()) {
+        if (filter.get().readsMessages() && reader.isCold(queue, header.queueOffset())) {
+            coldReads.execute(() -> {
+                PullReader.Outcome outcome = reader.read(pull, header.queueOffset());
+                from.execute(() -> finish(pull, header, outcome));
+            });
+        } else {
+            finish(pull, header, reader.read(pull, header.queueOffset()));
+        }
+    }
+
+    private void finish(Pull pull, PullHeader header, PullReader.Outcome outcome) {
+        boolean suspend = (header.sysFlag() & PullFlags.SUSPEND) != 0;
+        if (outcome.isNothingYet() && suspend && header.suspendTimeoutMillis() > 0 && !pull.request().isOneway()) {
             ParkedPull.park(reader, pull, header.queueOffset(), outcome.nextOffset(), header.suspendTimeoutMillis());
         } else {
             reader.answer(pull, outcome);
         }
     }
 
-    private SubscriptionData subscription(PullHeader header) {
+    private Supplier<NativeFilter> filter(PullHeader header) {
         if ((header.sysFlag() & PullFlags.CLASS_FILTER) != 0) {
-            throw unsupportedFilter(header, "filter classes");
+            throw new BadRequestException(
+                    ResponseCode.SUBSCRIPTION_PARSE_FAILED,
+                    "this broker runs no filter classes: subscribe to topic " + header.topic() + " by tag or SQL92");
         }
         if ((header.sysFlag() & PullFlags.SUBSCRIPTION) != 0) {
-            if (!header.expressionType().isEmpty() && !header.expressionType().equals("TAG")) {
-                throw unsupportedFilter(header, "filters of type " + header.expressionType());
-            }
-            return SubscriptionData.ofTags(header.topic(), header.subscription(), header.subVersion());
+            NativeFilter asked = filters.of(SubscriptionData.of(
+                    header.topic(), header.subscription(), header.expressionType(), header.subVersion()));
+            return () -> asked;
         }
         @Nullable SubscriptionData known = members.subscription(header.consumerGroup(), header.topic());
         if (known == null) {
@@ -114,15 +133,6 @@ final class PullHandler implements RequestHandler {
                     ResponseCode.SUBSCRIPTION_NOT_LATEST,
                     "the consumer's subscription not latest: wait for its next heartbeat");
         }
-        if (!known.isByTag()) {
-            throw unsupportedFilter(header, "filters of type " + known.expressionType());
-        }
-        return known;
-    }
-
-    private static BadRequestException unsupportedFilter(PullHeader header, String what) {
-        return new BadRequestException(
-                ResponseCode.SUBSCRIPTION_PARSE_FAILED,
-                "this broker has no " + what + " yet: subscribe to topic " + header.topic() + " by tag");
+        return new GroupFilter(members, filters, header.consumerGroup(), known);
     }
 }

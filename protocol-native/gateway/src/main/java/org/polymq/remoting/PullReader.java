@@ -27,6 +27,9 @@ final class PullReader {
     /** How many messages one read passes over at most before it lets others run. */
     private static final int MOST_SCANNED = 16_000;
 
+    /** The same where each message has to be read for that. */
+    private static final int MOST_EVALUATED = 1_000;
+
     private static final int HEAD = 512;
 
     private final QueueReader queues;
@@ -124,9 +127,12 @@ final class PullReader {
         long now = clock.millis();
         Found found = new Found();
         long[] next = {from};
-        queues.visit(pull.queue(), from, MOST_SCANNED, (offset, position, size, tagHash, expiresAt) -> {
-            boolean wanted = pull.filter().wants(tagHash)
+        NativeFilter filter = pull.filter().get();
+        int most = filter.readsMessages() ? MOST_EVALUATED : MOST_SCANNED;
+        queues.visit(pull.queue(), from, most, (offset, position, size, tagHash, expiresAt) -> {
+            boolean wanted = filter.wants(tagHash)
                     && (expiresAt == 0 || expiresAt > now)
+                    && (!filter.readsMessages() || filter.wants(message(offset, position)))
                     && isDeliverable(pull, offset, size);
             if (wanted) {
                 if (found.count > 0 && found.bytes + size > maxBytes) {
@@ -144,6 +150,22 @@ final class PullReader {
             next[0] = end; // only a gap that retention left
         }
         return none(ResponseCode.PULL_RETRY_IMMEDIATELY, "NO_MATCHED_MESSAGE", next[0], start, end);
+    }
+
+    private StoredMessage message(long offset, long position) {
+        return new StoredMessage(queues.record(position), position, offset);
+    }
+
+    /** Whether the message at an offset may have to come from the disk. */
+    boolean isCold(long queue, long offset) {
+        boolean[] cold = {false};
+        if (offset >= queues.start(queue) && offset < queues.end(queue)) {
+            queues.visit(queue, offset, 1, (at, position, size, tagHash, expiresAt) -> {
+                cold[0] = coldReads.isCold(position);
+                return false;
+            });
+        }
+        return cold[0];
     }
 
     /** The answer of a pull that waited in vain: with what it passed over meanwhile. */

@@ -70,6 +70,18 @@ public record SubscriptionData(
         return expressionType.isEmpty() || expressionType.equals("TAG");
     }
 
+    public boolean isBySql() {
+        return expressionType.equals("SQL92");
+    }
+
+    /** A subscription as it stands in a request: {@code type} may be empty. */
+    public static SubscriptionData of(String topic, String expression, String type, long version) {
+        if (type.isEmpty() || type.equals("TAG")) {
+            return ofTags(topic, expression, version);
+        }
+        return new SubscriptionData(topic, expression, type, List.of(), List.of(), version);
+    }
+
     /** Whether every message is wanted. */
     public boolean wantsAll() {
         return isByTag() && tagHashes.isEmpty();
