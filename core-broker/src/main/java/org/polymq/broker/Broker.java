@@ -41,6 +41,7 @@ import org.polymq.broker.subscription.SubscriptionContext;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.Subscriptions;
 import org.polymq.broker.timer.Timers;
+import org.polymq.broker.subscription.TemporaryDestinations;
 import org.polymq.broker.topic.Topics;
 import org.polymq.storage.Disk;
 import org.polymq.storage.Failpoints;
@@ -56,6 +57,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Broker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+
+    /** What all temporary destinations hold together. */
+    private static final long TEMPORARY_BYTES = 64L << 20;
 
     private final DiskMap large;
     private final Log log;
@@ -75,6 +79,7 @@ public final class Broker implements AutoCloseable {
     private final Sessions sessions;
     private final SharedSubscriptions shared;
     private final Timers timers;
+    private final TemporaryDestinations temporaries;
     private final Publisher publisher;
     private final HalfMessages halfMessages;
     private final Retention retention;
@@ -138,6 +143,8 @@ public final class Broker implements AutoCloseable {
                         (key, position, flags, expiresAt) -> isOver(key, position, flags, expiresAt, started, clock)));
         sessions = new Sessions(views.sessions(), committer, subscriptions, clock);
         shared = new SharedSubscriptions(views.sessions(), committer, subscriptions, clock);
+        MessageCodec codec = new MessageCodec(settings.clusterName(), messageIds(clock));
+        temporaries = new TemporaryDestinations(codec, TEMPORARY_BYTES);
         timers = new Timers(
                 views.timers(), committer, queues, clock, settings.publishing().maxMessageSize());
         publisher = new Publisher(
@@ -146,7 +153,7 @@ public final class Broker implements AutoCloseable {
                 live,
                 views.subscriptions(),
                 groups,
-                new MessageCodec(settings.clusterName(), messageIds(clock)),
+                codec,
                 timers,
                 clock,
                 settings.publishing());
@@ -197,6 +204,7 @@ public final class Broker implements AutoCloseable {
         broker.sessions.brokerStarted();
         broker.timers.start();
         broker.dropUnfinishedBodies();
+        broker.subscriptions.brokerStarted();
         broker.every(100, "saving offsets and acknowledgements", broker::save);
         broker.every(1_000, "ending sessions", broker.sessions::expire);
         broker.every(10_000, "retention", broker.retention::run);
@@ -240,6 +248,10 @@ public final class Broker implements AutoCloseable {
 
     public Subscriptions subscriptions() {
         return subscriptions;
+    }
+
+    public TemporaryDestinations temporaries() {
+        return temporaries;
     }
 
     public Sessions sessions() {

@@ -125,11 +125,12 @@ sealed interface Expression {
         }
     }
 
+    /** True or false for text; unknown for anything else (so that NOT IN is, too). */
     record In(Identifier identifier, Set<String> words) implements Expression {
         @Override
         public @Nullable Boolean evaluate(Attributes attributes) {
             Object value = identifier.evaluate(attributes);
-            return value == null ? null : (Boolean) (value instanceof String text && words.contains(text));
+            return value instanceof String text ? (Boolean) words.contains(text) : null;
         }
 
         @Override
@@ -150,12 +151,12 @@ sealed interface Expression {
         }
     }
 
-    /** LIKE, CONTAINS, STARTSWITH and ENDSWITH. */
+    /** LIKE, CONTAINS, STARTSWITH and ENDSWITH; unknown for what is not text. */
     record Matches(Identifier identifier, TextPattern pattern) implements Expression {
         @Override
         public @Nullable Boolean evaluate(Attributes attributes) {
             Object value = identifier.evaluate(attributes);
-            return value == null ? null : (Boolean) (value instanceof String text && pattern.matches(text));
+            return value instanceof String text ? (Boolean) pattern.matches(text) : null;
         }
 
         @Override

@@ -132,6 +132,8 @@ final class Parser {
             if (comparison.isOrder()) {
                 requireNumber(left, start);
                 requireNumber(right, behind);
+            } else if (isTruth(left) ? isValue(right) : isValue(left) && isTruth(right)) {
+                throw Lexer.invalid(behind.at(), "a truth value is compared with a truth value only");
             }
             return new Compared(comparison, left, right);
         }
@@ -151,6 +153,14 @@ final class Parser {
             throw unexpected("BETWEEN, IN or LIKE");
         }
         return left;
+    }
+
+    private static boolean isTruth(Expression part) {
+        return part.type() == Expression.Type.BOOLEAN;
+    }
+
+    private static boolean isValue(Expression part) {
+        return part.type() == Expression.Type.NUMBER || part.type() == Expression.Type.STRING;
     }
 
     private static Expression negatedIf(boolean not, Expression test) {

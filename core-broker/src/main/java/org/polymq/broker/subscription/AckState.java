@@ -42,6 +42,17 @@ final class AckState {
         return offset < floor || done.contains((int) (offset - base));
     }
 
+    /** The first offset from this one on that is not done. */
+    synchronized long firstNotDone(long offset) {
+        if (offset < floor) {
+            return floor;
+        }
+        if (done.isEmpty()) {
+            return offset;
+        }
+        return base + (done.nextAbsentValue((int) (offset - base)) & 0xffffffffL);
+    }
+
     /** Whether everything in [start, end) is done. */
     synchronized boolean isDone(long start, long end) {
         long from = Math.max(start, floor);

@@ -4,6 +4,7 @@ package org.polymq.broker.subscription;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.Lane;
+import org.polymq.broker.filter.Filter;
 import org.polymq.broker.message.StoredMessage;
 
 /**
@@ -11,16 +12,30 @@ import org.polymq.broker.message.StoredMessage;
  *
  * @param lane where its listener is called
  * @param exclusive whether it must be the subscription's only consumer
- * @param wanted which messages it gets; the others count as done for the whole subscription ({@code noLocal}); null for
- *     all
+ * @param wanted which messages it gets; the others count as done for the whole subscription ({@code noLocal}, the
+ *     selector of a subscription to a topic); null for all
+ * @param filter its selector: what does not match is left to other consumers; null for none
  */
 public record ConsumerOptions(
-        Lane lane, boolean exclusive, @Nullable Predicate<StoredMessage> wanted) {
+        Lane lane,
+        boolean exclusive,
+        @Nullable Predicate<StoredMessage> wanted,
+        @Nullable Filter filter) {
     public static ConsumerOptions shared(Lane lane) {
-        return new ConsumerOptions(lane, false, null);
+        return new ConsumerOptions(lane, false, null, null);
     }
 
     public static ConsumerOptions exclusive(Lane lane) {
-        return new ConsumerOptions(lane, true, null);
+        return new ConsumerOptions(lane, true, null, null);
+    }
+
+    /** One of several that compete for the messages that their selectors match. */
+    public static ConsumerOptions selecting(Lane lane, @Nullable Filter filter) {
+        return new ConsumerOptions(lane, false, null, filter);
+    }
+
+    /** The same for the messages that a predicate accepts. */
+    public ConsumerOptions only(@Nullable Predicate<StoredMessage> accepted) {
+        return new ConsumerOptions(lane, exclusive, accepted, filter);
     }
 }

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.subscription;
 
-import org.polymq.broker.subscription.SubscriptionState.Cursor;
 import org.polymq.storage.QueueIndex;
 
 /**
- * Reads one queue of a subscription forward, past what was done when reading began. Guarded by its dispatcher's
- * monitor.
+ * Reads one queue of a subscription forward, past what was done or taken by a reader before. Guarded by its
+ * dispatcher's monitor.
  */
 final class CursorReader {
     private final QueueIndex index;
     private final long queue;
-    private final AckState doneBefore;
+    /** Done before the dispatcher was made, or taken since: shared by all readers of the queue. */
+    private final AckState taken;
+
     private final QueueIndex.Entry head = new QueueIndex.Entry();
     private long next;
     private boolean headLoaded;
 
-    CursorReader(QueueIndex index, Cursor cursor) {
+    CursorReader(QueueIndex index, long queue, AckState taken) {
         this.index = index;
-        this.queue = cursor.queue();
-        this.doneBefore = cursor.done().copy();
-        this.next = doneBefore.floor();
+        this.queue = queue;
+        this.taken = taken;
+        this.next = taken.floor();
     }
 
     long queue() {
@@ -29,11 +30,12 @@ final class CursorReader {
 
     /** Whether there is a next message; {@link #head} and {@link #offset} are about it. */
     boolean hasNext() {
+        long free = taken.firstNotDone(next);
+        if (free != next) {
+            next = free;
+            headLoaded = false;
+        }
         while (!headLoaded) {
-            if (doneBefore.isDone(next)) {
-                next++;
-                continue;
-            }
             if (index.get(queue, next, head)) {
                 headLoaded = true;
                 break;
@@ -42,7 +44,7 @@ final class CursorReader {
             if (behind < 0) {
                 return false;
             }
-            next = behind;
+            next = taken.firstNotDone(behind);
         }
         return true;
     }
@@ -70,10 +72,17 @@ final class CursorReader {
 
     /** How often the next message was handed to an application before. */
     int count() {
-        return doneBefore.count(next);
+        return taken.count(next);
     }
 
-    void advance() {
+    /** Takes the next message: no reader of this queue finds it again. */
+    void take() {
+        taken.finish(next, next + 1);
+        skip();
+    }
+
+    /** Leaves the next message to other readers. */
+    void skip() {
         next++;
         headLoaded = false;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.subscription;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.message.StoredMessage;
@@ -13,7 +14,7 @@ import org.polymq.broker.state.MessageReader;
 public final class Delivery {
     private static final long[] NOWHERE = {};
 
-    private final MessageReader reader;
+    private final @Nullable MessageReader reader;
     private final long position;
     /** Pairs of queue and offset; more than one where several filters of the subscription match. */
     private final long[] spots;
@@ -25,7 +26,7 @@ public final class Delivery {
     private @Nullable StoredMessage message;
 
     Delivery(
-            MessageReader reader,
+            @Nullable MessageReader reader,
             long position,
             int size,
             int flags,
@@ -45,6 +46,12 @@ public final class Delivery {
 
     static Delivery ofTransient(MessageReader reader, long position, @Nullable StoredMessage message) {
         return new Delivery(reader, position, 0, 0, 0, NOWHERE, 1, message);
+    }
+
+    /** A message that is in no log; its place is its number in its queue. */
+    static Delivery inMemory(StoredMessage message, long number) {
+        return new Delivery(
+                null, number, message.record().remaining(), message.flags(), message.expiresAt(), NOWHERE, 1, message);
     }
 
     /** The message's log position: its locator, and its place in the order of the subscription. */
@@ -79,11 +86,11 @@ public final class Delivery {
     /** @throws BrokerException UNAVAILABLE if the record cannot be read any more */
     public StoredMessage message() {
         StoredMessage loaded = message;
-        if (loaded == null) {
+        if (loaded == null && reader != null) {
             loaded = reader.read(position);
             message = loaded;
         }
-        return loaded;
+        return Objects.requireNonNull(loaded, "a message in memory");
     }
 
     /** Reads the message now, if it can be read; if not, {@link #message} says why. */
@@ -102,7 +109,8 @@ public final class Delivery {
 
     /** The same message for the next consumer. */
     Delivery again(boolean counted) {
-        return new Delivery(
-                reader, position, size, flags, expiresAt, spots, counted ? deliveryCount + 1 : deliveryCount, null);
+        int count = counted ? deliveryCount + 1 : deliveryCount;
+        StoredMessage kept = reader == null ? message : null;
+        return new Delivery(reader, position, size, flags, expiresAt, spots, count, kept);
     }
 }

@@ -3,10 +3,12 @@ package org.polymq.broker.subscription;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,8 +18,8 @@ import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
+import org.polymq.broker.filter.Filter;
 import org.polymq.broker.state.QueueWatches;
-import org.polymq.storage.QueueIndex;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +38,11 @@ final class Dispatcher implements QueueWatches.Watcher {
 
     private final SubscriptionState subscription;
     private final SubscriptionContext context;
-    private final List<CursorReader> cursors = new ArrayList<>();
+    /** By queue: what is done or was taken by a reader. */
+    private final Map<Long, AckState> taken = new HashMap<>();
+    /** One per selector in use, and one for consumers without. */
+    private final List<SubscriptionReader> readers = new ArrayList<>();
+
     private final TreeMap<Long, Delivery> returned = new TreeMap<>();
     private final List<DurableConsumer> consumers = new ArrayList<>();
     /** Wishes for a pump; whoever makes the first starts it, whoever runs it answers those it saw. */
@@ -65,21 +71,39 @@ final class Dispatcher implements QueueWatches.Watcher {
     /** Opens what was added and drops what was removed. */
     synchronized void cursorsChanged() {
         Set<Long> wantedQueues = subscription.cursors().keySet();
-        cursors.removeIf(cursor -> {
-            boolean gone = !wantedQueues.contains(cursor.queue());
-            if (gone) {
-                context.watches().remove(cursor.queue(), this);
+        for (Long queue : List.copyOf(taken.keySet())) {
+            if (!wantedQueues.contains(queue)) {
+                context.watches().remove(queue, this);
+                taken.remove(queue);
+                readers.forEach(reader -> reader.close(queue));
             }
-            return gone;
-        });
-        Set<Long> open = new HashSet<>();
-        cursors.forEach(cursor -> open.add(cursor.queue()));
+        }
         subscription.cursors().forEach((queue, cursor) -> {
-            if (!open.contains(queue)) {
+            if (!taken.containsKey(queue)) {
                 context.watches().add(queue, this);
-                cursors.add(new CursorReader(context.index(), cursor));
+                AckState done = cursor.done().copy();
+                taken.put(queue, done);
+                readers.forEach(reader -> reader.open(new CursorReader(context.index(), queue, done)));
             }
         });
+    }
+
+    private void forgetCursors() {
+        taken.keySet().forEach(queue -> context.watches().remove(queue, this));
+        taken.clear();
+        readers.clear();
+    }
+
+    private SubscriptionReader readerFor(@Nullable Filter filter) {
+        for (SubscriptionReader reader : readers) {
+            if (Objects.equals(reader.filter(), filter)) {
+                return reader;
+            }
+        }
+        SubscriptionReader reader = new SubscriptionReader(filter);
+        taken.forEach((queue, done) -> reader.open(new CursorReader(context.index(), queue, done)));
+        readers.add(reader);
+        return reader;
     }
 
     /** The subscription is deleted: consumers are told, nothing is handed out any more. */
@@ -88,8 +112,7 @@ final class Dispatcher implements QueueWatches.Watcher {
         synchronized (this) {
             ended = true;
             wanted = false;
-            cursors.forEach(cursor -> context.watches().remove(cursor.queue(), this));
-            cursors.clear();
+            forgetCursors();
             returned.clear();
             told = List.copyOf(consumers);
             consumers.clear();
@@ -104,7 +127,9 @@ final class Dispatcher implements QueueWatches.Watcher {
                         && (options.exclusive() || consumers.get(0).exclusive()))) {
             return null;
         }
-        DurableConsumer consumer = new DurableConsumer(this, options, listener);
+        SubscriptionReader reader = readerFor(options.filter());
+        reader.join();
+        DurableConsumer consumer = new DurableConsumer(this, reader, options, listener);
         consumers.add(consumer);
         lane = consumers.get(0).lane();
         return consumer;
@@ -122,8 +147,7 @@ final class Dispatcher implements QueueWatches.Watcher {
     /** Stops watching; only when {@link #idle}. */
     synchronized void retire() {
         ended = true;
-        cursors.forEach(cursor -> context.watches().remove(cursor.queue(), this));
-        cursors.clear();
+        forgetCursors();
     }
 
     @Override
@@ -151,7 +175,7 @@ final class Dispatcher implements QueueWatches.Watcher {
     private void submit() {
         Lane where = lane;
         if (where != null) {
-            where.execute(() -> guarded(this::pump));
+            where.execute(() -> guarded(() -> pump(false)));
             return;
         }
         requests.set(0);
@@ -170,12 +194,17 @@ final class Dispatcher implements QueueWatches.Watcher {
         }
     }
 
-    /** Hands out what there is while consumers have credit. */
-    private void pump() {
+    /**
+     * Hands out what there is while consumers have credit.
+     *
+     * @param mayBeCold whether this thread may wait for the disk
+     */
+    private void pump(boolean mayBeCold) {
         int answered = requests.get();
         Round round = new Round();
+        Search search = new Search(subscription.key(), context, mayBeCold);
         synchronized (this) {
-            round.more = fill(round);
+            round.more = fill(round, search);
             for (DurableConsumer consumer : consumers) {
                 round.add(consumer, consumer.takeBatch());
             }
@@ -185,13 +214,19 @@ final class Dispatcher implements QueueWatches.Watcher {
             }
         }
         saveIfMany();
-        if (round.cold) {
+        if (search.isCold()) {
+            round.send();
+            context.coldReads().execute(() -> guarded(() -> pump(true)));
+        } else if (round.cold && !mayBeCold) {
             context.coldReads()
                     .execute(() -> guarded(() -> {
                         round.load();
                         finish(round, answered);
                     }));
         } else {
+            if (round.cold) {
+                round.load();
+            }
             finish(round, answered);
         }
     }
@@ -203,17 +238,26 @@ final class Dispatcher implements QueueWatches.Watcher {
         }
     }
 
-    private boolean fill(Round round) {
+    private boolean fill(Round round, Search search) {
+        Set<SubscriptionReader> exhausted = new HashSet<>(4);
         for (int n = 0; n < BATCH; n++) {
-            DurableConsumer consumer = nextWithCredit();
+            DurableConsumer consumer = nextWithCredit(exhausted);
             if (consumer == null) {
-                wanted = false;
+                wanted = !exhausted.isEmpty();
                 return false;
             }
             wanted = true;
-            Delivery delivery = next();
+            // Read after it is known that a wake-up is wanted. What is being applied may not be in all its queues yet:
+            // it would be taken from one now and from another later.
+            long below = context.appliedBelow().getAsLong();
+            Delivery delivery = consumer.reader().next(returned, below, search);
+            if (delivery == null && search.isOver()) {
+                turn++;
+                return true;
+            }
             if (delivery == null) {
-                return false;
+                exhausted.add(consumer.reader());
+                continue;
             }
             boolean over = context.expiry()
                     .isOver(subscription.key(), delivery.position(), delivery.flags(), delivery.expiresAt());
@@ -222,72 +266,23 @@ final class Dispatcher implements QueueWatches.Watcher {
                 continue;
             }
             consumer.take(delivery);
+            turn++;
             unfinished++;
             round.cold |= context.coldReads().isCold(delivery.position());
         }
         return true;
     }
 
-    private @Nullable DurableConsumer nextWithCredit() {
+    private @Nullable DurableConsumer nextWithCredit(Set<SubscriptionReader> exhausted) {
         int count = consumers.size();
         for (int i = 0; i < count; i++) {
             DurableConsumer consumer = consumers.get((turn + i) % count);
-            if (consumer.hasCredit()) {
-                turn = (turn + i + 1) % count;
+            if (consumer.hasCredit() && (exhausted.isEmpty() || !exhausted.contains(consumer.reader()))) {
+                turn = (turn + i) % count;
                 return consumer;
             }
         }
         return null;
-    }
-
-    private @Nullable Delivery next() {
-        // Read after it is known that a wake-up is wanted. What is being applied may not be in all its queues yet: it
-        // would be taken from one now and from another later.
-        long below = context.appliedBelow().getAsLong();
-        CursorReader lowest = null;
-        for (CursorReader cursor : cursors) {
-            if (cursor.hasNext()
-                    && cursor.head().position() < below
-                    && (lowest == null
-                            || cursor.head().position() < lowest.head().position())) {
-                lowest = cursor;
-            }
-        }
-        if (!returned.isEmpty()
-                && (lowest == null || returned.firstKey() < lowest.head().position())) {
-            return returned.pollFirstEntry().getValue();
-        }
-        return lowest == null ? null : take(lowest);
-    }
-
-    /** Takes the message at this cursor's head, from every cursor that has it. */
-    private Delivery take(CursorReader lowest) {
-        QueueIndex.Entry head = lowest.head();
-        long position = head.position();
-        int size = head.size();
-        int flags = head.flags();
-        long expiresAt = head.expiresAt();
-        int count = lowest.count();
-        long[] spots = {lowest.queue(), lowest.offset()};
-        lowest.advance();
-        if (cursors.size() > 1) {
-            spots = withOtherSpots(position, spots);
-        }
-        return new Delivery(context.reader(), position, size, flags, expiresAt, spots, count + 1, null);
-    }
-
-    private long[] withOtherSpots(long position, long[] first) {
-        long[] spots = first;
-        for (CursorReader cursor : cursors) {
-            if (cursor.hasNext() && cursor.head().position() == position) {
-                long[] longer = Arrays.copyOf(spots, spots.length + 2);
-                longer[spots.length] = cursor.queue();
-                longer[spots.length + 1] = cursor.offset();
-                spots = longer;
-                cursor.advance();
-            }
-        }
-        return spots;
     }
 
     private void saveIfMany() {
@@ -385,6 +380,7 @@ final class Dispatcher implements QueueWatches.Watcher {
                 for (Delivery delivery : deliveries) {
                     Delivery again = delivery.again(counted);
                     returned.put(again.position(), again);
+                    readers.forEach(reader -> reader.returned(again.position()));
                     if (counted) {
                         counts.add(countOf(again));
                     }
@@ -413,7 +409,9 @@ final class Dispatcher implements QueueWatches.Watcher {
     /** The consumer gets nothing more, and these come back. */
     void leave(DurableConsumer consumer, Collection<Delivery> returning, boolean counted) {
         synchronized (this) {
-            consumers.remove(consumer);
+            if (consumers.remove(consumer) && consumer.reader().leave()) {
+                readers.remove(consumer.reader());
+            }
             turn = 0;
             lane = consumers.isEmpty() ? null : consumers.get(0).lane();
         }

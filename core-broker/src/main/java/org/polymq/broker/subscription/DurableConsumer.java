@@ -16,6 +16,7 @@ import org.polymq.broker.Reply;
  */
 final class DurableConsumer implements Consumer {
     private final Dispatcher dispatcher;
+    private final SubscriptionReader reader;
     private final ConsumerOptions options;
     private final Listener listener;
     private final Set<Delivery> inFlight = new LinkedHashSet<>();
@@ -24,14 +25,20 @@ final class DurableConsumer implements Consumer {
     private long bytes;
     private boolean closed;
 
-    DurableConsumer(Dispatcher dispatcher, ConsumerOptions options, Listener listener) {
+    DurableConsumer(Dispatcher dispatcher, SubscriptionReader reader, ConsumerOptions options, Listener listener) {
         this.dispatcher = dispatcher;
+        this.reader = reader;
         this.options = options;
         this.listener = listener;
     }
 
     Lane lane() {
         return options.lane();
+    }
+
+    /** Where its messages are found. */
+    SubscriptionReader reader() {
+        return reader;
     }
 
     boolean exclusive() {

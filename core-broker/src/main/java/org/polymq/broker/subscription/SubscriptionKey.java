@@ -21,6 +21,8 @@ public record SubscriptionKey(Kind kind, String owner, String name) {
         JMS_DURABLE(1),
         /** A persistent MQTT session: its client id is the owner. */
         MQTT_SESSION(2),
+        /** A shared JMS subscription that lives as long as its consumers: client id (or empty) and name. */
+        JMS_SHARED(3),
         /** A shared MQTT subscription: its share name is the owner, its filter the name. */
         MQTT_SHARED(10);
 
@@ -46,6 +48,10 @@ public record SubscriptionKey(Kind kind, String owner, String name) {
 
     public static SubscriptionKey jmsDurable(String clientId, String name) {
         return new SubscriptionKey(Kind.JMS_DURABLE, clientId, name);
+    }
+
+    public static SubscriptionKey jmsShared(String clientId, String name) {
+        return new SubscriptionKey(Kind.JMS_SHARED, clientId, name);
     }
 
     public static SubscriptionKey mqttSession(String clientId) {

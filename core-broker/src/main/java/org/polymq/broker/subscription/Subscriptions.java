@@ -12,14 +12,19 @@ import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
+import org.polymq.broker.filter.Filter;
 import org.polymq.broker.state.Committer;
 import org.polymq.broker.subscription.SubscriptionState.Cursor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Durable subscriptions that advance by acknowledgement: made and deleted through the log, consumed through
  * {@link Consumer}s. Safe from any thread.
  */
 public final class Subscriptions {
+    private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
+
     private final SubscriptionsView view;
     private final Committer committer;
     private final SubscriptionContext context;
@@ -85,6 +90,35 @@ public final class Subscriptions {
             }
             if (view.get(key) == state) {
                 throw inUse(key);
+            }
+        }
+    }
+
+    /**
+     * Looks at what the subscription is not done with, without taking anything.
+     *
+     * @throws BrokerException SUBSCRIPTION_NOT_FOUND
+     */
+    public Consumer browse(SubscriptionKey key, Lane lane, @Nullable Filter filter, Consumer.Listener listener) {
+        SubscriptionState state = view.get(key);
+        if (state == null) {
+            throw notFound(key);
+        }
+        return new Browser(state, context, lane, filter, listener);
+    }
+
+    /** The broker has just started: what lived as long as its consumers is over. */
+    public void brokerStarted() {
+        for (SubscriptionState state : List.copyOf(view.all())) {
+            if (state.key().kind() == SubscriptionKey.Kind.JMS_SHARED) {
+                committer.<Done>control(
+                        List.of(SubscriptionsView.unsubscribe(state.key())),
+                        Lane.direct(),
+                        Reply.of(
+                                done -> {},
+                                refused ->
+                                        LOG.warn("{} of before is not deleted: {}", state.key(), refused.getMessage())),
+                        results -> Done.DONE);
             }
         }
     }
@@ -194,6 +228,7 @@ public final class Subscriptions {
     private static String describe(SubscriptionKey key) {
         return switch (key.kind()) {
             case QUEUE -> "of queue '" + key.name() + "'";
+            case JMS_SHARED -> "'" + key.name() + "', shared by JMS consumers,";
             case JMS_DURABLE -> "'" + key.name() + "' of JMS client '" + key.owner() + "'";
             case MQTT_SESSION -> "of MQTT session '" + key.owner() + "'";
             case MQTT_SHARED -> "'" + key.name() + "' shared as '" + key.owner() + "'";

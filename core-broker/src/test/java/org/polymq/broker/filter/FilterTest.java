@@ -122,7 +122,6 @@ class FilterTest {
                 "'a' = 'b'",
                 "'1' = 1",
                 "'1' <> 1",
-                "TRUE = 'TRUE'",
                 "1 / 0 = 1",
                 "1 / 0 <> 1",
                 "TRUE AND FALSE",
@@ -195,6 +194,9 @@ class FilterTest {
                 "0x10000000000000000 = 1",
                 "1e999 = 1",
                 "99999999999999999999999999999 = 1",
+                "TRUE = 0",
+                "FALSE = 'x'",
+                "1 = (a > 2)",
                 "a # 1",
                 "a = 1;",
                 "a-b",
@@ -242,6 +244,8 @@ class FilterTest {
         assertThat(matches(out, Values.of("Country", "Peru"))).isTrue();
         assertThat(matches(in, NONE) || matches(out, NONE)).isFalse();
         assertThat(matches("NOT " + in, NONE)).isFalse();
+        assertThat(matches(in, Values.of("Country", 5)) || matches(out, Values.of("Country", 5)))
+                .isFalse();
     }
 
     @Test
@@ -265,6 +269,7 @@ class FilterTest {
         assertThat(matches("a LIKE '5!%' ESCAPE '!'", Values.of("a", "5%"))).isTrue();
         assertThat(matches("a LIKE '5!%' ESCAPE '!'", Values.of("a", "50"))).isFalse();
         assertThat(matches("a LIKE '5'", Values.of("a", 5))).isFalse();
+        assertThat(matches("a NOT LIKE '5'", Values.of("a", 5))).isFalse();
     }
 
     @Test

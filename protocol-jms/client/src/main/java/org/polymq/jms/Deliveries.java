@@ -142,6 +142,11 @@ final class Deliveries {
         }
     }
 
+    /** Settles deliveries; returns when the broker has stored it. */
+    void settleAndWait(TagRange range) throws JMSException {
+        connection.link().request(new Settle(sessionId, Outcome.ACCEPTED, List.of(range)));
+    }
+
     /** Forgets a consumer that has nothing left to settle. Under the lock. */
     void forget(PolyMQConsumer consumer) {
         consumers.remove(consumer.id());

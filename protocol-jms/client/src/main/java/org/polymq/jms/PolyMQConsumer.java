@@ -79,7 +79,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         Flow flow;
         deliveries.lock().lock();
         try {
-            boolean wanted = session.connection().isStarted() || opened.kind() == ConsumerKind.TOPIC;
+            boolean wanted = isRunning() || opened.kind() == ConsumerKind.TOPIC;
             if (flowing || closed || !wanted) {
                 return;
             }
@@ -167,8 +167,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
                     left = await(left);
                     delivery = pollWhenStarted();
                 }
-                if (delivery == null
-                        && (isDone() || asked || !session.connection().isStarted())) {
+                if (delivery == null && (isDone() || asked || !isRunning())) {
                     return endOrFailure();
                 }
             } finally {
@@ -194,6 +193,15 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         }
     }
 
+    private boolean isBrowser() {
+        return opened.kind() == ConsumerKind.BROWSER;
+    }
+
+    /** A stopped connection hands nothing over, but may be looked at. */
+    private boolean isRunning() {
+        return isBrowser() || session.connection().isStarted();
+    }
+
     private boolean isDone() {
         return closed || deliveries.isClosing() || failure != null;
     }
@@ -206,7 +214,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     }
 
     private @Nullable Deliver pollWhenStarted() {
-        return session.connection().isStarted() && !isDone() ? inbox.poll() : null;
+        return isRunning() && !isDone() ? inbox.poll() : null;
     }
 
     /** One wait; the caller looks again. */
@@ -229,7 +237,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         Flow flow = null;
         deliveries.lock().lock();
         try {
-            if (inbox.window() == 0 && inbox.isEmpty() && session.connection().isStarted()) {
+            if (inbox.window() == 0 && inbox.isEmpty() && isRunning()) {
                 flow = inbox.flow(1);
             }
         } finally {
@@ -269,13 +277,17 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         deliveries.lock().lock();
         try {
             flow = inbox.flowDue();
-            range = expired ? tagOf(delivery) : settleDue();
+            range = expired && !isBrowser() ? tagOf(delivery) : settleDue();
         } finally {
             deliveries.lock().unlock();
         }
-        deliveries.settle(expired ? Outcome.EXPIRED : Outcome.ACCEPTED, range);
         if (flow != null) {
             session.connection().link().tell(flow);
+        }
+        if (expired || session.mode() != Session.AUTO_ACKNOWLEDGE) {
+            deliveries.settle(expired ? Outcome.EXPIRED : Outcome.ACCEPTED, range);
+        } else if (range != null) {
+            deliveries.settleAndWait(range);
         }
         return message;
     }
@@ -315,6 +327,10 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
 
     /** What to acknowledge now that one more was consumed; null is nothing. Under the lock. */
     private @Nullable TagRange settleDue() {
+        if (isBrowser()) {
+            inbox.settle();
+            return null;
+        }
         if (session.mode() == Session.AUTO_ACKNOWLEDGE
                 || (session.mode() == Session.DUPS_OK_ACKNOWLEDGE
                         && (inbox.isEmpty() || inbox.unsettledCount() >= LAZY_BATCH))) {

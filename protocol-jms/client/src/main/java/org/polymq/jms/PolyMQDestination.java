@@ -8,11 +8,15 @@ import jakarta.jms.Queue;
 import jakarta.jms.Topic;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
+import org.polymq.jms.wire.Frame.DeleteTemporary;
 import org.polymq.jms.wire.WireDestination;
 
 /** A destination: kind and name. Immutable. */
 public abstract class PolyMQDestination implements Destination, Serializable {
     private static final long serialVersionUID = 1L;
+
+    /** How names of temporary destinations begin. */
+    static final String TEMPORARY_PREFIX = "$temporary-";
 
     private final String name;
 
@@ -25,7 +29,12 @@ public abstract class PolyMQDestination implements Destination, Serializable {
 
     /** The destination that a wire form names. */
     static PolyMQDestination of(WireDestination destination) {
-        return destination.kind().isQueue() ? new PolyMQQueue(destination.name()) : new PolyMQTopic(destination.name());
+        return switch (destination.kind()) {
+            case QUEUE -> new PolyMQQueue(destination.name());
+            case TOPIC -> new PolyMQTopic(destination.name());
+            case TEMPORARY_QUEUE -> new PolyMQTemporaryQueue(destination.name(), null);
+            case TEMPORARY_TOPIC -> new PolyMQTemporaryTopic(destination.name(), null);
+        };
     }
 
     /**
@@ -53,6 +62,32 @@ public abstract class PolyMQDestination implements Destination, Serializable {
     }
 
     abstract WireDestination toWire();
+
+    /** The connection that a temporary destination belongs to, if it is known here. */
+    @Nullable
+    PolyMQConnection owner() {
+        return null;
+    }
+
+    /**
+     * Whether a connection may consume from it, as far as is known here.
+     *
+     * @throws InvalidDestinationException if it is temporary and another connection's
+     */
+    final void checkConsumableBy(PolyMQConnection connection) throws JMSException {
+        PolyMQConnection owner = owner();
+        if (owner != null && owner != connection) {
+            throw new InvalidDestinationException(name + " is a temporary destination of another connection");
+        }
+    }
+
+    final void deleteFrom(@Nullable PolyMQConnection connection) throws JMSException {
+        if (connection == null) {
+            throw new JMSException("only the connection that made a temporary destination can delete it");
+        }
+        connection.checkOpen();
+        connection.link().request(new DeleteTemporary(toWire()));
+    }
 
     @Override
     public final boolean equals(@Nullable Object other) {

@@ -34,6 +34,7 @@ import org.polymq.jms.PolyMQConnection.Domain;
 import org.polymq.jms.wire.Frame;
 import org.polymq.jms.wire.Frame.Commit;
 import org.polymq.jms.wire.Frame.ConsumerKind;
+import org.polymq.jms.wire.Frame.CreateTemporary;
 import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.OpenSession;
 import org.polymq.jms.wire.Frame.Send;
@@ -195,14 +196,18 @@ final class PolyMQSession implements QueueSession, TopicSession {
     public TemporaryQueue createTemporaryQueue() throws JMSException {
         checkOpen();
         checkDomain(Domain.TOPICS, "createTemporaryQueue");
-        throw NotSupportedException.yet("temporary queues");
+        PolyMQTemporaryQueue made = PolyMQTemporaryQueue.of(connection);
+        connection.link().request(new CreateTemporary(made.toWire()));
+        return made;
     }
 
     @Override
     public TemporaryTopic createTemporaryTopic() throws JMSException {
         checkOpen();
         checkDomain(Domain.QUEUES, "createTemporaryTopic");
-        throw NotSupportedException.yet("temporary topics");
+        PolyMQTemporaryTopic made = PolyMQTemporaryTopic.of(connection);
+        connection.link().request(new CreateTemporary(made.toWire()));
+        return made;
     }
 
     @Override
@@ -214,8 +219,15 @@ final class PolyMQSession implements QueueSession, TopicSession {
     public QueueBrowser createBrowser(Queue queue, @Nullable String selector) throws JMSException {
         checkOpen();
         checkDomain(Domain.TOPICS, "createBrowser");
-        PolyMQDestination.of(queue);
-        throw NotSupportedException.yet("queue browsers");
+        PolyMQBrowser browser = new PolyMQBrowser(this, queue, selector);
+        browser.check();
+        return browser;
+    }
+
+    /** A consumer that only looks at a queue. */
+    PolyMQConsumer browse(Queue queue, @Nullable String selector) throws JMSException {
+        checkOpen();
+        return open(PolyMQDestination.of(queue), ConsumerKind.BROWSER, null, selector, false);
     }
 
     // ---- producers
@@ -380,6 +392,7 @@ final class PolyMQSession implements QueueSession, TopicSession {
             @Nullable String selector,
             boolean noLocal)
             throws JMSException {
+        destination.checkConsumableBy(connection);
         String given = selector == null || selector.isBlank() ? null : selector;
         OpenConsumer frame =
                 new OpenConsumer(id, connection.nextNumber(), kind, destination.toWire(), subscription, given, noLocal);
@@ -391,7 +404,9 @@ final class PolyMQSession implements QueueSession, TopicSession {
             connection.remove(consumer);
             throw e;
         }
-        deliveries.add(consumer);
+        if (kind != ConsumerKind.BROWSER) {
+            deliveries.add(consumer);
+        }
         consumer.started();
         return consumer;
     }

@@ -5,9 +5,11 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
+import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
+import org.polymq.broker.filter.Filter;
 import org.polymq.broker.message.Address;
 import org.polymq.broker.message.Names;
 import org.polymq.broker.message.Origin;
@@ -27,12 +29,17 @@ import org.polymq.jms.wire.WireDestination.Kind;
 
 /** Makes the core's consumer that a JMS consumer asks for. Called on the connection's event loop. */
 final class ConsumerOpener {
+    private static final String SHARED = "shared;";
+
     private final JmsServices services;
     private final Lane lane;
+    /** Whom temporary destinations belong to. */
+    private final Object connection;
 
-    ConsumerOpener(JmsServices services, Lane lane) {
+    ConsumerOpener(JmsServices services, Lane lane, Object connection) {
         this.services = services;
         this.lane = lane;
+        this.connection = connection;
     }
 
     /**
@@ -48,68 +55,170 @@ final class ConsumerOpener {
             String producer,
             Consumer.Listener listener,
             Reply<Consumer> reply) {
-        if (wanted.selector() != null) {
-            throw MessageTranslator.notYet("message selectors");
-        }
+        Filter selector = wanted.selector() == null ? null : Filter.compile(wanted.selector());
+        Predicate<StoredMessage> accepted = accepted(selector, wanted.noLocal() ? producer : null);
         Kind destination = wanted.destination().kind();
-        if (destination == Kind.TEMPORARY_QUEUE || destination == Kind.TEMPORARY_TOPIC) {
-            throw MessageTranslator.notYet("temporary destinations");
-        }
-        Predicate<StoredMessage> notLocal = wanted.noLocal()
-                ? message -> message.origin() != Origin.JMS || !producer.equals(message.producer())
-                : null;
         String name = wanted.destination().name();
+        if (destination == Kind.TEMPORARY_QUEUE || destination == Kind.TEMPORARY_TOPIC) {
+            openTemporary(wanted, selector, accepted, listener, reply);
+            return;
+        }
+        String owner = clientId == null ? "" : clientId;
         switch (wanted.kind()) {
-            case QUEUE -> openQueue(name, listener, reply);
+            case QUEUE ->
+                openQueue(name, key -> attach(key, ConsumerOptions.selecting(lane, selector), listener, reply), reply);
+            case BROWSER -> openQueue(name, key -> browse(key, selector, listener, reply), reply);
             case TOPIC -> {
                 String filter = filterOf(name);
-                ConsumerOptions options = new ConsumerOptions(lane, true, notLocal);
+                ConsumerOptions options = ConsumerOptions.exclusive(lane).only(accepted);
                 reply.ok(TransientSubscription.open(services.messages(), services.live(), filter, options, listener));
             }
-            case DURABLE_TOPIC -> openDurable(wanted, clientId, notLocal, listener, reply);
-            case SHARED_TOPIC, SHARED_DURABLE_TOPIC -> throw MessageTranslator.notYet("shared subscriptions");
-            case BROWSER -> throw MessageTranslator.notYet("queue browsers");
+            case DURABLE_TOPIC -> {
+                if (clientId == null) {
+                    throw needs("a client id");
+                }
+                SubscriptionKey key = SubscriptionKey.jmsDurable(owner, subscriptionOf(wanted));
+                openSubscription(key, wanted, ConsumerOptions.exclusive(lane).only(accepted), listener, reply);
+            }
+            case SHARED_DURABLE_TOPIC -> {
+                SubscriptionKey key = SubscriptionKey.jmsDurable(owner, subscriptionOf(wanted));
+                openSubscription(key, wanted, ConsumerOptions.shared(lane).only(accepted), listener, reply);
+            }
+            case SHARED_TOPIC -> {
+                SubscriptionKey key = SubscriptionKey.jmsShared(owner, subscriptionOf(wanted));
+                openSubscription(key, wanted, ConsumerOptions.shared(lane).only(accepted), listener, reply);
+            }
         }
     }
 
-    private void openQueue(String name, Consumer.Listener listener, Reply<Consumer> reply) {
+    private static @Nullable Predicate<StoredMessage> accepted(@Nullable Filter selector, @Nullable String notFrom) {
+        Predicate<StoredMessage> notLocal = notFrom == null
+                ? null
+                : message -> message.origin() != Origin.JMS || !notFrom.equals(message.producer());
+        if (selector == null) {
+            return notLocal;
+        }
+        return notLocal == null ? selector::matches : notLocal.and(selector::matches);
+    }
+
+    private static String subscriptionOf(OpenConsumer wanted) {
+        if (wanted.subscription() == null) {
+            throw needs("a name");
+        }
+        return wanted.subscription();
+    }
+
+    private static BrokerException needs(String what) {
+        return new BrokerException(Reason.INVALID_REQUEST, "such a subscription needs " + what);
+    }
+
+    private void openTemporary(
+            OpenConsumer wanted,
+            @Nullable Filter selector,
+            @Nullable Predicate<StoredMessage> accepted,
+            Consumer.Listener listener,
+            Reply<Consumer> reply) {
+        String name = wanted.destination().name();
+        ConsumerOptions options = switch (wanted.kind()) {
+            case QUEUE -> ConsumerOptions.selecting(lane, selector);
+            case TOPIC -> ConsumerOptions.exclusive(lane).only(accepted);
+            case BROWSER ->
+                throw new BrokerException(Reason.NOT_SUPPORTED, "PolyMQ does not offer browsers of temporary queues");
+            case DURABLE_TOPIC, SHARED_TOPIC, SHARED_DURABLE_TOPIC ->
+                throw new BrokerException(
+                        Reason.INVALID_NAME, "a temporary topic cannot have durable or shared subscriptions: " + name);
+        };
+        reply.ok(services.temporaries().attach(name, connection, options, listener));
+    }
+
+    /** What is done with a queue's subscription once it is there. */
+    private interface Use {
+        void of(SubscriptionKey key);
+    }
+
+    private void openQueue(String name, Use use, Reply<Consumer> reply) {
         String queue = Names.ofQueue(name).topic();
         services.topics()
                 .ensure(
                         TopicSpec.queue(queue, Topic.Origin.JMS),
                         lane,
-                        Reply.of(
-                                topic -> attach(
-                                        SubscriptionKey.queue(queue), ConsumerOptions.shared(lane), listener, reply),
-                                reply::failed));
+                        Reply.of(topic -> use.of(SubscriptionKey.queue(queue)), reply::failed));
     }
 
-    private void openDurable(
+    private void browse(
+            SubscriptionKey key, @Nullable Filter selector, Consumer.Listener listener, Reply<Consumer> reply) {
+        Consumer consumer;
+        try {
+            consumer = services.subscriptions().browse(key, lane, selector, listener);
+        } catch (BrokerException e) {
+            reply.failed(e);
+            return;
+        }
+        reply.ok(consumer);
+    }
+
+    /** One at a time for each name, so that what is checked of the others still holds when this is done. */
+    private void openSubscription(
+            SubscriptionKey key,
             OpenConsumer wanted,
-            @Nullable String clientId,
-            @Nullable Predicate<StoredMessage> notLocal,
+            ConsumerOptions options,
             Consumer.Listener listener,
             Reply<Consumer> reply) {
-        if (clientId == null || wanted.subscription() == null) {
-            throw new BrokerException(Reason.INVALID_REQUEST, "a durable subscription needs a client id and a name");
-        }
         String filter = filterOf(wanted.destination().name());
-        SubscriptionKey key = SubscriptionKey.jmsDurable(clientId, wanted.subscription());
-        if (services.subscriptions().find(key).map(Subscriptions.Info::active).orElse(false)) {
-            throw new BrokerException(
-                    Reason.SUBSCRIPTION_IN_USE,
-                    "subscription '" + key.name() + "' of client '" + clientId + "' has an active consumer");
+        Reply<Consumer> last = Reply.of(
+                consumer -> {
+                    services.turns().done(key);
+                    reply.ok(consumer);
+                },
+                refused -> {
+                    services.turns().done(key);
+                    reply.failed(refused);
+                });
+        services.turns().take(key, lane, () -> subscribe(key, filter, wanted, options, listener, last));
+    }
+
+    private void subscribe(
+            SubscriptionKey key,
+            String filter,
+            OpenConsumer wanted,
+            ConsumerOptions options,
+            Consumer.Listener listener,
+            Reply<Consumer> reply) {
+        String attributes = (options.exclusive() ? "" : SHARED)
+                + (wanted.noLocal() ? "noLocal;" : "")
+                + (wanted.selector() == null ? "" : wanted.selector());
+        try {
+            services.subscriptions().find(key).ifPresent(existing -> check(existing, filter, attributes, options));
+        } catch (BrokerException e) {
+            reply.failed(e);
+            return;
         }
-        // Another topic or another noLocal makes it another subscription (Jakarta Messaging 3.1, 8.3.3).
+        // Another topic, selector or noLocal makes it another subscription (Jakarta Messaging 3.1, 8.3.3).
         services.subscriptions()
                 .subscribe(
                         key,
                         List.of(filter),
-                        wanted.noLocal() ? "noLocal" : "",
+                        attributes,
                         lane,
-                        Reply.of(
-                                done -> attach(key, new ConsumerOptions(lane, true, notLocal), listener, reply),
-                                reply::failed));
+                        Reply.<Done>of(done -> attach(key, options, listener, reply), reply::failed));
+    }
+
+    private static void check(Subscriptions.Info existing, String filter, String attributes, ConsumerOptions options) {
+        String name = existing.key().name();
+        boolean shared = existing.attributes().startsWith(SHARED);
+        if (shared == options.exclusive()) {
+            throw new BrokerException(
+                    Reason.SUBSCRIPTION_IN_USE,
+                    "there is a durable subscription '" + name + "' that is " + (shared ? "" : "not ") + "shared");
+        }
+        boolean same = existing.filters().equals(List.of(filter))
+                && existing.attributes().equals(attributes);
+        if (existing.active() && (options.exclusive() || !same)) {
+            throw new BrokerException(
+                    Reason.SUBSCRIPTION_IN_USE,
+                    "subscription '" + name + "' has an active consumer"
+                            + (same ? "" : " with another topic or selector"));
+        }
     }
 
     private void attach(
@@ -122,6 +231,14 @@ final class ConsumerOpener {
             return;
         }
         reply.ok(consumer);
+    }
+
+    /** A consumer of a shared subscription that is not durable has left: with the last one it ends. */
+    void sharedConsumerLeft(SubscriptionKey key) {
+        Reply<Done> ended = Reply.of(
+                done -> services.turns().done(key),
+                stillUsed -> services.turns().done(key));
+        services.turns().take(key, lane, () -> services.subscriptions().unsubscribe(key, lane, ended));
     }
 
     /** The filter of a topic to consume; a queue of that name is refused. */

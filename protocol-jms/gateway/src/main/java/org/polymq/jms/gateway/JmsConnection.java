@@ -37,6 +37,9 @@ import org.polymq.jms.wire.Frame.Commit;
 import org.polymq.jms.wire.Frame.Connect;
 import org.polymq.jms.wire.Frame.Connected;
 import org.polymq.jms.wire.Frame.Deliver;
+import org.polymq.jms.wire.Frame.ConsumerKind;
+import org.polymq.jms.wire.Frame.CreateTemporary;
+import org.polymq.jms.wire.Frame.DeleteTemporary;
 import org.polymq.jms.wire.Frame.Disconnect;
 import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.Frame.Flow;
@@ -52,6 +55,8 @@ import org.polymq.jms.wire.Frame.Settle;
 import org.polymq.jms.wire.Frame.Unsubscribe;
 import org.polymq.jms.wire.FrameDecoder;
 import org.polymq.jms.wire.ProtocolException;
+import org.polymq.jms.wire.WireDestination;
+import org.polymq.jms.wire.WireDestination.Kind;
 import org.polymq.jms.wire.WireError;
 import org.polymq.jms.wire.WireMessage;
 import org.slf4j.Logger;
@@ -62,6 +67,9 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private static final Logger LOG = LoggerFactory.getLogger(JmsConnection.class);
     /** Above this many sends without an answer from the log the connection is not read; below half of it, it is. */
     private static final int MAX_PENDING_SENDS = 4_096;
+
+    /** How names of temporary destinations begin; clients add what nobody can guess. */
+    private static final String TEMPORARY_PREFIX = "$temporary-";
 
     private final Channel channel;
     private final Lane lane;
@@ -86,7 +94,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         this.services = services;
         this.settings = settings;
         this.badInput = badInput;
-        this.opener = new ConsumerOpener(services, lane);
+        this.opener = new ConsumerOpener(services, lane, this);
         this.uploading = new Uploading(services.publisher(), lane, this::setReading);
     }
 
@@ -139,7 +147,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             } else if (frame instanceof Pull pull) {
                 consumer(pull.consumerId()).poll(() -> reply(correlation, new Ok()));
             } else if (frame instanceof Commit commit) {
-                session(commit.sessionId()).commit(outgoing(commit), commit.ranges(), correlation);
+                commit(correlation, commit);
             } else if (frame instanceof Recover recover) {
                 session(recover.sessionId()).recover(recover.handed(), correlation);
             } else if (frame instanceof BodyPart part) {
@@ -179,6 +187,15 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         } else if (frame instanceof SetClientId set) {
             takeClientId(set.clientId());
             reply(correlation, new Ok());
+        } else if (frame instanceof CreateTemporary create) {
+            WireDestination made = create.destination();
+            checkTemporary(made);
+            services.temporaries().create(made.name(), !made.kind().isQueue(), this);
+            reply(correlation, new Ok());
+        } else if (frame instanceof DeleteTemporary delete) {
+            checkTemporary(delete.destination());
+            services.temporaries().delete(delete.destination().name(), this);
+            reply(correlation, new Ok());
         } else if (frame instanceof Disconnect) {
             leave();
             write(correlation, new Ok());
@@ -186,6 +203,16 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         } else {
             badInput.close(channel, JmsProtocol.NAME, "a frame that only a broker sends: " + name(frame));
         }
+    }
+
+    private static void checkTemporary(WireDestination destination) {
+        if (!isTemporary(destination) || !destination.name().startsWith(TEMPORARY_PREFIX)) {
+            throw badRequest("'" + destination.name() + "' is no name of a temporary destination");
+        }
+    }
+
+    private static boolean isTemporary(WireDestination destination) {
+        return destination.kind() == Kind.TEMPORARY_QUEUE || destination.kind() == Kind.TEMPORARY_TOPIC;
     }
 
     private static String name(Frame frame) {
@@ -257,6 +284,10 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
 
     private void send(int correlation, Send send) {
         session(send.sessionId());
+        if (isTemporary(send.message().destination())) {
+            sendTemporary(correlation, send);
+            return;
+        }
         Outgoing outgoing;
         try {
             outgoing = uploading.withBody(outgoing(send.message()), send.sessionId(), 0);
@@ -284,6 +315,60 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         });
     }
 
+    private void sendTemporary(int correlation, Send send) {
+        Outgoing outgoing = uploading.withBody(outgoing(send.message()), send.sessionId(), 0);
+        if (outgoing.upload() != null) {
+            outgoing.abandon();
+            throw tooLargeForMemory(send.message());
+        }
+        services.temporaries().publish(send.message().destination().name(), outgoing.message());
+        reply(correlation, new Ok());
+    }
+
+    private static BrokerException tooLargeForMemory(WireMessage message) {
+        return new BrokerException(
+                Reason.MESSAGE_TOO_LARGE,
+                "a message in parts cannot go to " + message.destination().name()
+                        + ": temporary destinations are in memory");
+    }
+
+    /** What goes to temporary destinations is in memory only: it goes when the rest is stored. */
+    private void commit(int correlation, Commit commit) {
+        List<Outgoing> stored = new ArrayList<>(commit.messages().size());
+        Map<String, List<Outgoing>> temporary = new HashMap<>(0);
+        try {
+            for (int i = 0; i < commit.messages().size(); i++) {
+                WireMessage message = commit.messages().get(i);
+                Outgoing outgoing = uploading.withBody(outgoing(message), commit.sessionId(), i);
+                if (!isTemporary(message.destination())) {
+                    stored.add(outgoing);
+                    continue;
+                }
+                services.temporaries().check(message.destination().name());
+                if (outgoing.upload() != null) {
+                    outgoing.abandon();
+                    throw tooLargeForMemory(message);
+                }
+                temporary
+                        .computeIfAbsent(message.destination().name(), name -> new ArrayList<>())
+                        .add(outgoing);
+            }
+        } catch (BrokerException refused) {
+            uploading.end(commit.sessionId());
+            stored.forEach(Outgoing::abandon);
+            throw refused;
+        }
+        session(commit.sessionId()).commit(stored, commit.ranges(), correlation, () -> temporary.forEach(this::hand));
+    }
+
+    private void hand(String temporary, List<Outgoing> messages) {
+        try {
+            messages.forEach(message -> services.temporaries().publish(temporary, message.message()));
+        } catch (BrokerException e) {
+            LOG.warn("messages of a transaction did not reach {}: {}", temporary, e.getMessage());
+        }
+    }
+
     private void sendDone() {
         pendingSends--;
         if (pendingSends == MAX_PENDING_SENDS / 2) {
@@ -301,21 +386,6 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
 
     private Outgoing outgoing(WireMessage message) {
         return MessageTranslator.toCore(message, producer(), (InetSocketAddress) channel.remoteAddress());
-    }
-
-    private List<Outgoing> outgoing(Commit commit) {
-        List<WireMessage> messages = commit.messages();
-        List<Outgoing> outgoing = new ArrayList<>(messages.size());
-        try {
-            for (int i = 0; i < messages.size(); i++) {
-                outgoing.add(uploading.withBody(outgoing(messages.get(i)), commit.sessionId(), i));
-            }
-        } catch (BrokerException refused) {
-            uploading.end(commit.sessionId());
-            outgoing.forEach(Outgoing::abandon);
-            throw refused;
-        }
-        return outgoing;
     }
 
     /** What messages of this connection name as their producer. */
@@ -338,7 +408,11 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private void openConsumer(int correlation, OpenConsumer open) {
         JmsSession session = session(open.sessionId());
         checkRoom();
-        JmsConsumer consumer = new JmsConsumer(open.consumerId(), session, open.kind());
+        JmsConsumer consumer = new JmsConsumer(open, session);
+        if (open.kind() == ConsumerKind.SHARED_TOPIC && open.subscription() != null) {
+            SubscriptionKey shared = SubscriptionKey.jmsShared(clientId == null ? "" : clientId, open.subscription());
+            consumer.whenLeft(() -> opener.sharedConsumerLeft(shared));
+        }
         if (consumers.putIfAbsent(open.consumerId(), consumer) != null) {
             throw badRequest("consumer " + open.consumerId() + " is open already");
         }
@@ -346,11 +420,11 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             opener.open(open, clientId, producer(), consumer, new Reply<>() {
                 @Override
                 public void ok(Consumer opened) {
+                    consumer.attached(opened);
                     if (session.isClosed()) {
-                        opened.close(false);
+                        consumer.close(0);
                         return;
                     }
-                    consumer.attached(opened);
                     session.add(consumer);
                     reply(correlation, new Ok());
                 }
@@ -395,6 +469,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         sessions.clear();
         consumers.clear();
         uploading.end();
+        services.temporaries().deleteAll(this);
         if (clientId != null) {
             services.clientIds().release(clientId, this);
             clientId = null;

@@ -17,7 +17,9 @@ import org.polymq.broker.subscription.Delivery;
 import org.polymq.jms.wire.Frame.ConsumerClosed;
 import org.polymq.jms.wire.Frame.ConsumerKind;
 import org.polymq.jms.wire.Frame.Deliver;
+import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.TagRange;
+import org.polymq.jms.wire.WireDestination.Kind;
 import org.polymq.jms.wire.WireError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +36,8 @@ final class JmsConsumer implements Consumer.Listener {
 
     private final int id;
     private final JmsSession session;
-    private final boolean queue;
+    private final Kind destination;
+    private final boolean browser;
     /** Whether the core keeps to the bytes it is granted; a transient subscription counts messages only. */
     private final boolean sized;
 
@@ -54,16 +57,35 @@ final class JmsConsumer implements Consumer.Listener {
 
     private long byteCredit;
     private boolean stopped;
+    private @Nullable Runnable left;
 
-    JmsConsumer(int id, JmsSession session, ConsumerKind kind) {
-        this.id = id;
+    JmsConsumer(OpenConsumer open, JmsSession session) {
+        this.id = open.consumerId();
         this.session = session;
-        this.queue = kind == ConsumerKind.QUEUE;
-        this.sized = kind != ConsumerKind.TOPIC;
+        this.destination = open.destination().kind();
+        this.browser = open.kind() == ConsumerKind.BROWSER;
+        this.sized = open.kind() != ConsumerKind.TOPIC || destination == Kind.TEMPORARY_TOPIC;
     }
 
     int id() {
         return id;
+    }
+
+    /** Whether it only looks: it has nothing to settle, and a recovery leaves it alone. */
+    boolean isBrowser() {
+        return browser;
+    }
+
+    /** To be run once when the consumer leaves the core. */
+    void whenLeft(Runnable task) {
+        left = task;
+    }
+
+    private void left() {
+        if (left != null) {
+            left.run();
+            left = null;
+        }
     }
 
     JmsSession session() {
@@ -132,7 +154,7 @@ final class JmsConsumer implements Consumer.Listener {
                     id,
                     lastTag,
                     delivery.deliveryCount(),
-                    MessageTranslator.toWire(stored.isChunked() ? stored.toHeaders() : stored.toMessage(), queue));
+                    MessageTranslator.toWire(stored.isChunked() ? stored.toHeaders() : stored.toMessage(), destination));
         } catch (BrokerException e) {
             // It stays in flight with this session; an operator has to look at it.
             LOG.error("the message at {} cannot be delivered to a JMS consumer", delivery.position(), e);
@@ -190,6 +212,9 @@ final class JmsConsumer implements Consumer.Listener {
         while (handed < tag && !unseenSizes.isEmpty()) {
             unseenBytes -= unseenSizes.remove();
             handed++;
+        }
+        if (browser) {
+            unsettled.headMap(handed, true).clear();
         }
     }
 
@@ -280,6 +305,7 @@ final class JmsConsumer implements Consumer.Listener {
             NavigableMap<Long, Delivery> unseen = unsettled.tailMap(seen, false);
             core().stop(List.copyOf(unseen.values()));
             unseen.clear();
+            left();
         }
     }
 
@@ -287,6 +313,7 @@ final class JmsConsumer implements Consumer.Listener {
     void close(long seen) {
         giveBack(Math.max(seen, handed));
         core().close(false);
+        left();
     }
 
     /** The last tag that the application is known to have seen. */

@@ -5,7 +5,9 @@ import org.polymq.broker.Broker;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.state.MessageReader;
+import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.Subscriptions;
+import org.polymq.broker.subscription.TemporaryDestinations;
 import org.polymq.broker.topic.Topics;
 
 /** What the JMS adapter uses of the core. */
@@ -15,7 +17,9 @@ record JmsServices(
         Subscriptions subscriptions,
         LiveRouter live,
         MessageReader messages,
-        ClientIds clientIds) {
+        TemporaryDestinations temporaries,
+        ClientIds clientIds,
+        Turns<SubscriptionKey> turns) {
 
     static JmsServices of(Broker broker) {
         return new JmsServices(
@@ -24,6 +28,8 @@ record JmsServices(
                 broker.subscriptions(),
                 broker.live(),
                 broker.messages(),
-                new ClientIds());
+                broker.temporaries(),
+                new ClientIds(),
+                new Turns<>());
     }
 }

@@ -131,8 +131,8 @@ final class JmsSession {
         }
     }
 
-    /** Stores the messages and settles the ranges as one entry of the log. */
-    void commit(List<Outgoing> messages, List<TagRange> ranges, int correlation) {
+    /** Stores the messages and settles the ranges as one entry of the log; the task runs before the answer. */
+    void commit(List<Outgoing> messages, List<TagRange> ranges, int correlation, Runnable whenStored) {
         List<Settlement> settlements = new ArrayList<>(ranges.size());
         for (TagRange range : ranges) {
             JmsConsumer consumer = consumers.get(range.consumerId());
@@ -143,6 +143,7 @@ final class JmsSession {
         connection.publisher().commit(messages, settlements, lane(), new Reply<>() {
             @Override
             public void ok(List<Stored> stored) {
+                whenStored.run();
                 for (TagRange range : ranges) {
                     JmsConsumer consumer = consumers.get(range.consumerId());
                     if (consumer != null && range.first() <= range.last()) {
@@ -163,17 +164,19 @@ final class JmsSession {
     /** Returns all unsettled deliveries, once those on their way to this event loop are here. */
     void recover(List<Handed> seen, int correlation) {
         Map<Integer, Long> tags = tags(seen);
+        List<JmsConsumer> concerned = new ArrayList<>(consumers.values());
+        concerned.removeIf(JmsConsumer::isBrowser);
         recovering = true;
-        consumers.values().forEach(JmsConsumer::quiet);
-        behindDeliveries(consumers.values(), () -> {
+        concerned.forEach(JmsConsumer::quiet);
+        behindDeliveries(concerned, () -> {
             if (closed) {
                 return;
             }
-            consumers.values().forEach(consumer -> consumer.giveBack(tags.getOrDefault(consumer.id(), 0L)));
+            concerned.forEach(consumer -> consumer.giveBack(tags.getOrDefault(consumer.id(), 0L)));
             consumers.values().removeIf(JmsConsumer::isDone);
             recovering = false;
             connection.reply(correlation, new Ok());
-            consumers.values().forEach(JmsConsumer::resume);
+            concerned.forEach(JmsConsumer::resume);
         });
     }
 

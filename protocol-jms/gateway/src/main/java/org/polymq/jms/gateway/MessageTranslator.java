@@ -71,12 +71,8 @@ final class MessageTranslator {
         return switch (destination.kind()) {
             case QUEUE -> Names.ofQueue(destination.name());
             case TOPIC -> Names.ofJms(destination.name());
-            case TEMPORARY_QUEUE, TEMPORARY_TOPIC -> throw notYet("temporary destinations");
+            case TEMPORARY_QUEUE, TEMPORARY_TOPIC -> Address.of(destination.name());
         };
-    }
-
-    static BrokerException notYet(String what) {
-        return new BrokerException(Reason.NOT_SUPPORTED, "PolyMQ does not offer " + what + " yet");
     }
 
     private static void setBody(WireMessage wire, Message.Builder message) {
@@ -111,19 +107,19 @@ final class MessageTranslator {
     /**
      * A message that a client gets.
      *
-     * @param queue whether it was read from a queue
+     * @param from what kind of destination it was read from
      */
     @SuppressWarnings("NullAway") // A nullable array is not seen as one through another module's class file.
-    static WireMessage toWire(Message message, boolean queue) {
+    static WireMessage toWire(Message message, Kind from) {
         Map<String, @Nullable Object> properties = new LinkedHashMap<>();
         for (Property property : JmsProperties.of(message)) {
             properties.put(property.name(), property.value());
         }
         BodyKind kind = Bodies.forJms(message);
         return new WireMessage(
-                queue
-                        ? new WireDestination(Kind.QUEUE, message.address().topic())
-                        : new WireDestination(Kind.TOPIC, Names.toJms(message.address())),
+                from == Kind.TOPIC
+                        ? new WireDestination(Kind.TOPIC, Names.toJms(message.address()))
+                        : new WireDestination(from, message.address().topic()),
                 message.id() == null ? "" : message.id(),
                 typeOf(kind),
                 message.hasBody() ? bytes(message.body()) : null,

@@ -26,7 +26,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
-import org.polymq.jms.NotSupportedException;
 import org.polymq.jms.PolyMQConnectionFactory;
 
 class ConnectionTest extends JmsTest {
@@ -108,21 +107,6 @@ class ConnectionTest extends JmsTest {
             assertThatThrownBy(() -> topicSession.createQueue("q")).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(topicSession::createTemporaryQueue).isInstanceOf(IllegalStateException.class);
         }
-    }
-
-    @Test
-    void whatIsNotBuiltYetSaysSo() throws JMSException {
-        Session session = connection.createSession();
-        Queue queue = session.createQueue("orders");
-
-        assertThatThrownBy(() -> session.createConsumer(queue, "a = 1"))
-                .isInstanceOf(NotSupportedException.class)
-                .hasMessageContaining("selectors");
-        assertThatThrownBy(() -> session.createBrowser(queue)).hasMessageContaining("browsers");
-        assertThatThrownBy(session::createTemporaryQueue).hasMessageContaining("temporary");
-        assertThatThrownBy(() -> session.createSharedConsumer(session.createTopic("t"), "s"))
-                .isInstanceOf(NotSupportedException.class)
-                .hasMessageContaining("shared");
     }
 
     @Test

@@ -33,8 +33,10 @@ import org.polymq.jms.wire.Envelope;
 import org.polymq.jms.wire.Frame.ConsumerKind;
 import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.Handed;
+import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.SessionMode;
 import org.polymq.jms.wire.Frame.TagRange;
+import org.polymq.jms.wire.WireDestination;
 
 /** A session whose consumer's deliveries arrive late: another consumer's thread hands them out. */
 class JmsSessionTest extends JmsTest {
@@ -64,7 +66,16 @@ class JmsSessionTest extends JmsTest {
         SubscriptionKey key = SubscriptionKey.queue("orders");
         subscriptions.attach(key, ConsumerOptions.shared(Lane.direct()), new Indifferent());
         session = new JmsSession(jms, SessionMode.ACKNOWLEDGED);
-        consumer = new JmsConsumer(ID, session, ConsumerKind.QUEUE);
+        consumer = new JmsConsumer(
+                new OpenConsumer(
+                        1,
+                        ID,
+                        ConsumerKind.QUEUE,
+                        new WireDestination(WireDestination.Kind.QUEUE, "q"),
+                        null,
+                        null,
+                        false),
+                session);
         consumer.attached(new FullDisk(subscriptions.attach(key, ConsumerOptions.shared(new LateLane()), consumer)));
         session.add(consumer);
     }

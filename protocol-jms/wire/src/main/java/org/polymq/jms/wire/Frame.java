@@ -122,7 +122,10 @@ public sealed interface Frame {
      */
     record Flow(int consumerId, long handed, int messages, int bytes) implements Frame {}
 
-    /** Asks that everything available now is sent before the reply, as far as {@link Flow} allows. */
+    /**
+     * Asks that everything available now is sent before the reply, as far as {@link Flow} allows. A browser that gets
+     * nothing before the reply has seen everything.
+     */
     record Pull(int consumerId) implements Frame {}
 
     /** Broker to client: a message. {@code count} is how often it was delivered, this time included. */
@@ -167,6 +170,12 @@ public sealed interface Frame {
 
     /** Removes a durable subscription of the connection's client id, or without one. */
     record Unsubscribe(String subscription) implements Frame {}
+
+    /** Makes a temporary destination of the connection, of a name that the client chose and nobody can guess. */
+    record CreateTemporary(WireDestination destination) implements Frame {}
+
+    /** Ends a temporary destination of the connection. */
+    record DeleteTemporary(WireDestination destination) implements Frame {}
 
     /** The end of a connection; the reply is the broker's last frame. */
     record Disconnect() implements Frame {}

@@ -12,6 +12,8 @@ import org.polymq.jms.wire.Frame.Connect;
 import org.polymq.jms.wire.Frame.Connected;
 import org.polymq.jms.wire.Frame.ConsumerClosed;
 import org.polymq.jms.wire.Frame.ConsumerKind;
+import org.polymq.jms.wire.Frame.CreateTemporary;
+import org.polymq.jms.wire.Frame.DeleteTemporary;
 import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.Disconnect;
 import org.polymq.jms.wire.Frame.Failed;
@@ -50,6 +52,8 @@ public final class FrameCodec {
     private static final int FLOW = 0x22;
     private static final int PULL = 0x23;
     private static final int UNSUBSCRIBE = 0x24;
+    private static final int CREATE_TEMPORARY = 0x25;
+    private static final int DELETE_TEMPORARY = 0x26;
     private static final int OK = 0x40;
     private static final int FAILED = 0x41;
     private static final int CONNECTED = 0x42;
@@ -124,6 +128,10 @@ public final class FrameCodec {
             return CLOSE_CONSUMER;
         } else if (frame instanceof Unsubscribe) {
             return UNSUBSCRIBE;
+        } else if (frame instanceof CreateTemporary) {
+            return CREATE_TEMPORARY;
+        } else if (frame instanceof DeleteTemporary) {
+            return DELETE_TEMPORARY;
         } else if (frame instanceof ConsumerClosed) {
             return CONSUMER_CLOSED;
         } else if (frame instanceof BodyPart) {
@@ -185,6 +193,10 @@ public final class FrameCodec {
             out.writeInt(f.consumerId()).writeLong(f.handed());
         } else if (frame instanceof Unsubscribe f) {
             Values.writeString(out, f.subscription());
+        } else if (frame instanceof CreateTemporary f) {
+            MessageFields.writeDestination(f.destination(), out);
+        } else if (frame instanceof DeleteTemporary f) {
+            MessageFields.writeDestination(f.destination(), out);
         } else if (frame instanceof ConsumerClosed f) {
             out.writeInt(f.consumerId()).writeByte(f.error().code());
             Values.writeString(out, f.message());
@@ -226,6 +238,8 @@ public final class FrameCodec {
                 yield new CloseConsumer(in.readInt(), in.readLong());
             }
             case UNSUBSCRIBE -> new Unsubscribe(Values.readString(in));
+            case CREATE_TEMPORARY -> new CreateTemporary(MessageFields.readDestination(in));
+            case DELETE_TEMPORARY -> new DeleteTemporary(MessageFields.readDestination(in));
             case CONSUMER_CLOSED -> new ConsumerClosed(readInt(in), readError(in), Values.readString(in));
             case BODY_PART -> {
                 Values.need(in, 12);

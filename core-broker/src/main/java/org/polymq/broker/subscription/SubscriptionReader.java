@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.subscription;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.filter.Filter;
+import org.polymq.storage.QueueIndex;
+
+/**
+ * Finds the next message for the consumers of one selector, in log order: among what came back and what nobody took
+ * yet. It has its own position, so that what does not match is looked at once. Guarded by its dispatcher's monitor.
+ */
+final class SubscriptionReader {
+    private final @Nullable Filter filter;
+    private final List<CursorReader> cursors = new ArrayList<>();
+    /** What came back below this log position does not match. */
+    private long returnedFrom;
+
+    private int users;
+
+    SubscriptionReader(@Nullable Filter filter) {
+        this.filter = filter;
+    }
+
+    @Nullable
+    Filter filter() {
+        return filter;
+    }
+
+    void join() {
+        users++;
+    }
+
+    /** Whether it is of no more use. */
+    boolean leave() {
+        return --users == 0;
+    }
+
+    void open(CursorReader cursor) {
+        cursors.add(cursor);
+    }
+
+    void close(long queue) {
+        cursors.removeIf(cursor -> cursor.queue() == queue);
+    }
+
+    /** Something came back. */
+    void returned(long position) {
+        returnedFrom = Math.min(returnedFrom, position);
+    }
+
+    /**
+     * Takes the next message that matches.
+     *
+     * @param returned what came back, by log position
+     * @param below the log position from which on nothing may be read yet
+     * @return null if there is none, or the search may not go on
+     */
+    @Nullable
+    Delivery next(NavigableMap<Long, Delivery> returned, long below, Search search) {
+        while (true) {
+            CursorReader lowest = lowest(below);
+            long first = lowest == null ? Long.MAX_VALUE : lowest.head().position();
+            Map.Entry<Long, Delivery> back =
+                    filter == null ? returned.firstEntry() : returned.ceilingEntry(returnedFrom);
+            if (back != null && back.getKey() < first) {
+                Delivery delivery = back.getValue();
+                if (filter == null
+                        || search.matches(filter, delivery.position(), delivery.flags(), delivery.expiresAt())) {
+                    returned.remove(back.getKey());
+                    return delivery;
+                }
+                if (search.isOver()) {
+                    return null;
+                }
+                returnedFrom = back.getKey() + 1;
+                continue;
+            }
+            if (lowest == null) {
+                return null;
+            }
+            QueueIndex.Entry head = lowest.head();
+            if (filter == null || search.matches(filter, head.position(), head.flags(), head.expiresAt())) {
+                return take(lowest, search);
+            }
+            if (search.isOver()) {
+                return null;
+            }
+            skip(head.position());
+        }
+    }
+
+    private @Nullable CursorReader lowest(long below) {
+        CursorReader lowest = null;
+        for (CursorReader cursor : cursors) {
+            if (cursor.hasNext()
+                    && cursor.head().position() < below
+                    && (lowest == null
+                            || cursor.head().position() < lowest.head().position())) {
+                lowest = cursor;
+            }
+        }
+        return lowest;
+    }
+
+    private void skip(long position) {
+        for (CursorReader cursor : cursors) {
+            if (cursor.hasNext() && cursor.head().position() == position) {
+                cursor.skip();
+            }
+        }
+    }
+
+    /** Takes the message at this cursor's head, from every cursor that has it. */
+    private Delivery take(CursorReader lowest, Search search) {
+        QueueIndex.Entry head = lowest.head();
+        long position = head.position();
+        int size = head.size();
+        int flags = head.flags();
+        long expiresAt = head.expiresAt();
+        int count = lowest.count();
+        long[] spots = {lowest.queue(), lowest.offset()};
+        lowest.take();
+        if (cursors.size() > 1) {
+            spots = withOtherSpots(position, spots);
+        }
+        return new Delivery(search.messages(), position, size, flags, expiresAt, spots, count + 1, null);
+    }
+
+    private long[] withOtherSpots(long position, long[] first) {
+        long[] spots = first;
+        for (CursorReader cursor : cursors) {
+            if (cursor.hasNext() && cursor.head().position() == position) {
+                long[] longer = Arrays.copyOf(spots, spots.length + 2);
+                longer[spots.length] = cursor.queue();
+                longer[spots.length + 1] = cursor.offset();
+                spots = longer;
+                cursor.take();
+            }
+        }
+        return spots;
+    }
+}
