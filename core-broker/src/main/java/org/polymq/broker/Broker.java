@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.polymq.broker.disk.DiskMap;
 import org.polymq.broker.group.Groups;
+import org.polymq.broker.group.RequestModes;
 import org.polymq.broker.half.HalfMessages;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.message.MessageCodec;
@@ -82,6 +83,7 @@ public final class Broker implements AutoCloseable {
     private final TemporaryDestinations temporaries;
     private final Publisher publisher;
     private final HalfMessages halfMessages;
+    private final RequestModes requestModes;
     private final Retention retention;
     private final Security security;
     private final ScheduledExecutorService maintenance;
@@ -157,6 +159,7 @@ public final class Broker implements AutoCloseable {
                 timers,
                 clock,
                 settings.publishing());
+        requestModes = new RequestModes(views.requestModes(), committer);
         halfMessages = new HalfMessages(
                 views.halfMessages(), committer, queues, settings.publishing().maxMessageSize());
         retention = new Retention(log, views, committer, clock, settings.retention());
@@ -218,6 +221,11 @@ public final class Broker implements AutoCloseable {
 
     public Publisher publisher() {
         return publisher;
+    }
+
+    /** Which native groups consume by POP. */
+    public RequestModes requestModes() {
+        return requestModes;
     }
 
     /** Transactional messages of native producers. */
@@ -383,8 +391,9 @@ public final class Broker implements AutoCloseable {
         if (expiresAt != 0 && clock.millis() >= expiresAt) {
             return true;
         }
-        boolean lostAtRestart =
-                key.kind() != SubscriptionKey.Kind.MQTT_SESSION && key.kind() != SubscriptionKey.Kind.MQTT_SHARED;
+        boolean lostAtRestart = key.kind() != SubscriptionKey.Kind.MQTT_SESSION
+                && key.kind() != SubscriptionKey.Kind.MQTT_SHARED
+                && key.kind() != SubscriptionKey.Kind.POP;
         return lostAtRestart && position < started && (flags & MessageRecord.DURABLE) == 0;
     }
 }

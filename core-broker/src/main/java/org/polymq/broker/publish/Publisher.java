@@ -205,6 +205,27 @@ public final class Publisher {
         committer.messages(records, sync, lane, reply, results -> storedOf(results, records.size()));
     }
 
+    /** Stores a record that an adapter encoded, and acknowledgements with it, as one atomic entry. */
+    public void publishEncoded(ByteBuffer record, Settlement settlement, Lane lane, Reply<Stored> reply) {
+        List<ByteBuffer> records = new ArrayList<>();
+        records.add(record);
+        records.addAll(settlement.records());
+        committer.messages(
+                records,
+                false,
+                lane,
+                Reply.of(
+                        stored -> {
+                            settlement.stored().run();
+                            reply.ok(stored);
+                        },
+                        refused -> {
+                            settlement.refused().run();
+                            reply.failed(refused);
+                        }),
+                results -> (Stored) results[0]);
+    }
+
     /**
      * Stores messages and acknowledgements as one atomic entry: a local transaction. Answers where the messages are, in
      * order.

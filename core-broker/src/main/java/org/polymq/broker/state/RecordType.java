@@ -38,6 +38,8 @@ public enum RecordType {
     HALF_MESSAGE(50),
     HALF_ENDED(51),
     HALF_CHECKED(52),
+    POP_SUBSCRIPTION(53),
+    REQUEST_MODE(54),
     SETTINGS(60),
     SHARED_UNUSED(90);
 

@@ -13,7 +13,9 @@ import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
 import org.polymq.broker.disk.DiskMap;
 import org.polymq.broker.disk.NeededPositions;
+import org.polymq.broker.group.Group;
 import org.polymq.broker.group.GroupsView;
+import org.polymq.broker.group.RequestModesView;
 import org.polymq.broker.half.HalfMessagesView;
 import org.polymq.broker.live.LiveMessage;
 import org.polymq.broker.live.LiveRouter;
@@ -48,7 +50,7 @@ import org.polymq.storage.StateMachine;
  * <p>What only lives in memory (waiting consumers, transient subscribers) is woken from here, but never in recovery.
  */
 public final class Views implements StateMachine {
-    private static final int VERSION = 8;
+    private static final int VERSION = 9;
 
     private final Ids ids = new Ids();
     private final SubscriptionsView subscriptions = new SubscriptionsView(ids, this::index);
@@ -56,6 +58,7 @@ public final class Views implements StateMachine {
     private final GroupsView groups = new GroupsView();
     private final SessionsView sessions = new SessionsView(subscriptions);
     private final HalfMessagesView halfMessages = new HalfMessagesView();
+    private final RequestModesView requestModes = new RequestModesView();
     private final AccountsView accounts = new AccountsView();
     private final SettingsView settings = new SettingsView();
     private final DiskMap large;
@@ -96,6 +99,7 @@ public final class Views implements StateMachine {
                 retained,
                 accounts,
                 halfMessages,
+                requestModes,
                 settings,
                 timers,
                 largeBodies);
@@ -136,6 +140,10 @@ public final class Views implements StateMachine {
 
     public RetainedView retained() {
         return retained;
+    }
+
+    public RequestModesView requestModes() {
+        return requestModes;
     }
 
     public HalfMessagesView halfMessages() {
@@ -315,7 +323,7 @@ public final class Views implements StateMachine {
             }
             case TOPIC_DELETED -> topicDeleted(topics.applyDeletion(in));
             case GROUP -> groups.apply(in);
-            case GROUP_DELETED -> groups.applyDeletion(in);
+            case GROUP_DELETED -> groupDeleted(groups.applyDeletion(in));
             case OFFSETS -> {
                 groups.applyOffsets(in, topic -> topics.get(topic) != null);
                 yield null;
@@ -334,6 +342,11 @@ public final class Views implements StateMachine {
             case SESSION_ENDED -> sessions.applyEnded(in);
             case SESSION_FILTERS -> sessions.applyFilters(in);
             case PACKET_RELEASED, PACKET_ASSIGNED, PACKET_RECEIVED, PACKET_COMPLETED -> sessions.applyPacket(type, in);
+            case POP_SUBSCRIPTION -> subscriptions.applyOpenQueue(in);
+            case REQUEST_MODE -> {
+                requestModes.apply(in);
+                yield null;
+            }
             case HALF_ENDED -> halfMessages.applyEnded(in);
             case TIMER_ENDED -> timers.applyEnded(in);
             case HALF_CHECKED -> {
@@ -367,12 +380,21 @@ public final class Views implements StateMachine {
         log().removeSegment(number);
     }
 
+    private @Nullable Object groupDeleted(@Nullable Object deleted) {
+        if (deleted instanceof Group group) {
+            subscriptions.forgetGroup(group.name());
+            requestModes.forgetGroup(group.name());
+        }
+        return deleted;
+    }
+
     private @Nullable Object topicDeleted(@Nullable Topic topic) {
         if (topic == null) {
             return null;
         }
         for (int queue = 0; queue < topic.queues(); queue++) {
             index().remove(topic.queueKey(queue));
+            subscriptions.forgetQueue(topic.queueKey(queue));
         }
         groups.forget(topic.queueKey(0), topic.queues());
         subscriptions.delete(SubscriptionKey.queue(topic.name()));

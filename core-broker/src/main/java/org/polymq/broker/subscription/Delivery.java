@@ -59,6 +59,16 @@ public final class Delivery {
         return position;
     }
 
+    /** The log's number of the queue it was read from; not for a transient subscription. */
+    public long queue() {
+        return spots[0];
+    }
+
+    /** Its offset there. */
+    public long offset() {
+        return spots[1];
+    }
+
     /** Bytes of the stored record; 0 for a transient subscription. */
     public int size() {
         return size;

@@ -24,7 +24,9 @@ public record SubscriptionKey(Kind kind, String owner, String name) {
         /** A shared JMS subscription that lives as long as its consumers: client id (or empty) and name. */
         JMS_SHARED(3),
         /** A shared MQTT subscription: its share name is the owner, its filter the name. */
-        MQTT_SHARED(10);
+        MQTT_SHARED(10),
+        /** What a native group acknowledges of one queue of a topic (POP): group, and topic and queue. */
+        POP(20);
 
         private final int code;
 
@@ -60,6 +62,10 @@ public record SubscriptionKey(Kind kind, String owner, String name) {
 
     public static SubscriptionKey mqttShared(String shareName, String filter) {
         return new SubscriptionKey(Kind.MQTT_SHARED, shareName, filter);
+    }
+
+    public static SubscriptionKey pop(String group, String topic, int queue) {
+        return new SubscriptionKey(Kind.POP, group, topic + "/" + queue);
     }
 
     void write(DataOutput out) throws IOException {

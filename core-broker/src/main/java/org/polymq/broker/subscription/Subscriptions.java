@@ -57,6 +57,22 @@ public final class Subscriptions {
     }
 
     /**
+     * Makes the subscription of a native group to one queue, from an offset on; one that stands at another offset is
+     * made anew.
+     */
+    public void open(SubscriptionKey key, long queue, long from, Lane lane, Reply<Done> reply) {
+        committer.<Done>control(
+                List.of(SubscriptionsView.openQueue(key, queue, from)), lane, reply, results -> Done.DONE);
+    }
+
+    /** The offset of a queue below which a subscription is done with everything; -1 if it does not read it. */
+    public long floor(SubscriptionKey key, long queue) {
+        SubscriptionState state = view.get(key);
+        Cursor cursor = state == null ? null : state.cursors().get(queue);
+        return cursor == null ? -1 : cursor.done().floor();
+    }
+
+    /**
      * Deletes the subscription. Fails with SUBSCRIPTION_IN_USE while it has consumers, SUBSCRIPTION_NOT_FOUND if there
      * is none.
      */
@@ -232,6 +248,7 @@ public final class Subscriptions {
             case JMS_DURABLE -> "'" + key.name() + "' of JMS client '" + key.owner() + "'";
             case MQTT_SESSION -> "of MQTT session '" + key.owner() + "'";
             case MQTT_SHARED -> "'" + key.name() + "' shared as '" + key.owner() + "'";
+            case POP -> "of group '" + key.owner() + "' on queue " + key.name();
         };
     }
 }

@@ -95,6 +95,14 @@ public final class SubscriptionsView implements View {
         return ControlRecord.of(RecordType.SUBSCRIPTION_DELETED, key::write);
     }
 
+    static ByteBuffer openQueue(SubscriptionKey key, long queue, long from) {
+        return ControlRecord.of(RecordType.POP_SUBSCRIPTION, out -> {
+            key.write(out);
+            out.writeLong(queue);
+            out.writeLong(from);
+        });
+    }
+
     /** One record for ranges of offsets of one subscription: triples of queue, start, end. */
     static ByteBuffer acknowledged(int subscription, long[] ranges, int length) {
         return ControlRecord.of(RecordType.ACKNOWLEDGED, out -> {
@@ -140,6 +148,44 @@ public final class SubscriptionsView implements View {
         put(made);
         ordered.forEach(filter -> open(made, filter));
         return made;
+    }
+
+    /** Applies that a native group reads a queue from an offset on: what stands there already stays. */
+    public Object applyOpenQueue(DataInput in) throws IOException {
+        SubscriptionKey key = SubscriptionKey.read(in);
+        long queue = in.readLong();
+        long from = in.readLong();
+        SubscriptionState existing = byKey.get(key);
+        if (existing != null) {
+            Cursor cursor = existing.cursors().get(queue);
+            if (cursor != null && cursor.done().floor() == from) {
+                return existing;
+            }
+            drop(existing);
+        }
+        SubscriptionState made = new SubscriptionState(ids.next(), key, "");
+        put(made);
+        addCursor(made, new Cursor(queue, "", new AckState(from)));
+        return made;
+    }
+
+    /** Part of apply: a topic is deleted, and this was one of its queues. */
+    public void forgetQueue(long queue) {
+        for (SubscriptionState state : List.copyOf(readers.getOrDefault(queue, Set.of()))) {
+            if (state.key().kind() == SubscriptionKey.Kind.POP) {
+                drop(state);
+            }
+        }
+    }
+
+    /** Part of apply: a native group is deleted. */
+    public void forgetGroup(String group) {
+        for (SubscriptionState state : List.copyOf(byId.values())) {
+            if (state.key().kind() == SubscriptionKey.Kind.POP
+                    && state.key().owner().equals(group)) {
+                drop(state);
+            }
+        }
     }
 
     /** Applies an unsubscribe record; answers whether there was a subscription. */

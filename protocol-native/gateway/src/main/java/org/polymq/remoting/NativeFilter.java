@@ -7,8 +7,8 @@ import org.polymq.broker.message.StoredMessage;
 import org.polymq.remoting.wire.body.SubscriptionData;
 
 /**
- * What a native consumer wants of a topic: all, messages of some tags (by their hash: the client compares the tag itself
- * again), or what an SQL92 expression is true for. Immutable.
+ * What a native consumer wants of a topic: all, messages of some tags (by their hash: the client compares the tag
+ * itself again), or what an SQL92 expression is true for. Immutable.
  */
 final class NativeFilter {
     static final NativeFilter ALL = new NativeFilter(new int[0], null);

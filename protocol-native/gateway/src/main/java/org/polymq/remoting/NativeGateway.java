@@ -32,6 +32,7 @@ public final class NativeGateway implements AutoCloseable {
     private final TransactionChecks checks;
     private final LiveSettings settings;
     private final NativeStats stats;
+    private final PopGroups pops;
     private final Future<?> sweep;
     private final Future<?> sampling;
 
@@ -54,6 +55,16 @@ public final class NativeGateway implements AutoCloseable {
                 broker.halfMessages(),
                 names,
                 broker.security().audit());
+        this.pops = new PopGroups(
+                new PopContext(
+                        broker,
+                        names,
+                        ids,
+                        clock,
+                        config.clusterName(),
+                        config.maxDeliverSize(),
+                        PullReader.skipped(registry)),
+                timer);
         NativeConnection.Shared shared = new NativeConnection.Shared(
                 new HandlerTable(handlers(broker, names, clock, registry), rules),
                 rules,
@@ -99,13 +110,30 @@ public final class NativeGateway implements AutoCloseable {
         PullReader reader =
                 new PullReader(broker.queues(), broker.coldReads(), clock, config.maxDeliverSize(), registry, stats);
         RequestHandler pull = new PullHandler(
-                broker.topics(), broker.groups(), members, names, filters, reader, broker.coldReads(), settings);
+                broker.topics(), broker.groups(), members, names, filters, pops, reader, broker.coldReads(), settings);
         handlers.put(RequestCode.PULL_MESSAGE, pull);
         handlers.put(RequestCode.LITE_PULL_MESSAGE, pull);
 
+        new PopHandlers(broker.topics(), broker.groups(), broker.queues(), names, filters, pops).addTo(handlers);
+        new AssignmentHandlers(
+                        broker.topics(),
+                        broker.groups(),
+                        broker.requestModes(),
+                        members,
+                        names,
+                        pops,
+                        config.brokerName())
+                .addTo(handlers);
         new OffsetHandlers(broker.topics(), broker.groups(), broker.queues(), names).addTo(handlers);
         new ClientHandlers(
-                        broker.topics(), broker.groups(), members, producers, locks, names, filters, NativeGateway::steadyMillis)
+                        broker.topics(),
+                        broker.groups(),
+                        members,
+                        producers,
+                        locks,
+                        names,
+                        filters,
+                        NativeGateway::steadyMillis)
                 .addTo(handlers);
         addAdministration(handlers, broker, names, clock);
         handlers.put(
@@ -151,6 +179,7 @@ public final class NativeGateway implements AutoCloseable {
         members.expire(seenBefore);
         producers.expire(seenBefore);
         locks.expire(now);
+        pops.sweep();
     }
 
     private static long steadyMillis() {

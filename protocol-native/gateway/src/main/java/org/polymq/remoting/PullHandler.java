@@ -23,6 +23,7 @@ final class PullHandler implements RequestHandler {
     private final ConsumerGroups members;
     private final NativeTopicNames names;
     private final NativeFilters filters;
+    private final PopGroups pops;
     private final PullReader reader;
     private final ColdReads coldReads;
     private final LiveSettings settings;
@@ -33,6 +34,7 @@ final class PullHandler implements RequestHandler {
             ConsumerGroups members,
             NativeTopicNames names,
             NativeFilters filters,
+            PopGroups pops,
             PullReader reader,
             ColdReads coldReads,
             LiveSettings settings) {
@@ -41,6 +43,7 @@ final class PullHandler implements RequestHandler {
         this.members = members;
         this.names = names;
         this.filters = filters;
+        this.pops = pops;
         this.reader = reader;
         this.coldReads = coldReads;
         this.settings = settings;
@@ -83,6 +86,14 @@ final class PullHandler implements RequestHandler {
                             + "] topicConfig.readQueueNums:[" + topic.readQueues() + "] consumer:["
                             + from.channel().remoteAddress() + "]");
         }
+        int popped = pops.inFlight(header.consumerGroup(), topic);
+        if (popped > 0) {
+            throw new BadRequestException(
+                    ResponseCode.SYSTEM_ERROR,
+                    "the group " + header.consumerGroup() + " consumes " + header.topic() + " by POP, and its members"
+                            + " have " + popped
+                            + " messages that they did not acknowledge yet: pull when that is done");
+        }
         Supplier<NativeFilter> filter = filter(header);
         groups.markRead(topic.id());
         long queue = topic.queueKey(header.queueId());
@@ -103,7 +114,10 @@ final class PullHandler implements RequestHandler {
 
     private void finish(Pull pull, PullHeader header, PullReader.Outcome outcome) {
         boolean suspend = (header.sysFlag() & PullFlags.SUSPEND) != 0;
-        if (outcome.isNothingYet() && suspend && header.suspendTimeoutMillis() > 0 && !pull.request().isOneway()) {
+        if (outcome.isNothingYet()
+                && suspend
+                && header.suspendTimeoutMillis() > 0
+                && !pull.request().isOneway()) {
             ParkedPull.park(reader, pull, header.queueOffset(), outcome.nextOffset(), header.suspendTimeoutMillis());
         } else {
             reader.answer(pull, outcome);

@@ -48,12 +48,17 @@ final class PullReader {
             NativeStats stats) {
         this.queues = queues;
         this.coldReads = coldReads;
-        this.skipped = Counter.builder("polymq.native.skipped")
-                .description("Messages over native.max-deliver-size that native consumers were not given")
-                .register(registry);
+        this.skipped = skipped(registry);
         this.clock = clock;
         this.stats = stats;
         this.maxDeliverSize = maxDeliverSize;
+    }
+
+    /** The one counter of messages that are too large for native consumers. */
+    static Counter skipped(MeterRegistry registry) {
+        return Counter.builder("polymq.native.skipped")
+                .description("Messages over native.max-deliver-size that native consumers were not given")
+                .register(registry);
     }
 
     /**

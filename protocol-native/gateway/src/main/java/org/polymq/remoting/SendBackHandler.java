@@ -3,12 +3,9 @@ package org.polymq.remoting;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Objects;
 import org.polymq.broker.group.Group;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.message.Message;
-import org.polymq.broker.message.NativeNames;
-import org.polymq.broker.message.NativeProperties;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.state.MessageReader;
@@ -66,7 +63,9 @@ final class SendBackHandler implements RequestHandler {
         TopicSpec spec = dead
                 ? TopicSpec.queue(target.topic(), Topic.Origin.NATIVE)
                 : TopicSpec.topic(target.topic(), 1, Topic.Origin.NATIVE);
-        String properties = dead ? deadLetter(message, stored, header) : retry(message, stored, header);
+        String properties = dead
+                ? DeadLetters.properties(message, stored, header.originMsgId())
+                : DeadLetters.retry(message, stored, header.originMsgId());
         topics.ensure(spec, from, from.guarded(request, topic -> {
             if (dead) {
                 Restored letter = new Restored(message, properties, message.reconsumeTimes() + 1);
@@ -103,33 +102,5 @@ final class SendBackHandler implements RequestHandler {
                 false,
                 from,
                 from.guarded(request, stored -> from.answer(request, request.answer(ResponseCode.SUCCESS, null))));
-    }
-
-    /** A client shows a retried message under its first topic, which it finds in a property. */
-    private static String retry(Message message, StoredMessage stored, SendBackHeader header) {
-        String properties = Objects.requireNonNullElse(message.nativeProperties(), "");
-        if (NativeProperties.get(properties, NativeNames.RETRY_TOPIC) == null) {
-            properties = NativeProperties.with(properties, NativeNames.RETRY_TOPIC, stored.nativeTopic());
-        }
-        if (NativeProperties.get(properties, NativeNames.ORIGIN_MESSAGE_ID) == null) {
-            properties =
-                    NativeProperties.with(properties, NativeNames.ORIGIN_MESSAGE_ID, originMessageId(message, header));
-        }
-        return properties;
-    }
-
-    private static String deadLetter(Message message, StoredMessage stored, SendBackHeader header) {
-        String properties = retry(message, stored, header);
-        String topic = Objects.requireNonNullElse(
-                NativeProperties.get(properties, NativeNames.RETRY_TOPIC), stored.nativeTopic());
-        String id = Objects.requireNonNullElse(
-                NativeProperties.get(properties, NativeNames.ORIGIN_MESSAGE_ID), originMessageId(message, header));
-        properties = NativeProperties.with(properties, NativeNames.DLQ_ORIGIN_TOPIC, topic);
-        return NativeProperties.with(properties, NativeNames.DLQ_ORIGIN_MESSAGE_ID, id);
-    }
-
-    private static String originMessageId(Message message, SendBackHeader header) {
-        String id = message.id();
-        return id != null ? id : header.originMsgId();
     }
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.remoting;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -13,6 +15,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +33,11 @@ final class Frames implements AutoCloseable {
     private int opaque;
 
     /** An answer with its body copied. */
-    record Answer(RemotingCommand head, String body) {
+    record Answer(RemotingCommand head, ByteBuffer bytes) {
+        String body() {
+            return UTF_8.decode(bytes.duplicate()).toString();
+        }
+
         int code() {
             return head.code();
         }
@@ -52,9 +59,7 @@ final class Frames implements AutoCloseable {
                                 .addLast(new SimpleChannelInboundHandler<RemotingCommand>() {
                                     @Override
                                     protected void channelRead0(ChannelHandlerContext context, RemotingCommand answer) {
-                                        answers.add(new Answer(
-                                                answer,
-                                                new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8)));
+                                        answers.add(new Answer(answer, ByteBuffer.wrap(answer.body())));
                                     }
                                 });
                     }

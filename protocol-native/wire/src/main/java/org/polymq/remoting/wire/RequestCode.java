@@ -145,5 +145,12 @@ public final class RequestCode {
     public static final int GET_LITE_GROUP_INFO = 200078;
     public static final int TRIGGER_LITE_DISPATCH = 200079;
 
+    public static final int POP_MESSAGE = 200050;
+    public static final int ACK_MESSAGE = 200051;
+    public static final int CHANGE_MESSAGE_INVISIBLETIME = 200053;
+    public static final int NOTIFICATION = 200054;
+    public static final int POLLING_INFO = 200055;
+    public static final int BATCH_ACK_MESSAGE = 200151;
+
     private RequestCode() {}
 }
