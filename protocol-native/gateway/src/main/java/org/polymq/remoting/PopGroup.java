@@ -232,7 +232,7 @@ final class PopGroup implements PopSource.Owner {
     private void attach(SubscriptionKey key, PopSource source) {
         source.attached(context.broker()
                 .subscriptions()
-                .attach(key, new ConsumerOptions(lane, false, ofQueue ? null : this::wanted), source));
+                .attach(key, ConsumerOptions.shared(lane).only(ofQueue ? null : this::wanted), source));
     }
 
     /** What nobody of the group wants counts as done. Any thread. */
