@@ -12,8 +12,12 @@ import io.netty.handler.timeout.IdleStateHandler;
 import java.util.Set;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Protocol;
+import org.polymq.dashboard.api.Api;
 
-/** The HTTP side of a server: {@code /metrics}, {@code /health}, {@code /health/live}, {@code /health/ready}. */
+/**
+ * The HTTP side of a server: the admin API under {@code /api/v1}, {@code /metrics}, {@code /health},
+ * {@code /health/live}, {@code /health/ready}. With security on all but health needs a login.
+ */
 public final class Dashboard implements Protocol {
     private static final Set<String> METHODS = Set.of("GET ", "HEAD", "POST", "PUT ", "DELE", "OPTI", "PATC", "TRAC");
     private static final int MAX_BODY = 64 * 1024;
@@ -21,8 +25,10 @@ public final class Dashboard implements Protocol {
 
     private final Endpoints endpoints;
     private final BadInput badInput;
+    private final Api api;
 
-    public Dashboard(PrometheusMeterRegistry registry, Health health) {
+    public Dashboard(PrometheusMeterRegistry registry, Health health, Api api) {
+        this.api = api;
         this.endpoints = new Endpoints(registry, health);
         this.badInput = new BadInput(registry);
     }
@@ -53,6 +59,6 @@ public final class Dashboard implements Protocol {
                 new IdleStateHandler(0, 0, IDLE_SECONDS),
                 new HttpServerCodec(),
                 new HttpObjectAggregator(MAX_BODY, true),
-                new HttpHandler(endpoints, badInput));
+                new HttpHandler(endpoints, api, badInput));
     }
 }

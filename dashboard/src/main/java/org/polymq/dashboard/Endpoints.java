@@ -6,11 +6,12 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 
 /** What each path answers. Safe from any thread. */
 final class Endpoints {
-    private static final String TEXT = "text/plain; charset=utf-8";
-    private static final String JSON = "application/json";
+    static final String TEXT = "text/plain; charset=utf-8";
+    static final String JSON = "application/json";
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
     private static final String INDEX = """
             PolyMQ
+            /api/v1/       administration, see docs/api.md
             /metrics       for Prometheus
             /health        all checks
             /health/live   200 while the process runs

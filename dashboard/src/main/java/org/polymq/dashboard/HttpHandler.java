@@ -18,9 +18,17 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reply;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Handshake;
+import org.polymq.broker.security.Access;
+import org.polymq.broker.security.Action;
+import org.polymq.broker.security.Resource;
 import org.polymq.dashboard.Endpoints.Answer;
+import org.polymq.dashboard.api.Api;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,11 +36,17 @@ import org.slf4j.LoggerFactory;
 final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final Logger log = LoggerFactory.getLogger(HttpHandler.class);
 
-    private final Endpoints endpoints;
-    private final BadInput badInput;
+    private static final int MOST_WAITING = 16;
 
-    HttpHandler(Endpoints endpoints, BadInput badInput) {
+    private final Endpoints endpoints;
+    private final Api api;
+    private final BadInput badInput;
+    private final ArrayDeque<FullHttpRequest> waiting = new ArrayDeque<>();
+    private boolean busy;
+
+    HttpHandler(Endpoints endpoints, Api api, BadInput badInput) {
         this.endpoints = endpoints;
+        this.api = api;
         this.badInput = badInput;
     }
 
@@ -46,16 +60,90 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             return;
         }
         Handshake.complete(context.channel());
-        HttpMethod method = request.method();
-        if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
-            answer(context, request, endpoints.get(new QueryStringDecoder(request.uri()).path()));
+        if (!busy) {
+            serve(context, request);
+        } else if (waiting.size() < MOST_WAITING) {
+            waiting.add(request.retain());
         } else {
-            answer(
+            badInput.close(context.channel(), "http", "more than " + MOST_WAITING + " requests without an answer");
+        }
+    }
+
+    private void serve(ChannelHandlerContext context, FullHttpRequest request) {
+        busy = true;
+        String path = new QueryStringDecoder(request.uri()).path();
+        if (path.startsWith(Api.PREFIX)) {
+            serveApi(context, request);
+            return;
+        }
+        HttpMethod method = request.method();
+        if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
+            finish(
                     context,
                     request,
-                    new Answer(
-                            HttpResponseStatus.METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", "GET or HEAD only\n"));
+                    new Answer(HttpResponseStatus.METHOD_NOT_ALLOWED, Endpoints.TEXT, "GET or HEAD only\n"));
+        } else if (path.equals("/metrics")) {
+            serveMetrics(context, request);
+        } else {
+            finish(context, request, endpoints.get(path));
         }
+    }
+
+    private void serveApi(ChannelHandlerContext context, FullHttpRequest request) {
+        FullHttpRequest kept = request.retain();
+        api.serve(context.channel(), kept, answer -> {
+            finish(context, kept, new Answer(answer.status(), Endpoints.JSON, answer.body()));
+            kept.release();
+        });
+    }
+
+    // What is counted names topics and groups: with security on it is for those who may watch the cluster.
+    private void serveMetrics(ChannelHandlerContext context, FullHttpRequest request) {
+        FullHttpRequest kept = request.retain();
+        Consumer<Answer> done = answer -> {
+            finish(context, kept, answer);
+            kept.release();
+        };
+        Reply<Access> reply = Reply.of(
+                access -> {
+                    try {
+                        access.require(Action.SUB, Resource.CLUSTER);
+                        done.accept(endpoints.get("/metrics"));
+                    } catch (BrokerException refused) {
+                        done.accept(refusal(refused));
+                    }
+                },
+                refused -> done.accept(refusal(refused)));
+        try {
+            api.login(context.channel(), kept, reply);
+        } catch (BrokerException refused) {
+            reply.failed(refused);
+        }
+    }
+
+    private Answer refusal(BrokerException refused) {
+        Api.Answer answer = api.refusal(refused);
+        return new Answer(answer.status(), Endpoints.JSON, answer.body());
+    }
+
+    private void finish(ChannelHandlerContext context, FullHttpRequest request, Answer answer) {
+        answer(context, request, answer);
+        busy = false;
+        FullHttpRequest next = waiting.poll();
+        if (next != null) {
+            try {
+                serve(context, next);
+            } finally {
+                next.release();
+            }
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) throws Exception {
+        waiting.forEach(FullHttpRequest::release);
+        waiting.clear();
+        super.channelInactive(context);
     }
 
     private static void answer(ChannelHandlerContext context, FullHttpRequest request, Answer answer) {
@@ -68,6 +156,10 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                 .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
                 .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
                 .set("X-Content-Type-Options", "nosniff");
+        if (answer.status().equals(HttpResponseStatus.UNAUTHORIZED)) {
+            // Not Basic: a browser would ask, remember, and send it for pages of other sites.
+            response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer realm=\"PolyMQ\"");
+        }
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         HttpUtil.setKeepAlive(response, keepAlive);
         ChannelFuture written = context.writeAndFlush(response);

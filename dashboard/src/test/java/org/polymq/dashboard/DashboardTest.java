@@ -17,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -24,10 +25,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.polymq.broker.Broker;
+import org.polymq.broker.TestBroker;
 import org.polymq.broker.net.Limits;
 import org.polymq.broker.net.Listener;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Transport;
+import org.polymq.dashboard.api.Api;
 
 class DashboardTest {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -35,21 +40,24 @@ class DashboardTest {
     private final Transport transport = Transport.open(1);
     private final Listeners listeners = new Listeners(transport, Limits.defaults(), registry);
     private final HttpClient http = HttpClient.newHttpClient();
+    private Broker broker;
     private Listener listener;
 
     @BeforeEach
-    void open() throws IOException {
+    void open(@TempDir Path directory) throws IOException {
+        broker = TestBroker.open(directory);
         Health health = new Health(List.of(new Health.Check("storage", storage::get)));
         listener = listeners.bind(
                 "dashboard",
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new Dashboard(registry, health));
+                new Dashboard(registry, health, new Api(broker.security(), List.of())));
     }
 
     @AfterEach
     void close() {
         listeners.close(Duration.ofSeconds(1));
         transport.close();
+        broker.close();
     }
 
     @Test

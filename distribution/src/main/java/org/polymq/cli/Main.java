@@ -2,6 +2,8 @@
 package org.polymq.cli;
 
 import java.util.Optional;
+import org.polymq.cli.admin.AclCommand;
+import org.polymq.cli.admin.UserCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -19,6 +21,8 @@ import picocli.CommandLine.Spec;
             StartCommand.class,
             NameServerCommand.class,
             DemoCommand.class,
+            UserCommand.class,
+            AclCommand.class,
             WarmUpCommand.class,
             CommandLine.HelpCommand.class
         })

@@ -29,6 +29,9 @@ import org.polymq.broker.net.Transport;
 import org.polymq.broker.security.Audit;
 import org.polymq.dashboard.Dashboard;
 import org.polymq.dashboard.Health;
+import org.polymq.dashboard.api.Api;
+import org.polymq.dashboard.api.Route;
+import org.polymq.dashboard.api.SecurityRoutes;
 import org.polymq.jms.gateway.JmsProtocol;
 import org.polymq.mqtt.MqttBroker;
 import org.polymq.mqtt.MqttServices;
@@ -140,8 +143,8 @@ public final class Server implements AutoCloseable {
                 listeners,
                 "dashboard",
                 config.dashboard().port(),
-                "HTTP: /metrics, /health",
-                new Dashboard(registry, health(broker)));
+                "HTTP: /api/v1, /metrics, /health",
+                new Dashboard(registry, health(broker), api(broker)));
 
         parts.add(
                 "registration",
@@ -177,6 +180,12 @@ public final class Server implements AutoCloseable {
         Listener listener = listeners.bind(name, new InetSocketAddress(config.bind(), port), List.of(protocols));
         lines.add(new ReadyLines.Line(name, listener.address(), speaks));
         return listener;
+    }
+
+    /** The admin API: each part of the administration lists its routes here. */
+    private static Api api(Broker broker) {
+        List<Route> routes = new ArrayList<>(new SecurityRoutes(broker.security()).routes());
+        return new Api(broker.security(), routes);
     }
 
     private Health health(Broker broker) {
