@@ -4,6 +4,7 @@ package org.polymq.storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -14,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes and applies entries, by flat combining: whoever gets the append lock takes all that is queued, writes it as
- * one entry, applies it and answers; the others return at once.
+ * one entry, applies it and answers; the others return at once. With {@link FlushMode#SYNC} an entry is applied once it
+ * is durable: until then it is to be seen by nobody, since a power cut would take it back.
  */
 final class Appender {
     private static final Logger LOG = LoggerFactory.getLogger(Appender.class);
@@ -40,6 +42,7 @@ final class Appender {
     // Guarded by the append lock.
     private List<AppendRequest> batch = new ArrayList<>();
     private List<AppendRequest> answered = new ArrayList<>();
+    private final ArrayDeque<Written> unapplied = new ArrayDeque<>();
     private final CRC32C crc = new CRC32C();
     private ByteBuffer buffer;
     private Segment open;
@@ -49,6 +52,15 @@ final class Appender {
     private long batchLength = EntryFormat.HEADER;
     private boolean spareWanted;
     private boolean closed;
+
+    /**
+     * An entry that is written and waits to be durable.
+     *
+     * @param position of its first record
+     * @param time its store time
+     * @param end the position behind it
+     */
+    private record Written(List<AppendRequest> requests, long position, long time, long end) {}
 
     /** What the log stands on. */
     record Parts(
@@ -150,6 +162,7 @@ final class Appender {
         } catch (RuntimeException | Error e) {
             StorageException failure = health.fail("an append failed in the middle", e);
             refuseBatch(failure);
+            refuseUnapplied(failure);
             for (AppendRequest each = request; each != null; ) {
                 AppendRequest next = each.next;
                 Requests.fail(each, failure);
@@ -223,8 +236,12 @@ final class Appender {
         if (failure != null) {
             refuseBatch(failure);
         } else if (writeOrRefuse()) {
-            applyBatch();
-            answerBatch();
+            if (config.flush() == FlushMode.SYNC) {
+                keepUntilForced();
+            } else {
+                apply(batch, recordsStart(), lastTime);
+                answerBatch();
+            }
             wantSpare();
         }
     }
@@ -284,6 +301,10 @@ final class Appender {
     private void write() throws IOException {
         int length = (int) EntryFormat.padded(batchLength);
         if (!open.fits(length)) {
+            StorageException failure = settle();
+            if (failure != null) {
+                throw failure;
+            }
             seal();
             if (!background.isSnapshotPending()) {
                 save();
@@ -348,27 +369,76 @@ final class Appender {
         return from + length;
     }
 
-    private void applyBatch() {
-        long position = open.end() - EntryFormat.padded(batchLength) + EntryFormat.HEADER;
-        for (int i = 0; i < batch.size(); i++) {
-            AppendRequest request = batch.get(i);
+    /** Position of the first record of the batch that was just written. */
+    private long recordsStart() {
+        return open.end() - EntryFormat.padded(batchLength) + EntryFormat.HEADER;
+    }
+
+    private void apply(List<AppendRequest> requests, long start, long time) {
+        long position = start;
+        for (int i = 0; i < requests.size(); i++) {
+            AppendRequest request = requests.get(i);
             List<ByteBuffer> records = request.records();
             for (int part = 0; part < records.size(); part++) {
                 ByteBuffer record = records.get(part).slice();
                 int length = record.remaining();
-                machine.apply(position, lastTime, record, request, part);
+                machine.apply(position, time, record, request, part);
                 position += EntryFormat.FRAME + length;
             }
         }
         machine.entryApplied();
     }
 
+    private void keepUntilForced() {
+        unapplied.add(new Written(List.copyOf(batch), recordsStart(), lastTime, open.end()));
+        takeBatch().clear();
+        flusher.hold();
+    }
+
+    /** Something was forced, or the log failed: entries that waited for that are applied and answered, or refused. */
+    void forced() {
+        append(new Command(this::applyForced));
+    }
+
+    private void applyForced() {
+        StorageException failure = health.failure();
+        if (failure != null) {
+            refuseUnapplied(failure);
+            return;
+        }
+        long forced = flusher.forced();
+        for (Written next = unapplied.peek(); next != null && next.end() <= forced; next = unapplied.peek()) {
+            apply(next.requests(), next.position(), next.time());
+            unapplied.remove();
+            for (AppendRequest request : next.requests()) {
+                failpoints.hit(Failpoints.Point.ACKNOWLEDGE);
+                Requests.complete(request);
+            }
+        }
+    }
+
+    private void refuseUnapplied(StorageException cause) {
+        for (Written next = unapplied.poll(); next != null; next = unapplied.poll()) {
+            next.requests().forEach(request -> Requests.fail(request, cause));
+        }
+    }
+
+    /** Forces and applies what is written, as a snapshot needs it. Returns what failed, or null. */
+    private @Nullable StorageException settle() {
+        if (!unapplied.isEmpty()) {
+            if (health.failure() == null) {
+                flusher.forceAll();
+            }
+            applyForced();
+        }
+        return health.failure();
+    }
+
     private void answerBatch() {
-        boolean sync = config.flush() == FlushMode.SYNC;
         List<AppendRequest> stored = takeBatch();
         for (int i = 0; i < stored.size(); i++) {
             AppendRequest request = stored.get(i);
-            if (sync || request.sync()) {
+            if (request.sync()) {
                 flusher.await(request);
             } else {
                 failpoints.hit(Failpoints.Point.ACKNOWLEDGE);
@@ -425,7 +495,7 @@ final class Appender {
     /** See {@link Log#roll}. */
     void roll() {
         run(new Command(() -> {
-            if (closed || open.isEmpty() || health.failure() != null) {
+            if (closed || open.isEmpty() || settle() != null) {
                 return;
             }
             if (sealOrFail()) {
@@ -458,7 +528,7 @@ final class Appender {
         run(new Command(() -> {
             boolean first = !closed;
             closed = true;
-            if (first && health.failure() == null && (open.isEmpty() || sealOrFail())) {
+            if (first && settle() == null && (open.isEmpty() || sealOrFail())) {
                 last.set(snapshot(true));
             }
         }));

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Forces the log, in log order, and then tells the requests that wait for it. The next group is what came during the
  * last force.
  *
- * <p>{@link #await} and {@link #written} are called under the append lock, {@link #step} by one worker.
+ * <p>{@link #await}, {@link #hold} and {@link #written} are called under the append lock, {@link #step} by one worker.
  */
 final class Flusher {
     private final LogConfig config;
@@ -21,8 +21,10 @@ final class Flusher {
     private final RequestQueue waiting = new RequestQueue();
     private @Nullable Worker worker;
     private @Nullable Background background;
+    private @Nullable Runnable released;
     private volatile long forced;
     private volatile boolean dirty;
+    private volatile boolean held;
     private long lastForce;
     private long firstUnforced;
 
@@ -46,7 +48,13 @@ final class Flusher {
         this.lastForce = nanos.getAsLong();
     }
 
-    void start(Worker flushing, Background notified) {
+    /**
+     * From now on {@link #step} is called.
+     *
+     * @param afterForce run when something that was {@linkplain #hold held} is durable, or the log failed
+     */
+    void start(Worker flushing, Background notified, Runnable afterForce) {
+        released = afterForce;
         worker = flushing;
         background = notified;
     }
@@ -59,6 +67,12 @@ final class Flusher {
     /** Completes the request once the log is durable up to its end, or fails it. */
     void await(AppendRequest request) {
         waiting.push(request);
+    }
+
+    /** Something was written whose apply waits for the disk. */
+    void hold() {
+        held = true;
+        wake();
     }
 
     /** Something was written. */
@@ -81,26 +95,32 @@ final class Flusher {
 
     /** One round; see {@link Worker.Step}. */
     long step() {
+        boolean releasing = held;
+        held = false;
         AppendRequest group = waiting.takeAll();
         StorageException failure = health.failure();
-        if (failure == null && (group != null || isDue())) {
+        if (failure == null && (group != null || releasing || isDue())) {
             failure = forceAll();
         }
         finish(group, failure);
+        Runnable after = released;
+        if (after != null && (releasing || failure != null)) {
+            after.run();
+        }
         if (failure != null) {
             return Worker.Step.UNTIL_WOKEN;
         }
-        if (!waiting.isEmpty()) {
+        if (held || !waiting.isEmpty()) {
             return 0;
         }
         return dirty ? Math.max(1, untilDue()) : Worker.Step.UNTIL_WOKEN;
     }
 
-    private boolean isDue() {
+    private synchronized boolean isDue() {
         return (dirty && untilDue() <= 0) || hasSealed();
     }
 
-    private long untilDue() {
+    private synchronized long untilDue() {
         return lastForce + config.flushInterval().toNanos() - nanos.getAsLong();
     }
 
@@ -109,9 +129,8 @@ final class Flusher {
         return oldest != null && oldest.isSealed();
     }
 
-    /** Forces everything written so far. Returns what failed, or null. */
-    @Nullable
-    StorageException forceAll() {
+    /** Forces everything written so far. Returns what failed, or null. By the worker, or under the append lock. */
+    synchronized @Nullable StorageException forceAll() {
         dirty = false;
         lastForce = nanos.getAsLong();
         try {

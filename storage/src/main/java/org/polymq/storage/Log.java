@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * One append-only log of records, with the queues that point into it and the snapshots of what the records did. Safe
  * from any thread.
  *
- * <p>In {@link FlushMode#SYNC} a completed request survives a power cut. In {@link FlushMode#ASYNC} it survives a
- * killed process; a power cut may take a suffix of the log, at most what the last flush interval wrote, and never
- * leaves a hole.
+ * <p>In {@link FlushMode#SYNC} a completed request survives a power cut, and so does what can be seen of it: it is
+ * applied once it is durable. In {@link FlushMode#ASYNC} it survives a killed process; a power cut may take a suffix of
+ * the log, at most what the last flush interval wrote, and never leaves a hole.
  */
 public final class Log implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Log.class);
@@ -149,7 +149,7 @@ public final class Log implements AutoCloseable {
         Worker working = environment.workers().start("polymq-log-background", background::step);
         Worker flushing = environment.workers().start("polymq-log-flush", flusher::step);
         background.start(working);
-        flusher.start(flushing, background);
+        flusher.start(flushing, background, appender::forced);
         running = new Running(appender, flusher, background, flushing, working, info);
         working.wake();
         LOG.info(

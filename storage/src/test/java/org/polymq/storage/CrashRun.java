@@ -26,6 +26,7 @@ final class CrashRun {
     private TestMachine machine = new TestMachine();
     private long failpointIn = Long.MAX_VALUE;
     private long nextId;
+    private boolean usable;
 
     /** A request, and the number of records that must be there if it was acknowledged. */
     private record Sent(TestRequest request, boolean sync) {}
@@ -93,6 +94,7 @@ final class CrashRun {
     private void live() throws IOException {
         Log log = open();
         check(log);
+        usable = true;
         int steps = random.nextInt(200);
         for (int i = 0; i < steps; i++) {
             step(log);
@@ -180,6 +182,10 @@ final class CrashRun {
             }
         }
         inFlight.clear();
+        if (usable && config.flush() == FlushMode.SYNC) {
+            history.durable(history.size()); // what could be seen must stay, acknowledged or not
+        }
+        usable = false;
         if (power) {
             disk.cutPower(random);
             history.powerCut();

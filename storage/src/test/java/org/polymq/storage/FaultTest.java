@@ -66,6 +66,32 @@ class FaultTest {
     }
 
     @Test
+    void showsNothingBeforeItIsDurableWithFlushSync() throws IOException {
+        try (Log log = open(FlushMode.SYNC)) {
+            TestRequest request = send(log, 0);
+            assertThat(ids(log)).isEmpty();
+
+            workers.flush();
+
+            assertThat(request.isCompleted()).isTrue();
+            assertThat(ids(log)).containsExactly(0L);
+        }
+    }
+
+    @Test
+    void refusesWhatWaitsForTheDiskAndNeverShowsItWhenTheDiskFails() throws IOException {
+        try (Log log = open(FlushMode.SYNC)) {
+            TestRequest request = send(log, 0);
+            disk.failForces(1);
+
+            workers.flush();
+
+            assertThat(reason(request)).isEqualTo(StorageException.Reason.FAILED);
+            assertThat(ids(log)).isEmpty();
+        }
+    }
+
+    @Test
     void refusesMessagesOnAFullDiskAndStillTakesAcknowledgementsAndResumes() throws IOException {
         try (Log log = openAsync()) {
             workers.settle(); // takes the reserve
@@ -154,7 +180,7 @@ class FaultTest {
         assertThat(reason(third)).isEqualTo(StorageException.Reason.FAILED);
         assertThat(reason(acknowledge(log))).isEqualTo(StorageException.Reason.FAILED);
         assertThat(log.failed()).isTrue();
-        assertThat(log.index().end(1)).isEqualTo(2);
+        assertThat(log.index().end(1)).isEqualTo(1);
         log.close();
 
         disk.cutPower(new Random(1));
