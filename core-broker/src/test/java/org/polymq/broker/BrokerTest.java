@@ -524,7 +524,7 @@ class BrokerTest {
 
     private OpenedSession session(String clientId, boolean cleanStart) {
         Answer<OpenedSession> answer = new Answer<>();
-        broker.sessions().open(clientId, cleanStart, 3_600, Lane.direct(), answer);
+        broker.sessions().open(clientId, cleanStart, 3_600, "", Lane.direct(), answer);
         return answer.get();
     }
 

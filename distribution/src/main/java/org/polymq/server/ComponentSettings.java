@@ -150,6 +150,7 @@ record ComponentSettings(ServerConfig config) {
                         config.mqtt().serverTopicAliases(),
                         config.mqtt().sharedExpiry(),
                         config.mqtt().responseInformation(),
-                        config.mqtt().sysInterval()));
+                        config.mqtt().sysInterval(),
+                        config.mqtt().revealDenials()));
     }
 }

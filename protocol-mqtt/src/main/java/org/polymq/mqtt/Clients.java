@@ -21,6 +21,15 @@ final class Clients {
 
         /** Completes when the connection has let go of its session. */
         CompletionStage<Void> released();
+
+        /** The user that the connection has logged in as; empty while security is off. */
+        String user();
+    }
+
+    /** The user whose connection holds a client id; empty if there is none. */
+    String userOf(String clientId) {
+        Holder holder = holders.get(clientId);
+        return holder == null ? "" : holder.user();
     }
 
     /** Gives the client id to a connection; the answer completes when the one before has let go. */

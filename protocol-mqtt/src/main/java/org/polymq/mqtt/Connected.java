@@ -3,6 +3,7 @@ package org.polymq.mqtt;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,11 @@ import org.polymq.broker.Reply;
 import org.polymq.broker.publish.Outgoing;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.publish.Stored;
+import org.polymq.broker.security.Access;
+import org.polymq.broker.security.Security;
 import org.polymq.broker.topic.TopicKind;
 import org.polymq.mqtt.MqttConnection.End;
+import org.polymq.mqtt.wire.Auth;
 import org.polymq.mqtt.wire.Disconnect;
 import org.polymq.mqtt.wire.PacketException;
 import org.polymq.mqtt.wire.ReasonCode;
@@ -23,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A connection that has a session: its keep-alive, its will and how it leaves. Confined to the connection's event loop.
  */
-final class Connected {
+final class Connected implements Access.Watcher {
     private static final Logger log = LoggerFactory.getLogger(Connected.class);
 
     private final MqttBroker broker;
@@ -31,12 +35,15 @@ final class Connected {
     private final SessionHandle handle;
     private final EventExecutor loop;
     private final Outbox outbox;
+    private final Permits permits;
     private final MqttSession session;
     private final Receiver receiver;
     private @Nullable Will will;
     private long sessionExpiry;
     private long lastHeard = System.nanoTime();
     private @Nullable Future<?> keepAlive;
+    /** While the client authenticates again. */
+    private @Nullable EnhancedAuthentication authentication;
 
     Connected(
             MqttBroker broker,
@@ -44,6 +51,7 @@ final class Connected {
             SessionHandle handle,
             EventExecutor loop,
             Outbox outbox,
+            Permits permits,
             MqttSession session,
             Receiver receiver) {
         this.broker = broker;
@@ -51,6 +59,7 @@ final class Connected {
         this.handle = handle;
         this.loop = loop;
         this.outbox = outbox;
+        this.permits = permits;
         this.session = session;
         this.receiver = receiver;
         this.will = handle.connect().will();
@@ -100,6 +109,52 @@ final class Connected {
         } else {
             keepAlive = loop.schedule(() -> check(limit), left, TimeUnit.NANOSECONDS);
         }
+    }
+
+    // ---- who the client is
+
+    /** The client authenticates again. MQTT 5, 4.12.1. */
+    void authenticate(Auth auth) {
+        if (handle.connect().authenticationMethod() == null
+                || !EnhancedAuthentication.METHOD.equals(auth.method())) { // 4.12.0-7, 4.12.1-1
+            throw new PacketException(
+                    ReasonCode.PROTOCOL_ERROR, "AUTH with another method than CONNECT: " + auth.method());
+        }
+        EnhancedAuthentication exchange = authentication;
+        if (auth.reason() == ReasonCode.RE_AUTHENTICATE && exchange == null) {
+            Security security = broker.services().security();
+            exchange = new EnhancedAuthentication(security.authenticator().scram(permits.origin()));
+            authentication = exchange;
+        } else if (exchange == null) {
+            throw new PacketException(ReasonCode.PROTOCOL_ERROR, "AUTH, but no authentication has begun");
+        } else {
+            EnhancedAuthentication.checkContinues(auth);
+        }
+        try {
+            ByteBuffer answer = exchange.step(auth.data());
+            Access access = exchange.access();
+            if (access != null) {
+                permits.own(access.principal().name(), "the connection of client " + clientId());
+                permits.renew(access, handle.lane(), this);
+                authentication = null;
+            }
+            ReasonCode reason = access == null ? ReasonCode.CONTINUE_AUTHENTICATION : ReasonCode.SUCCESS;
+            outbox.send(new Auth(reason, EnhancedAuthentication.METHOD, answer));
+        } catch (BrokerException refused) {
+            connection.close(End.ERROR, ReasonCode.NOT_AUTHORIZED);
+        }
+    }
+
+    @Override
+    public void permissionsChanged() {
+        if (session.dropForbidden()) {
+            connection.close(End.ERROR, ReasonCode.NOT_AUTHORIZED);
+        }
+    }
+
+    @Override
+    public void revoked() {
+        connection.close(End.ERROR, ReasonCode.NOT_AUTHORIZED);
     }
 
     // ---- the end
@@ -152,6 +207,7 @@ final class Connected {
 
     private void publish(Will last) {
         try {
+            permits.publish(last.topic());
             Outgoing outgoing = broker.translation()
                     .toCore(
                             handle.client(),

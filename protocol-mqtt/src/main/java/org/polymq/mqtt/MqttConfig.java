@@ -41,11 +41,16 @@ public record MqttConfig(
      * @param serverTopicAliases aliases it uses towards a 5.0 client that allows them, 0 to 65535
      * @param sharedExpiry how long a shared subscription stays without a member
      * @param responseInformation told to 5.0 clients that ask; empty for none
+     * @param revealDenials whether a refused subscription says that it is not permitted
      * @param sysInterval how often {@code $SYS} is published; zero for never
      */
     public record Offers(
-            int serverTopicAliases, Duration sharedExpiry, String responseInformation, Duration sysInterval) {
-        public static final Offers DEFAULT = new Offers(16, Duration.ofDays(7), "", Duration.ofSeconds(10));
+            int serverTopicAliases,
+            Duration sharedExpiry,
+            String responseInformation,
+            Duration sysInterval,
+            boolean revealDenials) {
+        public static final Offers DEFAULT = new Offers(16, Duration.ofDays(7), "", Duration.ofSeconds(10), true);
     }
 
     public MqttConfig {

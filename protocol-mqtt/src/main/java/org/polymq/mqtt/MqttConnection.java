@@ -52,11 +52,19 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
     private State state = State.NEW;
     /** Set while connected. */
     private @Nullable Connected connected;
+    /** Set from CONNECT to CONNACK. */
+    private @Nullable Opening opening;
+    /** Set when the client has proved who it is. */
+    private @Nullable Permits permits;
+
+    private volatile String user = "";
     /** Set from CONNECT on. */
     private @Nullable Outbox outbox;
 
     private enum State {
         NEW,
+        /** Of an enhanced authentication the client's next step is awaited. */
+        AUTHENTICATING,
         OPENING,
         CONNECTED,
         CLOSED
@@ -121,7 +129,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
 
     private boolean mayRead() {
         return switch (state) {
-            case NEW -> true;
+            case NEW, AUTHENTICATING -> true;
             case CONNECTED -> connected == null || !connected.receiver().isFull();
             case OPENING, CLOSED -> false;
         };
@@ -151,6 +159,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
             open(connect);
             return;
         }
+        if (state == State.AUTHENTICATING) {
+            authenticate(packet);
+            return;
+        }
         Connected there = connected;
         if (there == null) {
             return;
@@ -175,24 +187,60 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
             there.session().unsubscribe(unsubscribe);
         } else if (packet instanceof Disconnect disconnect) {
             there.disconnect(disconnect);
-        } else if (packet instanceof Auth) { // MQTT 5, 4.12: no method was agreed on
-            throw new PacketException(ReasonCode.PROTOCOL_ERROR, "AUTH without an authentication method");
+        } else if (packet instanceof Auth auth) {
+            there.authenticate(auth);
         }
     }
 
     // ---- opening
 
+    private void authenticate(Packet packet) {
+        if (packet instanceof Auth auth && opening != null) {
+            opening.authenticate(auth);
+        } else if (packet instanceof Disconnect) {
+            close(End.REFUSED, ReasonCode.SUCCESS);
+        } else { // MQTT 5, 3.1.2.11.9
+            throw new PacketException(ReasonCode.PROTOCOL_ERROR, "another packet than AUTH before CONNACK");
+        }
+    }
+
     private void open(Connect connect) {
-        Handshake.complete(context().channel());
         state = State.OPENING;
-        Opening opening = new Opening(broker, this, context(), connect);
-        outbox = opening.outbox();
-        opening.begin();
+        Opening begun = new Opening(broker, this, context(), connect);
+        opening = begun;
+        outbox = begun.outbox();
+        begun.begin();
+    }
+
+    /** The client has to go on with its enhanced authentication. */
+    void awaitAuthentication(Opening waiting) {
+        if (state == State.OPENING && waiting == opening) {
+            state = State.AUTHENTICATING;
+            context().channel().eventLoop().execute(this::resumeReading);
+        }
+    }
+
+    /** Its next step is here. */
+    void authenticating() {
+        state = State.OPENING;
+    }
+
+    /** Who the client is: known before its client id is claimed. */
+    void authenticatedAs(Permits proved) {
+        permits = proved;
+        user = proved.user();
+    }
+
+    @Override
+    public String user() {
+        return user;
     }
 
     /** The session is there: from now on packets are handled. Called by {@link Opening} before CONNACK is sent. */
     void connected(Connected opened) {
+        Handshake.complete(context().channel());
         connected = opened;
+        opening = null;
         state = State.CONNECTED;
         broker.metrics().connected();
     }
@@ -279,6 +327,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
         }
         Connected there = connected;
         connected = null;
+        opening = null;
+        if (permits != null) {
+            permits.close();
+        }
         if (there != null) {
             broker.metrics().disconnected();
             there.end(end);

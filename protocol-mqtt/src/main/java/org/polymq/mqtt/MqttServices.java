@@ -6,6 +6,7 @@ import org.polymq.broker.Broker;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.retained.RetainedView;
+import org.polymq.broker.security.Security;
 import org.polymq.broker.session.Sessions;
 import org.polymq.broker.session.SharedSubscriptions;
 import org.polymq.broker.state.MessageReader;
@@ -22,6 +23,7 @@ public record MqttServices(
         RetainedView retained,
         Topics topics,
         MessageReader messages,
+        Security security,
         InstantSource clock) {
     /** The services of a broker. */
     public static MqttServices of(Broker broker, InstantSource clock) {
@@ -34,6 +36,7 @@ public record MqttServices(
                 broker.retained(),
                 broker.topics(),
                 broker.messages(),
+                broker.security(),
                 clock);
     }
 }

@@ -40,6 +40,10 @@ final class MqttSession {
 
     private final Competing competing;
     private final SysTopics sys;
+    private final Permits permits;
+    /** What a subscription is refused with that is not permitted. */
+    private final ReasonCode denial;
+
     private boolean closed;
 
     /**
@@ -53,11 +57,14 @@ final class MqttSession {
             MqttServices services,
             MqttConfig config,
             SysTopics sys,
+            Permits permits,
             Sender sender,
             @Nullable DurableSession durable,
             Map<Long, Integer> parked) {
         this.services = services;
         this.sys = sys;
+        this.permits = permits;
+        this.denial = config.offers().revealDenials() ? ReasonCode.NOT_AUTHORIZED : ReasonCode.UNSPECIFIED_ERROR;
         this.sender = sender;
         this.maxSubscriptions = config.maxSubscriptions();
         this.retained = new RetainedFeed(services.retained(), services.messages(), sender, durable);
@@ -70,6 +77,7 @@ final class MqttSession {
     /** Takes up what a persistent session left. Called once, after CONNACK. */
     void begin() {
         if (feed != null) {
+            dropForbidden();
             feed.begin();
             for (SubscriptionOptions each : feed.filters().values()) {
                 if (Competing.isOne(each.filter())) {
@@ -79,6 +87,24 @@ final class MqttSession {
                 }
             }
         }
+    }
+
+    /** Ends the subscriptions that are not permitted any more; whether there were some. */
+    boolean dropForbidden() {
+        List<String> forbidden = filters().keySet().stream()
+                .filter(filter -> !permits.maySubscribe(filter))
+                .toList();
+        if (forbidden.isEmpty()) {
+            return false;
+        }
+        forbidden.forEach(filter -> {
+            sender.metrics().refused("subscribe");
+            leave(filter);
+        });
+        if (durable != null) {
+            durable.unsubscribe(forbidden, Reply.of(done -> forbidden.forEach(competing::removed), refused -> {}));
+        }
+        return true;
     }
 
     private Map<String, SubscriptionOptions> filters() {
@@ -149,6 +175,9 @@ final class MqttSession {
         if (competed && Competing.isInvalid(filter)) {
             return ReasonCode.TOPIC_FILTER_INVALID;
         }
+        if (!permits.maySubscribe(filter)) {
+            return denial;
+        }
         if (Competing.isQueue(filter)) {
             return null;
         }
@@ -167,21 +196,8 @@ final class MqttSession {
             if (!known) {
                 continue;
             }
-            competing.remove(filter);
-            if (feed != null) {
-                SubscriptionOptions options = feed.remove(filter);
-                if (options != null && SysTopics.isOne(filter)) {
-                    services.live().unsubscribe(filter, live, options);
-                }
-                durably.add(filter);
-            } else {
-                SubscriptionOptions options = transientFilters.remove(filter);
-                if (Competing.isOne(filter)) {
-                    competing.removed(filter);
-                } else if (options != null) {
-                    services.live().unsubscribe(filter, live, options);
-                }
-            }
+            leave(filter);
+            durably.add(filter);
         }
         UnsubAck ack = new UnsubAck(packet.packetId(), reasons, null);
         if (durable == null || durably.isEmpty()) {
@@ -202,6 +218,17 @@ final class MqttSession {
                                     .toList();
                             send(new UnsubAck(packet.packetId(), failed, refused.getMessage()));
                         }));
+    }
+
+    /** Ends a subscription; the log does not know it yet. */
+    private void leave(String filter) {
+        competing.remove(filter);
+        SubscriptionOptions options = feed == null ? transientFilters.remove(filter) : feed.remove(filter);
+        if (feed == null && Competing.isOne(filter)) {
+            competing.removed(filter);
+        } else if (options != null && (feed == null || SysTopics.isOne(filter))) {
+            services.live().unsubscribe(filter, live, options);
+        }
     }
 
     private void send(org.polymq.mqtt.wire.Packet packet) {

@@ -3,14 +3,19 @@ package org.polymq.mqtt;
 
 import io.netty.channel.ChannelHandlerContext;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reply;
+import org.polymq.broker.security.Access;
+import org.polymq.broker.security.Origin;
+import org.polymq.broker.security.Security;
 import org.polymq.broker.session.DurableSession;
 import org.polymq.broker.session.Sessions;
+import org.polymq.mqtt.wire.Auth;
 import org.polymq.mqtt.wire.ConnAck;
 import org.polymq.mqtt.wire.Connect;
 import org.polymq.mqtt.wire.ReasonCode;
@@ -35,6 +40,11 @@ final class Opening {
     private final boolean assigned;
     private final long sessionExpiry;
     private final Outbox outbox;
+    private final Origin origin;
+    private @Nullable EnhancedAuthentication authentication;
+    /** What CONNACK says at the end of an enhanced authentication. */
+    private @Nullable Auth proof;
+
     private @Nullable MqttSession session;
 
     Opening(MqttBroker broker, MqttConnection connection, ChannelHandlerContext context, Connect connect) {
@@ -49,6 +59,7 @@ final class Opening {
         InetSocketAddress host =
                 context.channel().remoteAddress() instanceof InetSocketAddress address ? address : null;
         this.client = new Translation.Client(id, host);
+        this.origin = Origin.of("mqtt", context.channel());
         this.sessionExpiry = SessionHandle.expiryOf(connect, config);
         this.outbox = new Outbox(
                 context,
@@ -78,17 +89,88 @@ final class Opening {
                             + config.maxClientIdLength());
             return;
         }
-        if (connect.authenticationMethod() != null) {
-            refuse(ReasonCode.BAD_AUTHENTICATION_METHOD, "no enhanced authentication is offered");
-            return;
-        }
         Will will = connect.will();
         if (will != null && !checkWill(will)) {
             return;
         }
+        Security security = broker.services().security();
+        String method = connect.authenticationMethod();
+        if (method == null) {
+            security.authenticator()
+                    .login(
+                            Login.credentials(connect, context.channel()),
+                            origin,
+                            lane,
+                            Reply.of(this::authenticated, this::failed));
+        } else if (security.enabled() && method.equals(EnhancedAuthentication.METHOD)) {
+            authentication = new EnhancedAuthentication(security.authenticator().scram(origin));
+            authenticate(connect.authenticationData());
+        } else {
+            refuse(ReasonCode.BAD_AUTHENTICATION_METHOD, "the authentication method " + method + " is not offered");
+        }
+    }
+
+    /** One step of an enhanced authentication. MQTT 5, 4.12. */
+    private void authenticate(@Nullable ByteBuffer data) {
+        EnhancedAuthentication exchange = authentication;
+        if (exchange == null) {
+            return;
+        }
+        ByteBuffer answer;
+        try {
+            answer = exchange.step(data);
+        } catch (BrokerException wrong) {
+            failed(wrong);
+            return;
+        }
+        Access access = exchange.access();
+        if (access == null) {
+            connection.awaitAuthentication(this);
+            outbox.send(new Auth(ReasonCode.CONTINUE_AUTHENTICATION, EnhancedAuthentication.METHOD, answer));
+        } else {
+            proof = new Auth(ReasonCode.SUCCESS, EnhancedAuthentication.METHOD, answer);
+            authenticated(access);
+        }
+    }
+
+    /** The client goes on with its authentication. */
+    void authenticate(Auth auth) {
+        EnhancedAuthentication.checkContinues(auth);
+        connection.authenticating();
+        authenticate(auth.data());
+    }
+
+    private void authenticated(Access access) {
+        if (connection.isClosed()) {
+            access.close();
+            connection.letGo();
+            return;
+        }
+        Permits permits = new Permits(access);
+        try {
+            if (!assigned) {
+                permits.connect(client.id());
+            }
+            Will will = connect.will();
+            if (will != null) {
+                permits.publish(will.topic());
+            }
+            checkOwner(permits);
+        } catch (BrokerException denied) {
+            access.close();
+            failed(denied);
+            return;
+        }
+        connection.authenticatedAs(permits);
         broker.clients()
                 .claim(client.id(), connection)
-                .thenRun(() -> context.channel().eventLoop().execute(this::openSession));
+                .thenRun(() -> context.channel().eventLoop().execute(() -> openSession(permits)));
+    }
+
+    /** Neither a connection nor a session of somebody else is taken over. */
+    private void checkOwner(Permits permits) {
+        permits.own(broker.clients().userOf(client.id()), "client id " + client.id());
+        permits.own(broker.services().sessions().ownerOf(client.id()), "the session of client " + client.id());
     }
 
     private boolean checkWill(Will will) {
@@ -113,9 +195,15 @@ final class Opening {
         connection.letGo();
     }
 
-    private void openSession() {
+    private void openSession(Permits permits) {
         if (connection.isClosed()) {
             letGo();
+            return;
+        }
+        try {
+            checkOwner(permits);
+        } catch (BrokerException denied) {
+            failed(denied);
             return;
         }
         Sessions sessions = broker.services().sessions();
@@ -126,12 +214,13 @@ final class Opening {
                     client.id(),
                     connect.cleanStart(),
                     Math.max(1, sessionExpiry),
+                    permits.user(),
                     lane,
-                    Reply.of(opened -> opened(opened.session(), opened.present()), this::failed));
+                    Reply.of(opened -> opened(permits, opened.session(), opened.present()), this::failed));
         } else if (exists) {
-            sessions.end(client.id(), lane, Reply.of(done -> opened(null, false), this::failed));
+            sessions.end(client.id(), lane, Reply.of(done -> opened(permits, null, false), this::failed));
         } else {
-            opened(null, false);
+            opened(permits, null, false);
         }
     }
 
@@ -140,7 +229,7 @@ final class Opening {
         letGo();
     }
 
-    private void opened(@Nullable DurableSession durable, boolean present) {
+    private void opened(Permits permits, @Nullable DurableSession durable, boolean present) {
         SessionHandle handle =
                 new SessionHandle(client, connect, lane, broker.services().sessions(), durable, sessionExpiry);
         if (connection.isClosed()) {
@@ -157,18 +246,19 @@ final class Opening {
         }
         Window window = new Window(Math.min(connect.receiveMaximum(), config.maxInFlight()));
         Sender sender = new Sender(outbox, window, broker.translation(), broker.metrics());
-        MqttSession made =
-                new MqttSession(client.id(), lane, broker.services(), config, broker.sys(), sender, durable, parked);
+        MqttSession made = new MqttSession(
+                client.id(), lane, broker.services(), config, broker.sys(), permits, sender, durable, parked);
         session = made;
         Receiver receiver = new Receiver(
-                new Receiver.Setting(client, lane, outbox, connection, durable),
+                new Receiver.Setting(client, permits, lane, outbox, connection, durable),
                 broker.services().publisher(),
                 broker.translation(),
                 broker.metrics(),
                 config);
-        Connected connected =
-                new Connected(broker, connection, handle, context.channel().eventLoop(), outbox, made, receiver);
+        Connected connected = new Connected(
+                broker, connection, handle, context.channel().eventLoop(), outbox, permits, made, receiver);
         connection.connected(connected);
+        permits.watch(lane, connected);
         int keepAlive = keepAlive();
         if (!outbox.send(new ConnAck(present, ReasonCode.SUCCESS, properties(keepAlive), null))) {
             // MQTT 5, 3.1.2-24: nothing larger than it allows may be sent, and CONNACK is.
@@ -202,7 +292,8 @@ final class Opening {
                 assigned ? client.id() : null,
                 config.topicAliasMaximum(),
                 responseInformation(),
-                keepAlive == connect.keepAlive() ? null : Integer.valueOf(keepAlive));
+                keepAlive == connect.keepAlive() ? null : Integer.valueOf(keepAlive),
+                proof);
     }
 
     // MQTT 5, 3.2.2.3.15

@@ -35,6 +35,7 @@ final class Receiver {
     private static final int MAX_UNSTORED = 1 << 20;
 
     private final Translation.Client client;
+    private final Permits permits;
     private final Publisher publisher;
     private final Translation translation;
     private final MqttMetrics metrics;
@@ -78,6 +79,7 @@ final class Receiver {
     /** What a receiver needs of its connection. */
     record Setting(
             Translation.Client client,
+            Permits permits,
             Lane lane,
             Outbox outbox,
             Connection connection,
@@ -85,6 +87,7 @@ final class Receiver {
 
     Receiver(Setting setting, Publisher publisher, Translation translation, MqttMetrics metrics, MqttConfig config) {
         this.client = setting.client();
+        this.permits = setting.permits();
         this.lane = setting.lane();
         this.outbox = setting.outbox();
         this.connection = setting.connection();
@@ -283,6 +286,7 @@ final class Receiver {
         if (topic.startsWith(SYSTEM)) {
             throw new BrokerException(Reason.NO_PERMISSION, "topics under " + SYSTEM + " are the broker's own");
         }
+        permits.publish(topic);
         return translation.toCore(
                 client, topic, publish.qos(), publish.retain(), publish.properties(), publish.payload());
     }

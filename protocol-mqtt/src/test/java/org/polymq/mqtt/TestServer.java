@@ -34,7 +34,11 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(Path directory, MqttConfig config, int port) throws IOException {
-        broker = Broker.open(
+        this(open(directory), config, port);
+    }
+
+    private static Broker open(Path directory) throws IOException {
+        return Broker.open(
                 new Broker.Settings(
                         "TestCluster",
                         new Publisher.Settings(4, 4 << 20),
@@ -43,6 +47,10 @@ final class TestServer implements AutoCloseable {
                 new NioDisk(),
                 Clock.systemUTC(),
                 Failpoints.NONE);
+    }
+
+    TestServer(Broker broker, MqttConfig config, int port) throws IOException {
+        this.broker = broker;
         mqtt = new MqttBroker(MqttServices.of(broker, Clock.systemUTC()), config, registry);
         tcp = listeners.bind("mqtt", loopback(port), mqtt.tcp());
         webSocket = listeners.bind("mqtt-websocket", loopback(0), mqtt.webSocket());

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param sharedExpiry {@code mqtt.shared-subscription-expiry}
  * @param receiveMaximum {@code mqtt.receive-maximum}
  * @param responseInformation {@code mqtt.response-information}; empty for none
+ * @param revealDenials {@code mqtt.reveal-denials}
  * @param sysInterval {@code mqtt.sys-interval}; zero for never
  */
 public record MqttConfig(
@@ -29,4 +30,5 @@ public record MqttConfig(
         Duration sharedExpiry,
         int receiveMaximum,
         String responseInformation,
-        Duration sysInterval) {}
+        Duration sysInterval,
+        boolean revealDenials) {}

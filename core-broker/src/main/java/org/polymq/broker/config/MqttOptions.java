@@ -36,5 +36,11 @@ final class MqttOptions {
             "10s",
             "How often the topics under `$SYS/broker/` are published. 0: never.");
 
+    static final Option<Boolean> REVEAL_DENIALS = new Option<>(
+            "mqtt.reveal-denials",
+            OptionType.BOOLEAN,
+            "true",
+            "Whether a subscription that is not permitted is refused with 0x87, or with 0x80 and no reason.");
+
     private MqttOptions() {}
 }

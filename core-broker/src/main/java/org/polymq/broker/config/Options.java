@@ -254,6 +254,7 @@ public final class Options {
             MqttOptions.RECEIVE_MAXIMUM,
             MqttOptions.RESPONSE_INFORMATION,
             MqttOptions.SYS_INTERVAL,
+            MqttOptions.REVEAL_DENIALS,
             DASHBOARD_PORT,
             LIMITS_CONNECTIONS,
             LIMITS_CONNECTIONS_PER_ADDRESS,

@@ -12,6 +12,9 @@ final class SessionState {
     static final long NEVER = 0xFFFFFFFFL;
 
     final String clientId;
+    /** The user that made it; empty if that was while security was off. */
+    volatile String owner = "";
+
     volatile long epoch;
     volatile long expirySeconds;
     /** When its connection ended, ms since the epoch; 0 while it is connected or nobody knows. */

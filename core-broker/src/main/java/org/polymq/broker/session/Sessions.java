@@ -40,6 +40,12 @@ public final class Sessions {
         return view.get(clientId) != null;
     }
 
+    /** The user a session belongs to; empty if there is none, or it was made while security was off. */
+    public String ownerOf(String clientId) {
+        SessionState state = view.get(clientId);
+        return state == null ? "" : state.owner;
+    }
+
     public int size() {
         return view.all().size();
     }
@@ -49,11 +55,18 @@ public final class Sessions {
      *
      * @param cleanStart whether an existing one is discarded first
      * @param expirySeconds how long it outlives its connection, 1 to 0xFFFFFFFF; the latter is for ever
+     * @param owner the user it belongs to from now on, if it is new; empty while security is off
      */
-    public void open(String clientId, boolean cleanStart, long expirySeconds, Lane lane, Reply<OpenedSession> reply) {
+    public void open(
+            String clientId,
+            boolean cleanStart,
+            long expirySeconds,
+            String owner,
+            Lane lane,
+            Reply<OpenedSession> reply) {
         connected.add(clientId);
         committer.control(
-                List.of(SessionsView.open(clientId, cleanStart, expirySeconds)),
+                List.of(SessionsView.open(clientId, cleanStart, expirySeconds, owner)),
                 lane,
                 Reply.of(reply::ok, refused -> {
                     connected.remove(clientId);

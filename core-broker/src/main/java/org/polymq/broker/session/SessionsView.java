@@ -52,12 +52,13 @@ public final class SessionsView implements View {
         return Collections.unmodifiableCollection(byClient.values());
     }
 
-    static ByteBuffer open(String clientId, boolean cleanStart, long expirySeconds) {
+    static ByteBuffer open(String clientId, boolean cleanStart, long expirySeconds, String owner) {
         return ControlRecord.of(RecordType.SESSION, out -> {
             out.writeByte(OPEN);
             out.writeUTF(clientId);
             out.writeBoolean(cleanStart);
             out.writeLong(expirySeconds);
+            ControlRecord.writeText(out, owner);
         });
     }
 
@@ -173,11 +174,15 @@ public final class SessionsView implements View {
         String clientId = in.readUTF();
         boolean cleanStart = in.readBoolean();
         long expirySeconds = in.readLong();
+        String owner = ControlRecord.readText(in);
         SessionState existing = byClient.get(clientId);
         if (existing != null && !cleanStart) {
             existing.epoch = nextEpoch(existing);
             existing.expirySeconds = expirySeconds;
             existing.leftAt = 0;
+            if (existing.owner.isEmpty()) {
+                existing.owner = owner;
+            }
             return new Opened(existing, existing.epoch, true);
         }
         long epoch = existing == null ? 1 : nextEpoch(existing);
@@ -185,6 +190,7 @@ public final class SessionsView implements View {
             forget(existing);
         }
         SessionState made = new SessionState(clientId, epoch, expirySeconds);
+        made.owner = owner;
         byClient.put(clientId, made);
         subscriptions.change(SubscriptionKey.mqttSession(clientId), List.of(), List.of());
         return new Opened(made, epoch, false);
@@ -297,6 +303,7 @@ public final class SessionsView implements View {
             out.writeLong(state.epoch);
             out.writeLong(state.expirySeconds);
             out.writeLong(state.leftAt);
+            ControlRecord.writeText(out, state.owner);
             out.writeInt(state.filters.size());
             for (Map.Entry<String, byte[]> filter : state.filters.entrySet()) {
                 out.writeUTF(filter.getKey());
@@ -330,6 +337,7 @@ public final class SessionsView implements View {
         for (int n = in.readInt(); n > 0; n--) {
             SessionState state = new SessionState(in.readUTF(), in.readLong(), in.readLong());
             state.leftAt = in.readLong();
+            state.owner = ControlRecord.readText(in);
             for (int filters = in.readInt(); filters > 0; filters--) {
                 state.filters.put(in.readUTF(), ControlRecord.readBytes(in));
             }

@@ -107,7 +107,9 @@ public final class LargeBodies implements View, LargeBody.Chunks {
     /** Part of apply: whether all chunks of a body are there and belong to no message that is seen yet. */
     boolean isWhole(LargeBody named) {
         Body body = bodies.getOrDefault(named.id(), Body.EMPTY);
-        return (!body.hasMessage() || body.staged()) && body.positions().size() == named.chunks() && body.length() == named.length();
+        return (!body.hasMessage() || body.staged())
+                && body.positions().size() == named.chunks()
+                && body.length() == named.length();
     }
 
     /** Part of apply: a body that {@link #isWhole} belongs to a message from now on. */

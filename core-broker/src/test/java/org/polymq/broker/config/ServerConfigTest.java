@@ -63,6 +63,7 @@ class ServerConfigTest {
                         mqtt.receive-maximum = 10000
                         mqtt.response-information =
                         mqtt.sys-interval = 10s
+                        mqtt.reveal-denials = true
                         dashboard.port = 8080
                         limits.connections = 100000
                         limits.connections-per-address = 50000

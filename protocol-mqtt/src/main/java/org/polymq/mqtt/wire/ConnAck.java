@@ -20,6 +20,7 @@ public record ConnAck(
      * @param assignedClientId null if the client brought one
      * @param responseInformation null if the client did not ask for it, or there is none
      * @param serverKeepAlive seconds, null if it is what the client asked for
+     * @param authentication method and last data of an enhanced authentication; null without one
      */
     public record ServerProperties(
             @Nullable Long sessionExpiry,
@@ -28,7 +29,8 @@ public record ConnAck(
             @Nullable String assignedClientId,
             int topicAliasMaximum,
             @Nullable String responseInformation,
-            @Nullable Integer serverKeepAlive) {}
+            @Nullable Integer serverKeepAlive,
+            @Nullable Auth authentication) {}
 
     public static ConnAck refused(ReasonCode reason, @Nullable String reasonString) {
         return new ConnAck(false, reason, null, reasonString);

@@ -47,6 +47,8 @@ public final class PacketEncoder {
             writeConnAck(ack, version, withReason, out);
         } else if (packet instanceof Disconnect disconnect) {
             writeDisconnect(disconnect, version, withReason, out);
+        } else if (packet instanceof Auth auth) {
+            writeAuth(auth, out);
         } else {
             throw new IllegalArgumentException("a server does not send " + packet);
         }
@@ -130,6 +132,12 @@ public final class PacketEncoder {
             properties.number(PropertyId.SERVER_KEEP_ALIVE, keepAlive);
         }
         properties.string(PropertyId.RESPONSE_INFORMATION, server.responseInformation());
+        Auth authentication = server.authentication();
+        if (authentication != null) {
+            properties
+                    .string(PropertyId.AUTHENTICATION_METHOD, authentication.method())
+                    .binary(PropertyId.AUTHENTICATION_DATA, authentication.data());
+        }
     }
 
     /** The return codes of 3.1.1, 3.2.2.3. */
@@ -156,6 +164,16 @@ public final class PacketEncoder {
             new PropertyWriter().string(PropertyId.REASON_STRING, reasonString).writeTo(body);
             writeBody(body, out);
         }
+    }
+
+    private static void writeAuth(Auth auth, ByteBuf out) {
+        out.writeByte(0xF0);
+        ByteWriter body = new ByteWriter(128).writeByte(auth.reason().code());
+        new PropertyWriter()
+                .string(PropertyId.AUTHENTICATION_METHOD, auth.method())
+                .binary(PropertyId.AUTHENTICATION_DATA, auth.data())
+                .writeTo(body);
+        writeBody(body, out);
     }
 
     private static void writeBody(ByteWriter body, ByteBuf out) {

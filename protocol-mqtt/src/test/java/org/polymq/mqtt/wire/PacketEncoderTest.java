@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class PacketEncoderTest {
     private static final ConnAck.ServerProperties SERVER =
-            new ConnAck.ServerProperties(null, 64, 1 << 20, null, 16, null, null);
+            new ConnAck.ServerProperties(null, 64, 1 << 20, null, 16, null, null, null);
 
     @Test
     void encodesTheShortAcknowledgements() {
@@ -179,7 +179,7 @@ class PacketEncoderTest {
         assertThat(header.reasonCode()).isEqualTo((byte) 0x97);
 
         out = Unpooled.buffer();
-        ConnAck.ServerProperties all = new ConnAck.ServerProperties(60L, 64, 1 << 20, "auto-1", 16, "reply/", 30);
+        ConnAck.ServerProperties all = new ConnAck.ServerProperties(60L, 64, 1 << 20, "auto-1", 16, "reply/", 30, null);
         PacketEncoder.encode(new ConnAck(false, ReasonCode.SUCCESS, all, null), MqttVersion.MQTT_5, 1000, out);
         MqttConnAckMessage connAck = (MqttConnAckMessage) netty(out);
         assertThat(connAck.variableHeader().properties().getProperty(0x12).value())
