@@ -49,6 +49,7 @@ final class LargePayload implements ChunkedInput<ByteBuf> {
 
     @Override
     @Deprecated
+    @SuppressWarnings("InlineMeSuggester") // the interface wants it
     public ByteBuf readChunk(ChannelHandlerContext context) {
         return readChunk(context.alloc());
     }

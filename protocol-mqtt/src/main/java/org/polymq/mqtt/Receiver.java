@@ -121,6 +121,9 @@ final class Receiver {
             return;
         }
         try {
+            if (!head.topic().isEmpty()) {
+                permits.publish(head.topic());
+            }
             Upload upload = publisher.begin(lane);
             upload.onProgress(connection::resumeReading);
             incoming = new Incoming(head, upload, null);
