@@ -170,7 +170,7 @@ class AccessTest {
             watcher.send(subscribe5(1, "plant", 0)).expect("9004 0001 00 00");
             assertThat(client.packet().substring(6, 8)).isEqualTo("00");
             change("ann", "allow SUB topic:plant", "allow SUB client:*");
-            client.close();
+            client.drop();
             await().untilAsserted(() -> assertThat(server.counted("polymq.mqtt.refused", "reason", "will"))
                     .isEqualTo(1));
             watcher.send(PING).expect(PONG);

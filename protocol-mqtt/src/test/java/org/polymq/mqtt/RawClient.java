@@ -73,6 +73,11 @@ final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Loses the connection. */
+    void drop() throws IOException {
+        socket.close();
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();
