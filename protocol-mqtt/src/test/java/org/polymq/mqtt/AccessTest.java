@@ -213,7 +213,7 @@ class AccessTest {
         return HexFormat.of().parseHex(packet.substring(at + 6, at + 6 + 2 * length));
     }
 
-    private RawClient scram(String password, ScramClient exchange) throws IOException {
+    private RawClient scram(ScramClient exchange) throws IOException {
         RawClient client = new RawClient(server.port()).send(connect5("ann-1", true, METHOD, data(exchange.first())));
         String challenge = client.packet();
         assertThat(challenge).startsWith("f0").contains("18");
@@ -227,7 +227,7 @@ class AccessTest {
     @Test
     void authenticatesByScramAndAgainWhileConnected() throws IOException {
         ScramClient first = new ScramClient("ann", "annssecret");
-        try (RawClient client = scram("annssecret", first)) {
+        try (RawClient client = scram(first)) {
             String connAck = client.packet();
             assertThat(connAck.substring(6, 8)).isEqualTo("00");
             assertThat(first.isServers(dataOf(connAck))).isTrue();
@@ -251,7 +251,7 @@ class AccessTest {
 
     @Test
     void refusesAWrongProofAnotherMethodAndPacketsInBetween() throws IOException {
-        try (RawClient client = scram("wrong", new ScramClient("ann", "wrong"))) {
+        try (RawClient client = scram(new ScramClient("ann", "wrong"))) {
             assertThat(client.packet().substring(6, 8)).isEqualTo("86");
         }
         try (RawClient client = new RawClient(server.port()).send(connect5("ann-1", true, "15" + text("X")))) {
