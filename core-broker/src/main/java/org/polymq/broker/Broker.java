@@ -12,6 +12,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.polymq.broker.disk.DiskMap;
+import org.polymq.broker.find.MessageFinder;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.group.RequestModes;
 import org.polymq.broker.half.HalfMessages;
@@ -72,6 +73,7 @@ public final class Broker implements AutoCloseable {
     private final MessageReader messages;
     private final QueueReader queues;
     private final ColdReads coldReads;
+    private final MessageFinder finder;
     private final Topics topics;
     private final Groups groups;
     private final RuntimeSettings changedSettings;
@@ -127,6 +129,7 @@ public final class Broker implements AutoCloseable {
         messages = new MessageReader(log, views.largeBodies());
         queues = new QueueReader(log, watches, views.largeBodies());
         coldReads = new ColdReads(log);
+        finder = new MessageFinder(log, views.topics(), views.largeBodies(), coldReads);
         topics = new Topics(views.topics(), committer);
         groups = new Groups(views.groups(), committer);
         changedSettings = new RuntimeSettings(views.settings(), committer);
@@ -150,15 +153,7 @@ public final class Broker implements AutoCloseable {
         timers = new Timers(
                 views.timers(), committer, queues, clock, settings.publishing().maxMessageSize());
         publisher = new Publisher(
-                topics,
-                committer,
-                live,
-                views.subscriptions(),
-                groups,
-                codec,
-                timers,
-                clock,
-                settings.publishing());
+                topics, committer, live, views.subscriptions(), groups, codec, timers, clock, settings.publishing());
         requestModes = new RequestModes(views.requestModes(), committer);
         halfMessages = new HalfMessages(
                 views.halfMessages(), committer, queues, settings.publishing().maxMessageSize());
@@ -292,6 +287,11 @@ public final class Broker implements AutoCloseable {
 
     public QueueReader queues() {
         return queues;
+    }
+
+    /** Finds messages by key, id and time. */
+    public MessageFinder finder() {
+        return finder;
     }
 
     /** Where adapters read what lies far behind the log's end. */

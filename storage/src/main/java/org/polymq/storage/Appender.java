@@ -122,6 +122,7 @@ final class Appender {
                 position + SegmentHeader.SIZE,
                 file.named(),
                 fresh);
+        fresh.keys(new SegmentKeys(segment, machine::keys));
         segments.add(segment);
         index.open(segment, fresh);
         spareWanted = false;

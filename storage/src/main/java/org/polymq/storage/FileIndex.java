@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -12,24 +13,34 @@ import org.jspecify.annotations.Nullable;
  * The index file of a sealed segment, mapped.
  *
  * <pre>
- * header (64)  0 magic  4 version  8 log id  16 segment  24 start  32 end  40 queues  44 entries  48 table crc  60 crc
+ * header (64)  0 magic  4 version  8 log id  16 segment  24 start  32 end  40 queues  44 entries  48 table crc
+ *              52 keys  60 crc
  * table (32 each, sorted by queue)  0 queue  8 first offset  16 first entry  20 count  24 the queue's segment before, or 0
  * entries (24 each)  see IndexEntry
+ * keys (8 each, sorted)  0 hash  4 the record's place, relative to the segment's start
  * </pre>
  */
 final class FileIndex implements SegmentIndex {
     private static final int MAGIC = 0x504d5158; // PMQX
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int HEADER = 64;
     private static final int ROW = 32;
+    private static final int KEY = 8;
+    /** Steps that guess where a hash must be; hashes are spread evenly, so a few of them end in the right page. */
+    private static final int GUESSES = 4;
+
     private static final int BUFFER = 256 * 1024;
 
     private final Mapping mapping;
     private final long segment;
     private final long start;
     private final int queues;
+    private final int keysAt;
+    private final int keys;
 
-    private FileIndex(Mapping mapping, long segment, long start, int queues) {
+    private FileIndex(Mapping mapping, long segment, long start, int queues, int entries, int keys) {
+        this.keysAt = HEADER + queues * ROW + entries * IndexEntry.SIZE;
+        this.keys = keys;
         this.mapping = mapping;
         this.segment = segment;
         this.start = start;
@@ -49,21 +60,27 @@ final class FileIndex implements SegmentIndex {
         files.disk().delete(temporary);
         try (DiskFile file = files.disk().open(temporary)) {
             List<OpenIndex.OpenRun> runs = index.sortedRuns();
-            Output out = new Output(file, (long) runs.size() * ROW + (long) index.entries() * IndexEntry.SIZE);
+            long[] keys = index.sortedKeys();
+            Output out = new Output(
+                    file,
+                    (long) runs.size() * ROW + (long) index.entries() * IndexEntry.SIZE + (long) keys.length * KEY);
             int tableCrc = writeTable(out, runs, segment, previous);
             int entries = writeEntries(out, runs);
+            for (long key : keys) {
+                out.room(KEY).putLong(key);
+            }
             out.flush();
-            file.write(header(logId, segment, runs.size(), entries, tableCrc), 0);
+            file.write(header(logId, segment, runs.size(), entries, tableCrc, keys.length), 0);
             file.force();
         }
         files.disk().rename(temporary, target);
     }
 
-    private static ByteBuffer header(long logId, Segment segment, int queues, int entries, int tableCrc) {
+    private static ByteBuffer header(long logId, Segment segment, int queues, int entries, int tableCrc, int keys) {
         ByteBuffer header = ByteBuffer.allocate(HEADER);
         header.putInt(MAGIC).putInt(VERSION).putLong(logId);
         header.putLong(segment.number()).putLong(segment.start()).putLong(segment.end());
-        header.putInt(queues).putInt(entries).putInt(tableCrc);
+        header.putInt(queues).putInt(entries).putInt(tableCrc).putInt(keys);
         header.putInt(HEADER - 4, EntryFormat.crc(new CRC32C(), header, 0, HEADER - 4));
         return header.limit(HEADER).position(0);
     }
@@ -115,7 +132,7 @@ final class FileIndex implements SegmentIndex {
         Mapping mapping = new Mapping(files.disk(), bytes);
         int queues = bytes.getInt(40);
         if (isHeader(bytes, logId, number, start, end) && isTable(bytes, queues)) {
-            return new FileIndex(mapping, number, start, queues);
+            return new FileIndex(mapping, number, start, queues, bytes.getInt(44), bytes.getInt(52));
         }
         mapping.close();
         return null;
@@ -132,7 +149,10 @@ final class FileIndex implements SegmentIndex {
     }
 
     private static boolean isTable(ByteBuffer bytes, int queues) {
-        long size = HEADER + (long) queues * ROW + (long) bytes.getInt(44) * IndexEntry.SIZE;
+        long size = HEADER
+                + (long) queues * ROW
+                + (long) bytes.getInt(44) * IndexEntry.SIZE
+                + (long) bytes.getInt(52) * KEY;
         return size == bytes.capacity()
                 && bytes.getInt(48) == EntryFormat.crc(new CRC32C(), bytes.duplicate(), HEADER, HEADER + queues * ROW);
     }
@@ -199,6 +219,53 @@ final class FileIndex implements SegmentIndex {
         } finally {
             mapping.release();
         }
+    }
+
+    @Override
+    public boolean findKey(int hash, IntPredicate visitor) {
+        if (!mapping.acquire()) {
+            return true;
+        }
+        try {
+            ByteBuffer bytes = mapping.bytes();
+            for (int at = lastWith(bytes, hash); at >= 0 && hashAt(bytes, at) == hash; at--) {
+                if (!visitor.test(bytes.getInt(keysAt + at * KEY + 4))) {
+                    return false;
+                }
+            }
+            return true;
+        } finally {
+            mapping.release();
+        }
+    }
+
+    private int hashAt(ByteBuffer bytes, int row) {
+        return bytes.getInt(keysAt + row * KEY);
+    }
+
+    /** The last row whose hash is not above the given one, or -1. */
+    private int lastWith(ByteBuffer bytes, int hash) {
+        long wanted = Integer.toUnsignedLong(hash);
+        int low = 0;
+        int high = keys - 1;
+        long below = 0;
+        long above = 1L << 32;
+        for (int guesses = 0; low <= high; guesses++) {
+            int middle = (low + high) >>> 1;
+            if (guesses < GUESSES && above > below) {
+                double part = (double) (wanted - below) / (above - below);
+                middle = Math.min(high, low + (int) (Math.max(0, part) * (high - low)));
+            }
+            long found = Integer.toUnsignedLong(hashAt(bytes, middle));
+            if (found <= wanted) {
+                low = middle + 1;
+                below = found;
+            } else {
+                high = middle - 1;
+                above = found;
+            }
+        }
+        return high;
     }
 
     @Override

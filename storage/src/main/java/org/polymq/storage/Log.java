@@ -8,6 +8,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -227,6 +228,26 @@ public final class Log implements AutoCloseable {
                     StorageException.Reason.CORRUPT, "no record at position " + position + ": its segment was removed");
         }
         return segment.read(position);
+    }
+
+    /**
+     * Visits the positions of records that have a key of this hash and were stored in a time range, the newest first.
+     * Another key may have the same hash, and a record may be gone: the visitor reads and compares. May wait for the
+     * disk.
+     *
+     * @param from ms since the epoch; segments that end before it are passed over
+     * @param to ms since the epoch; segments that begin after it are passed over
+     * @param visitor answers whether to go on
+     */
+    public void findKey(int hash, long from, long to, LongPredicate visitor) {
+        Segment[] all = segments.array();
+        for (int i = all.length - 1; i >= 0; i--) {
+            Segment segment = all[i];
+            boolean inTime = segment.lastTime() >= from && segment.firstTime() <= to;
+            if (inTime && !segment.index().findKey(hash, place -> visitor.test(segment.start() + place))) {
+                return;
+            }
+        }
     }
 
     /** First position kept. */

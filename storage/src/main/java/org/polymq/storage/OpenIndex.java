@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class OpenIndex implements SegmentIndex {
     private volatile boolean closed;
     private int usedOfLast = Slabs.BLOCK_ENTRIES;
     private int entries;
+    private volatile @Nullable SegmentKeys keys;
 
     OpenIndex(long segmentStart, Slabs slabs) {
         this.segmentStart = segmentStart;
@@ -80,6 +82,23 @@ final class OpenIndex implements SegmentIndex {
         for (OpenRun run : sortedRuns()) {
             visitor.visit(run.number(), run.base(), run.count());
         }
+    }
+
+    /** Gives it its keys, once. */
+    void keys(SegmentKeys ofSegment) {
+        keys = ofSegment;
+    }
+
+    /** The rows of all keys, sorted. Only when nothing is added any more. */
+    long[] sortedKeys() {
+        SegmentKeys all = keys;
+        return all == null ? new long[0] : all.sorted();
+    }
+
+    @Override
+    public boolean findKey(int hash, IntPredicate visitor) {
+        SegmentKeys all = keys;
+        return all == null || all.find(hash, visitor);
     }
 
     @Override

@@ -206,6 +206,33 @@ public final class QueueIndex {
         return low;
     }
 
+    /**
+     * Narrows the search for the first entry that was stored at or after a time: no entry of the queue before
+     * {@code start} was, and if one in [start, end) was not, nor was any before it.
+     *
+     * @param time ms since the epoch
+     */
+    public Range rangeAt(long queue, long time) {
+        QueueState state = queues.get(queue);
+        if (state == null) {
+            return new Range(0, 0);
+        }
+        long end = state.end();
+        long[] parts = state.partsToSave();
+        for (int i = 0; i < parts.length; i++) {
+            Segment holder = segments.byNumber(QueueState.segment(parts[i]));
+            if (holder != null && holder.lastTime() >= time) {
+                return new Range(
+                        Math.min(QueueState.base(parts[i]), end),
+                        i + 1 < parts.length ? Math.min(QueueState.base(parts[i + 1]), end) : end);
+            }
+        }
+        return new Range(end, end);
+    }
+
+    /** Offsets from start to below end. */
+    public record Range(long start, long end) {}
+
     /** Visits the queues that have entries in a sealed segment, in order of their number. */
     public void forEachQueueIn(long segmentNumber, SegmentQueueVisitor visitor) {
         Segment found = segments.byNumber(segmentNumber);

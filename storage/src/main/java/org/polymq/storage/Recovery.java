@@ -260,6 +260,7 @@ final class Recovery {
             }
             OpenIndex opened = new OpenIndex(position, slabs);
             Segment segment = new Segment(header, size, mapping, null, position + SegmentHeader.SIZE, true, opened);
+            opened.keys(new SegmentKeys(segment, machine::keys));
             segments.add(segment);
             index.open(segment, opened);
             applyEntries(segment, bytes.duplicate(), size);

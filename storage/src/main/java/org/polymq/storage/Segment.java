@@ -198,6 +198,39 @@ final class Segment {
         return new StorageException(StorageException.Reason.CORRUPT, "no record at position " + position + ": " + why);
     }
 
+    /** Takes the entries of a segment. */
+    @FunctionalInterface
+    interface EntryVisitor {
+        /** Takes the entry at an offset of the segment's bytes. */
+        void visit(ByteBuffer bytes, int offset, int length);
+    }
+
+    /** Visits the entries from an offset of the file on; nothing if the segment was removed. */
+    void readEntries(int from, EntryVisitor visitor) {
+        if (!mapping.acquire()) {
+            return;
+        }
+        try {
+            ByteBuffer bytes = mapping.bytes().duplicate();
+            int limit = (int) (end - start);
+            int at = from;
+            while (at + EntryFormat.HEADER <= limit) {
+                int length = bytes.getInt(at + EntryFormat.LENGTH);
+                if (length < EntryFormat.HEADER || length > limit - at) {
+                    return; // damaged: what follows is not found
+                }
+                visitor.visit(bytes, at, length);
+                at += length;
+            }
+        } catch (InternalError | IndexOutOfBoundsException e) {
+            // A page that the disk cannot give, or a damaged length: what follows is not found by its keys.
+            throw new StorageException(
+                    StorageException.Reason.CORRUPT, "the entries of segment " + number + " cannot be read", e);
+        } finally {
+            mapping.release();
+        }
+    }
+
     /** Lets go of the mappings. Called once. */
     void close() {
         mapping.close();

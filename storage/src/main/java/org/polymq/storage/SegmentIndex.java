@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.storage;
 
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** The queue entries of one segment. Reads are safe from any thread and wait for nobody. */
@@ -11,6 +12,14 @@ interface SegmentIndex {
 
     /** Visits its queues in order of their number. */
     void forEach(QueueIndex.SegmentQueueVisitor visitor);
+
+    /**
+     * Visits the places of records with a key of this hash, relative to the segment's start, the newest first, until
+     * the visitor says no.
+     *
+     * @return false if the visitor said no
+     */
+    boolean findKey(int hash, IntPredicate visitor);
 
     /** Lets go of what it holds. Readers that are inside finish first. */
     void close();
@@ -41,6 +50,11 @@ interface SegmentIndex {
         @Override
         public void forEach(QueueIndex.SegmentQueueVisitor visitor) {
             // It knows of no queue.
+        }
+
+        @Override
+        public boolean findKey(int hash, IntPredicate visitor) {
+            return true;
         }
 
         @Override

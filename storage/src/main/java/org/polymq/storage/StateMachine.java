@@ -6,6 +6,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,14 @@ public interface StateMachine {
 
     /** Called after the last record of an entry was applied, before its requests complete: wake-ups belong here. */
     void entryApplied();
+
+    /**
+     * Tells the hash of each key by which a record is found, see {@link Log#findKey}. Unlike the other methods this is
+     * called on any thread, at any time after the record was stored.
+     */
+    default void keys(ByteBuffer record, IntConsumer hashes) {
+        // A state machine without keys.
+    }
 
     /** Writes the whole state as of the last applied record. Must not keep references to {@code out}. */
     void save(DataOutput out) throws IOException;

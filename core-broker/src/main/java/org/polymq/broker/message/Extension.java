@@ -145,6 +145,11 @@ final class Extension {
         return value == null ? null : new LargeBody(value.getLong(), value.getInt(), value.getInt());
     }
 
+    /** The bytes of one field, from 0 to the limit, or null if it is not there. */
+    static @Nullable ByteBuffer bytes(ByteBuffer record, int at, int wanted) {
+        return field(record, at, wanted);
+    }
+
     private static @Nullable ByteBuffer field(ByteBuffer record, int at, int wanted) {
         while (at < record.limit()) {
             int length = record.getInt(at + 1);

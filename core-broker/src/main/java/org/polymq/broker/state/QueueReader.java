@@ -96,13 +96,19 @@ public final class QueueReader {
 
     /** The first offset whose message was stored at or after a time (ms since the epoch); the end if there is none. */
     public long offsetAt(long queue, long time) {
-        long low = index.start(queue);
-        long high = index.end(queue);
-        QueueIndex.Entry entry = new QueueIndex.Entry();
+        QueueIndex.Range range = index.rangeAt(queue, time);
+        long low = range.start();
+        long high = range.end();
         while (low < high) {
             long middle = (low + high) >>> 1;
-            if (storeTime(queue, middle, entry) < time) {
-                low = middle + 1;
+            long[] next = {high, 0};
+            index.scan(queue, middle, 1, (offset, entry) -> {
+                next[0] = offset;
+                next[1] = entry.position();
+                return false;
+            });
+            if (next[0] < high && timeOf(next[1]) < time) {
+                low = next[0] + 1;
             } else {
                 high = middle;
             }
@@ -113,16 +119,12 @@ public final class QueueReader {
     /** When the message at an offset was stored, ms since the epoch; 0 if it is not there. */
     public long storeTime(long queue, long offset) {
         QueueIndex.Entry entry = new QueueIndex.Entry();
-        return offset >= start(queue) && offset < end(queue) ? Math.max(0, storeTime(queue, offset, entry)) : 0;
+        return offset >= start(queue) && index.get(queue, offset, entry) ? timeOf(entry.position()) : 0;
     }
 
-    // A gap that retention left counts as old.
-    private long storeTime(long queue, long offset, QueueIndex.Entry entry) {
-        if (!index.get(queue, offset, entry)) {
-            return Long.MIN_VALUE;
-        }
+    private long timeOf(long position) {
         try {
-            return MessageRecord.storeTime(log.read(entry.position()));
+            return MessageRecord.storeTime(log.read(position));
         } catch (StorageException e) {
             throw Committer.translate(e);
         }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
@@ -20,6 +21,7 @@ import org.polymq.broker.half.HalfMessagesView;
 import org.polymq.broker.live.LiveMessage;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.message.LargeBody;
+import org.polymq.broker.message.MessageKeys;
 import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.message.Names;
 import org.polymq.broker.message.QosTwoId;
@@ -401,6 +403,13 @@ public final class Views implements StateMachine {
         retained.clearBelow(topic.name());
         largeBodies.forgetTopic(topic.id());
         return topic;
+    }
+
+    @Override
+    public void keys(ByteBuffer record, IntConsumer hashes) {
+        if (MessageRecord.type(record) == MessageRecord.TYPE) {
+            MessageKeys.hashes(record, hashes);
+        }
     }
 
     @Override
