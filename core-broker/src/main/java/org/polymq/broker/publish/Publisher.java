@@ -125,7 +125,7 @@ public final class Publisher {
     private void store(Outgoing outgoing, Topic topic, Lane lane, Reply<Stored> reply) {
         ByteBuffer record;
         try {
-            record = encode(outgoing, topic, settings.maxWholeSize(), lane);
+            record = staged(outgoing.message(), encode(outgoing, topic, settings.maxWholeSize(), lane));
         } catch (BrokerException refused) {
             outgoing.abandon();
             refuse(refused, lane, reply);
@@ -280,7 +280,7 @@ public final class Publisher {
                             Reason.TOPIC_NOT_FOUND,
                             "topic " + message.address().topic() + " was deleted while the transaction was committed");
                 }
-                records.add(encode(outgoing, topic, inEntry, lane));
+                records.add(staged(outgoing.message(), encode(outgoing, topic, inEntry, lane)));
             }
         } catch (BrokerException refused) {
             messages.forEach(Outgoing::abandon);
@@ -298,12 +298,31 @@ public final class Publisher {
         }
     }
 
+    /** The record as it is, or the one that stages it if it is not to be delivered yet. */
+    private ByteBuffer staged(Message message, ByteBuffer record) {
+        return isDelayed(message) && LargeBody.of(record) == null
+                ? timers.staged(message.deliverAt(), record)
+                : record;
+    }
+
+    private void checkNotDelayed(Message message, long size) {
+        if (isDelayed(message)) {
+            throw tooLarge(size, "a delayed message", settings.maxWholeSize());
+        }
+    }
+
+    private boolean isDelayed(Message message) {
+        return message.deliverAt() > clock.millis();
+    }
+
     /** The record of a message; if it would be larger than {@code whole} bytes its body is stored ahead in chunks. */
     private ByteBuffer encode(Outgoing outgoing, Topic topic, int whole, Lane lane) {
         Message message = outgoing.message();
         Upload upload = outgoing.upload();
         if (upload != null) {
-            return encode(message, upload.end(), topic);
+            LargeBody body = upload.end();
+            checkNotDelayed(message, body.length());
+            return encode(message, body, topic);
         }
         int size = message.body().remaining();
         if (size > settings.maxMessageSize()) {
@@ -313,12 +332,13 @@ public final class Publisher {
             int queue = OrderHash.queue(message.orderHash(), topic.queues());
             ByteBuffer record = codec.encode(message, topic.id(), queue);
             if (record.remaining() <= whole) {
-                return orStaged(message, record);
+                return record;
             }
         }
         if (size == 0) {
             throw tooLarge(whole + 1L, whole); // its properties alone
         }
+        checkNotDelayed(message, size);
         Upload body = begin(lane);
         body.part(message.body());
         return encode(message, body.end(), topic);
@@ -334,17 +354,17 @@ public final class Publisher {
         if (size > settings.maxMessageSize()) {
             throw tooLarge(size, settings.maxMessageSize());
         }
-        return orStaged(message, record);
-    }
-
-    private ByteBuffer orStaged(Message message, ByteBuffer record) {
-        return message.deliverAt() > clock.millis() ? timers.staged(message.deliverAt(), record) : record;
+        return record;
     }
 
     private static BrokerException tooLarge(long size, int limit) {
+        return tooLarge(size, "a message", limit);
+    }
+
+    private static BrokerException tooLarge(long size, String what, int limit) {
         return new BrokerException(
                 Reason.MESSAGE_TOO_LARGE,
-                "message of " + size + " bytes with its properties exceeds the limit of " + limit);
+                "message of " + size + " bytes with its properties exceeds the limit of " + what + ", " + limit);
     }
 
     private TopicSpec specOf(Outgoing outgoing) {

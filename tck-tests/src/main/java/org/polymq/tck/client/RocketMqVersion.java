@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.polymq.tck.server.Checkout;
+import org.polymq.tck.server.Endpoints;
 
 /** The versions of RocketMQ's client under test, each with class loader and jars of its own. */
 public enum RocketMqVersion {
@@ -38,6 +39,18 @@ public enum RocketMqVersion {
                     .asSubclass(Protocol.class)
                     .getConstructor(String.class)
                     .newInstance("native" + name().substring(1));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("the driver for RocketMQ's client does not load", e);
+        }
+    }
+
+    /** The client as a producer of messages that wait. */
+    public DelayClient delays(Endpoints server) {
+        try {
+            return Class.forName(DRIVER + "RocketMqDelays", true, loader())
+                    .asSubclass(DelayClient.class)
+                    .getConstructor(Endpoints.class)
+                    .newInstance(server);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("the driver for RocketMQ's client does not load", e);
         }
