@@ -68,8 +68,8 @@ class DelaysIT {
     @EnumSource
     void aLevelDelaysAMessageAndTellsWhereItWasSent(RocketMqVersion version) throws Exception {
         try (DelayClient client = version.delays(server.endpoints());
-                Subscriber subscriber = version.protocol()
-                        .subscriber(server.endpoints(), "levels-" + version, "levels", this::see)) {
+                Subscriber subscriber =
+                        version.protocol().subscriber(server.endpoints(), "levels-" + version, "levels", this::see)) {
             warmUp(client, "levels");
             long sent = System.currentTimeMillis();
             client.send("levels", "third", By.LEVEL, 3);
@@ -92,16 +92,19 @@ class DelaysIT {
     @Test
     void aTimerDelaysAMessageByAnyTime() throws Exception {
         try (DelayClient client = RocketMqVersion.V5.delays(server.endpoints());
-                Subscriber native5 = RocketMqVersion.V5
-                        .protocol()
-                        .subscriber(server.endpoints(), "timers", "timers", this::see)) {
+                Subscriber native5 =
+                        RocketMqVersion.V5.protocol().subscriber(server.endpoints(), "timers", "timers", this::see)) {
             warmUp(client, "timers");
             long sent = System.currentTimeMillis();
             client.send("timers", "by ms", By.DELAY_MS, 1_234);
             client.send("timers", "by sec", By.DELAY_SEC, 2);
             client.send("timers", "by time", By.DELIVER_MS, sent + 2_500);
             client.send("timers", "past", By.DELIVER_MS, sent - 60_000);
-            client.send("timers", "in a year", By.DELIVER_MS, sent + Duration.ofDays(365).toMillis());
+            client.send(
+                    "timers",
+                    "in a year",
+                    By.DELIVER_MS,
+                    sent + Duration.ofDays(365).toMillis());
 
             await().atMost(PATIENCE).until(() -> seen.size() == 4);
 
@@ -117,9 +120,8 @@ class DelaysIT {
     @Test
     void aTimerMessageCanBeTakenBackUntilItIsDue() throws Exception {
         try (DelayClient client = RocketMqVersion.V5.delays(server.endpoints());
-                Subscriber subscriber = RocketMqVersion.V5
-                        .protocol()
-                        .subscriber(server.endpoints(), "recall", "recall", this::see)) {
+                Subscriber subscriber =
+                        RocketMqVersion.V5.protocol().subscriber(server.endpoints(), "recall", "recall", this::see)) {
             String gone = client.send("recall", "gone", By.DELAY_MS, 3_000).orElseThrow();
             String kept = client.send("recall", "kept", By.DELAY_MS, 3_000).orElseThrow();
 
@@ -146,9 +148,8 @@ class DelaysIT {
             }
         }
 
-        try (Subscriber subscriber = RocketMqVersion.V4
-                .protocol()
-                .subscriber(server.endpoints(), "restart", "restart", this::see)) {
+        try (Subscriber subscriber =
+                RocketMqVersion.V4.protocol().subscriber(server.endpoints(), "restart", "restart", this::see)) {
             for (int kill = 0; kill < 3; kill++) {
                 long until = System.currentTimeMillis() + 1_500;
                 await().until(() -> System.currentTimeMillis() >= until);
@@ -184,7 +185,8 @@ class DelaysIT {
             Message received = consumer.receive(PATIENCE.toMillis());
 
             long at = System.currentTimeMillis();
-            assertThat(at).isBetween(message.getJMSTimestamp() + 1_500, message.getJMSTimestamp() + 1_500 + LATE_MILLIS);
+            assertThat(at)
+                    .isBetween(message.getJMSTimestamp() + 1_500, message.getJMSTimestamp() + 1_500 + LATE_MILLIS);
             assertThat(received.getJMSDeliveryTime()).isEqualTo(message.getJMSDeliveryTime());
             await().atMost(PATIENCE).until(() -> seen.size() == 1);
             assertDue(seen.get(0), message.getJMSTimestamp() + 1_500);

@@ -300,9 +300,7 @@ public final class Publisher {
 
     /** The record as it is, or the one that stages it if it is not to be delivered yet. */
     private ByteBuffer staged(Message message, ByteBuffer record) {
-        return isDelayed(message) && LargeBody.of(record) == null
-                ? timers.staged(message.deliverAt(), record)
-                : record;
+        return isDelayed(message) && LargeBody.of(record) == null ? timers.staged(message.deliverAt(), record) : record;
     }
 
     private void checkNotDelayed(Message message, long size) {

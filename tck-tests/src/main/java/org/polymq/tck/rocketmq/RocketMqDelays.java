@@ -39,8 +39,8 @@ public final class RocketMqDelays implements DelayClient {
         }
         return by == By.LEVEL
                 ? Optional.empty()
-                : Optional.ofNullable((String)
-                        SendResult.class.getMethod("getRecallHandle").invoke(result));
+                : Optional.ofNullable(
+                        (String) SendResult.class.getMethod("getRecallHandle").invoke(result));
     }
 
     private static void set(Message message, String method, long value) throws ReflectiveOperationException {
