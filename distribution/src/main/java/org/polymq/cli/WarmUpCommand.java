@@ -23,6 +23,13 @@ final class WarmUpCommand implements Callable<Integer> {
         ServerConfig config = options.load(FREE_PORTS);
         try (Server server = Server.open(config)) {
             ReadyLines.print(System.out, "PolyMQ", server.lines());
+            int port = server.lines().stream()
+                    .filter(line -> line.name().equals("dashboard"))
+                    .findFirst()
+                    .orElseThrow()
+                    .address()
+                    .getPort();
+            Main.commandLine().execute("user", "list", "--url", "http://127.0.0.1:" + port);
         }
         return 0;
     }

@@ -152,8 +152,12 @@ public final class AuditFile implements Audit {
             json.writeStringField("protocol", event.origin().protocol());
             json.writeStringField("address", event.origin().address());
             json.writeStringField("what", event.what());
-            for (Map.Entry<String, String> detail : new TreeMap<>(event.details()).entrySet()) {
-                json.writeStringField(detail.getKey(), detail.getValue());
+            if (!event.details().isEmpty()) {
+                json.writeObjectFieldStart("details");
+                for (Map.Entry<String, String> detail : new TreeMap<>(event.details()).entrySet()) {
+                    json.writeStringField(detail.getKey(), detail.getValue());
+                }
+                json.writeEndObject();
             }
             json.writeEndObject();
         }

@@ -129,7 +129,11 @@ public final class Authenticator implements AutoCloseable {
             return;
         }
         if (verifier != null && isKnown(given, verifier)) {
-            reply.ok(loggedIn(given.user(), origin, "password", verifier));
+            // Each request over HTTP logs in again: the first one is written down, and what it does.
+            reply.ok(
+                    origin.protocol().equals("http")
+                            ? security.access(given.user(), origin, verifier)
+                            : loggedIn(given.user(), origin, "password", verifier));
             return;
         }
         try {

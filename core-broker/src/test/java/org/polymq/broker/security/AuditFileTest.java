@@ -30,7 +30,7 @@ class AuditFileTest {
         JsonNode first = new ObjectMapper().readTree(lines.get(0));
         assertThat(first.get("user").asText()).isEqualTo("user\n{\"event\":\"login\"}\r\u0000\u2028\"");
         assertThat(first.get("event").asText()).isEqualTo("denied");
-        assertThat(first.get("resource").asText()).isEqualTo("topic a");
+        assertThat(first.at("/details/resource").asText()).isEqualTo("topic a");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("audit.log"))))
                 .isEqualTo("rw-------");
     }

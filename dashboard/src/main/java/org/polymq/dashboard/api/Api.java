@@ -101,11 +101,11 @@ public final class Api {
         Call call = new Call(access, Lanes.of(channel.eventLoop()), found.values(), query, body, json);
         Reply<Object> reply = Reply.of(
                 value -> {
-                    audit(found, access, "ok");
+                    audit(found, call, "ok");
                     answer.accept(new Answer(HttpResponseStatus.OK, json.write(value)));
                 },
                 refused -> {
-                    audit(found, access, refused.reason().name());
+                    audit(found, call, refused.reason().name());
                     answer.accept(refusal(refused));
                 });
         try {
@@ -118,15 +118,18 @@ public final class Api {
         }
     }
 
-    private void audit(Found found, Access access, String result) {
+    private void audit(Found found, Call call, String result) {
         if (found.route().changes()) {
             Map<String, String> details = new HashMap<>(found.values());
+            if (!call.target().isEmpty()) {
+                details.put("target", call.target());
+            }
             details.put("result", result);
             security.audit()
                     .write(new Audit.Event(
                             Audit.Kind.ADMIN,
-                            access.principal().name(),
-                            access.origin(),
+                            call.access().principal().name(),
+                            call.access().origin(),
                             found.route().name(),
                             details));
         }

@@ -15,6 +15,7 @@ public final class Call {
     private final Map<String, String> query;
     private final byte[] body;
     private final Json json;
+    private String target = "";
 
     Call(Access access, Lane lane, Map<String, String> path, Map<String, String> query, byte[] body, Json json) {
         this.access = access;
@@ -23,6 +24,15 @@ public final class Call {
         this.query = Map.copyOf(query);
         this.body = body;
         this.json = json;
+    }
+
+    /** Says for the audit log what the call is about, where the path does not. */
+    public void about(String what) {
+        target = what;
+    }
+
+    String target() {
+        return target;
     }
 
     /** Who calls, and what that one may do. */

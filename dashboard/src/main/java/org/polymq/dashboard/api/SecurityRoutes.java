@@ -174,6 +174,7 @@ public final class SecurityRoutes {
         if (wanted.name() == null) {
             throw new BrokerException(Reason.INVALID_REQUEST, "the user's name is missing");
         }
+        call.about(wanted.name());
         User user = new Change(null, wanted.roles(), wanted.permissions(), wanted.certificates())
                 .apply(User.of(wanted.name()));
         accounts.create(user, wanted.password(), call.lane(), mapped(reply, UserView::of));
