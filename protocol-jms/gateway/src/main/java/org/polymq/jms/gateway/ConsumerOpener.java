@@ -2,6 +2,7 @@
 package org.polymq.jms.gateway;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
@@ -16,6 +17,7 @@ import org.polymq.broker.message.Origin;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.message.TopicFilter;
 import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.security.Access;
 import org.polymq.broker.subscription.Consumer;
 import org.polymq.broker.subscription.ConsumerOptions;
 import org.polymq.broker.subscription.SubscriptionKey;
@@ -24,12 +26,15 @@ import org.polymq.broker.subscription.TransientSubscription;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicKind;
 import org.polymq.broker.topic.TopicSpec;
+import org.polymq.jms.wire.Frame.ConsumerKind;
 import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.WireDestination.Kind;
 
 /** Makes the core's consumer that a JMS consumer asks for. Called on the connection's event loop. */
 final class ConsumerOpener {
     private static final String SHARED = "shared;";
+    /** Attributes are the owner's name, this, and what makes it another subscription. */
+    private static final char OWNER_END = '\n';
 
     private final JmsServices services;
     private final Lane lane;
@@ -47,12 +52,14 @@ final class ConsumerOpener {
      *
      * @param clientId the connection's client id, or null
      * @param producer what messages sent by the connection name as their producer
+     * @param access whose subscription it is
      * @throws BrokerException for what can be told at once; the rest goes to the reply
      */
     void open(
             OpenConsumer wanted,
             @Nullable String clientId,
             String producer,
+            Access access,
             Consumer.Listener listener,
             Reply<Consumer> reply) {
         Filter selector = wanted.selector() == null ? null : Filter.compile(wanted.selector());
@@ -78,16 +85,43 @@ final class ConsumerOpener {
                     throw needs("a client id");
                 }
                 SubscriptionKey key = SubscriptionKey.jmsDurable(owner, subscriptionOf(wanted));
-                openSubscription(key, wanted, ConsumerOptions.exclusive(lane).only(accepted), listener, reply);
+                openSubscription(
+                        key, wanted, access, ConsumerOptions.exclusive(lane).only(accepted), listener, reply);
             }
             case SHARED_DURABLE_TOPIC -> {
                 SubscriptionKey key = SubscriptionKey.jmsDurable(owner, subscriptionOf(wanted));
-                openSubscription(key, wanted, ConsumerOptions.shared(lane).only(accepted), listener, reply);
+                openSubscription(
+                        key, wanted, access, ConsumerOptions.shared(lane).only(accepted), listener, reply);
             }
             case SHARED_TOPIC -> {
                 SubscriptionKey key = SubscriptionKey.jmsShared(owner, subscriptionOf(wanted));
-                openSubscription(key, wanted, ConsumerOptions.shared(lane).only(accepted), listener, reply);
+                openSubscription(
+                        key, wanted, access, ConsumerOptions.shared(lane).only(accepted), listener, reply);
             }
+        }
+    }
+
+    /** The name of the user who made a subscription; empty if that was while security was off. */
+    static String ownerOf(Subscriptions.Info subscription) {
+        String attributes = subscription.attributes();
+        return attributes.substring(0, Math.max(0, attributes.indexOf(OWNER_END)));
+    }
+
+    /** @throws BrokerException NO_PERMISSION if a user may not consume this */
+    static void checkPermitted(OpenConsumer wanted, Access access) {
+        if (access.unrestricted() || wanted.destination().kind().isTemporary()) {
+            return;
+        }
+        String name = wanted.destination().name();
+        if (wanted.destination().kind().isQueue()) {
+            access.consumeQueue(Names.ofQueue(name).topic());
+            return;
+        }
+        access.subscribe(Names.jmsToFilter(name));
+        boolean shared =
+                wanted.kind() == ConsumerKind.SHARED_TOPIC || wanted.kind() == ConsumerKind.SHARED_DURABLE_TOPIC;
+        if (shared && wanted.subscription() != null) {
+            access.useGroup(wanted.subscription());
         }
     }
 
@@ -161,6 +195,7 @@ final class ConsumerOpener {
     private void openSubscription(
             SubscriptionKey key,
             OpenConsumer wanted,
+            Access access,
             ConsumerOptions options,
             Consumer.Listener listener,
             Reply<Consumer> reply) {
@@ -174,21 +209,30 @@ final class ConsumerOpener {
                     services.turns().done(key);
                     reply.failed(refused);
                 });
-        services.turns().take(key, lane, () -> subscribe(key, filter, wanted, options, listener, last));
+        services.turns().take(key, lane, () -> subscribe(key, filter, wanted, access, options, listener, last));
     }
 
     private void subscribe(
             SubscriptionKey key,
             String filter,
             OpenConsumer wanted,
+            Access access,
             ConsumerOptions options,
             Consumer.Listener listener,
             Reply<Consumer> reply) {
-        String attributes = (options.exclusive() ? "" : SHARED)
-                + (wanted.noLocal() ? "noLocal;" : "")
-                + (wanted.selector() == null ? "" : wanted.selector());
+        Optional<Subscriptions.Info> existing = services.subscriptions().find(key);
+        // Who made it stays its owner, also where that was nobody, while security was off.
+        String attributes =
+                existing.map(ConsumerOpener::ownerOf).orElse(access.principal().name())
+                        + OWNER_END
+                        + (options.exclusive() ? "" : SHARED)
+                        + (wanted.noLocal() ? "noLocal;" : "")
+                        + (wanted.selector() == null ? "" : wanted.selector());
         try {
-            services.subscriptions().find(key).ifPresent(existing -> check(existing, filter, attributes, options));
+            existing.ifPresent(same -> {
+                access.requireOwner(ownerOf(same), "subscription '" + key.name() + "'");
+                check(same, filter, attributes, options);
+            });
         } catch (BrokerException e) {
             reply.failed(e);
             return;
@@ -205,7 +249,8 @@ final class ConsumerOpener {
 
     private static void check(Subscriptions.Info existing, String filter, String attributes, ConsumerOptions options) {
         String name = existing.key().name();
-        boolean shared = existing.attributes().startsWith(SHARED);
+        boolean shared =
+                existing.attributes().startsWith(SHARED, existing.attributes().indexOf(OWNER_END) + 1);
         if (shared == options.exclusive()) {
             throw new BrokerException(
                     Reason.SUBSCRIPTION_IN_USE,

@@ -21,13 +21,18 @@ import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
 import org.polymq.broker.message.BodyReader;
+import org.polymq.broker.message.Destination;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Handshake;
 import org.polymq.broker.publish.Outgoing;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.publish.Stored;
+import org.polymq.broker.security.Access;
+import org.polymq.broker.security.Credentials;
+import org.polymq.broker.security.Origin;
 import org.polymq.broker.subscription.Consumer;
 import org.polymq.broker.subscription.SubscriptionKey;
+import org.polymq.broker.topic.TopicKind;
 import org.polymq.jms.wire.Envelope;
 import org.polymq.jms.wire.Frame;
 import org.polymq.jms.wire.Frame.BodyPart;
@@ -36,10 +41,10 @@ import org.polymq.jms.wire.Frame.CloseSession;
 import org.polymq.jms.wire.Frame.Commit;
 import org.polymq.jms.wire.Frame.Connect;
 import org.polymq.jms.wire.Frame.Connected;
-import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.ConsumerKind;
 import org.polymq.jms.wire.Frame.CreateTemporary;
 import org.polymq.jms.wire.Frame.DeleteTemporary;
+import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.Disconnect;
 import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.Frame.Flow;
@@ -56,7 +61,6 @@ import org.polymq.jms.wire.Frame.Unsubscribe;
 import org.polymq.jms.wire.FrameDecoder;
 import org.polymq.jms.wire.ProtocolException;
 import org.polymq.jms.wire.WireDestination;
-import org.polymq.jms.wire.WireDestination.Kind;
 import org.polymq.jms.wire.WireError;
 import org.polymq.jms.wire.WireMessage;
 import org.slf4j.Logger;
@@ -80,7 +84,9 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private final ConsumerOpener opener;
     private final Map<Integer, JmsSession> sessions = new HashMap<>();
     private final Map<Integer, JmsConsumer> consumers = new HashMap<>();
+    private boolean loggingIn;
     private boolean connected;
+    private @Nullable Access access;
     private @Nullable String clientId;
     private int pendingSends;
     private boolean sendsFull;
@@ -206,13 +212,9 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     }
 
     private static void checkTemporary(WireDestination destination) {
-        if (!isTemporary(destination) || !destination.name().startsWith(TEMPORARY_PREFIX)) {
+        if (!destination.kind().isTemporary() || !destination.name().startsWith(TEMPORARY_PREFIX)) {
             throw badRequest("'" + destination.name() + "' is no name of a temporary destination");
         }
-    }
-
-    private static boolean isTemporary(WireDestination destination) {
-        return destination.kind() == Kind.TEMPORARY_QUEUE || destination.kind() == Kind.TEMPORARY_TOPIC;
     }
 
     private static String name(Frame frame) {
@@ -224,16 +226,44 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             badInput.close(channel, JmsProtocol.NAME, "the first frame is " + name(frame) + ", not Connect");
             return;
         }
+        if (loggingIn) {
+            badInput.close(channel, JmsProtocol.NAME, "a second Connect");
+            return;
+        }
+        loggingIn = true;
+        Credentials credentials = connect.user() == null
+                ? new Credentials.Anonymous()
+                : new Credentials.Password(connect.user(), connect.password() == null ? "" : connect.password());
+        services.authenticator()
+                .login(
+                        credentials,
+                        Origin.of(JmsProtocol.NAME, channel),
+                        lane,
+                        Reply.of(
+                                granted -> loggedIn(correlation, connect, granted),
+                                refused -> refuse(correlation, refused)));
+    }
+
+    private void refuse(int correlation, BrokerException refused) {
+        channel.writeAndFlush(new Envelope(correlation, Reasons.failed(refused)))
+                .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void loggedIn(int correlation, Connect connect, Access granted) {
+        if (!channel.isActive()) {
+            return;
+        }
+        access = granted;
         if (connect.clientId() != null) {
             try {
                 takeClientId(connect.clientId());
             } catch (BrokerException e) {
-                channel.writeAndFlush(new Envelope(correlation, Reasons.failed(e)))
-                        .addListener(ChannelFutureListener.CLOSE);
+                refuse(correlation, e);
                 return;
             }
         }
         connected = true;
+        granted.watch(lane, new Rights());
         Handshake.complete(channel);
         channel.pipeline().get(FrameDecoder.class).limit(settings.maxFrameSize());
         int heartbeat = connect.heartbeatMillis();
@@ -243,11 +273,39 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         reply(correlation, new Connected(number, heartbeat, settings.maxFrameSize(), JmsProtocol.PRODUCT));
     }
 
+    /** What to do when the user's permissions change while the connection is open. */
+    private final class Rights implements Access.Watcher {
+        @Override
+        public void permissionsChanged() {
+            List.copyOf(consumers.values()).forEach(consumer -> {
+                try {
+                    consumer.checkPermitted();
+                } catch (BrokerException denied) {
+                    consumer.revoked(String.valueOf(denied.getMessage()));
+                }
+            });
+        }
+
+        @Override
+        public void revoked() {
+            channel.writeAndFlush(new Envelope(0, new Failed(WireError.SECURITY, "the user's login is revoked")))
+                    .addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    private Access access() {
+        if (access == null) {
+            throw new IllegalStateException("nobody has logged in");
+        }
+        return access;
+    }
+
     private void takeClientId(String wanted) {
         if (clientId != null) {
             throw new BrokerException(
                     Reason.ALREADY_EXISTS, "the connection's client id is '" + clientId + "' already");
         }
+        access().useClientId(wanted);
         services.clientIds().take(wanted, this);
         clientId = wanted;
     }
@@ -284,7 +342,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
 
     private void send(int correlation, Send send) {
         session(send.sessionId());
-        if (isTemporary(send.message().destination())) {
+        if (send.message().destination().kind().isTemporary()) {
             sendTemporary(correlation, send);
             return;
         }
@@ -340,7 +398,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             for (int i = 0; i < commit.messages().size(); i++) {
                 WireMessage message = commit.messages().get(i);
                 Outgoing outgoing = uploading.withBody(outgoing(message), commit.sessionId(), i);
-                if (!isTemporary(message.destination())) {
+                if (!message.destination().kind().isTemporary()) {
                     stored.add(outgoing);
                     continue;
                 }
@@ -385,7 +443,12 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     }
 
     private Outgoing outgoing(WireMessage message) {
-        return MessageTranslator.toCore(message, producer(), (InetSocketAddress) channel.remoteAddress());
+        Outgoing outgoing = MessageTranslator.toCore(message, producer(), (InetSocketAddress) channel.remoteAddress());
+        if (!message.destination().kind().isTemporary()) {
+            String name = outgoing.message().address().name();
+            access().publish(outgoing.kind() == TopicKind.QUEUE ? Destination.queue(name) : Destination.topic(name));
+        }
+        return outgoing;
     }
 
     /** What messages of this connection name as their producer. */
@@ -417,7 +480,9 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             throw badRequest("consumer " + open.consumerId() + " is open already");
         }
         try {
-            opener.open(open, clientId, producer(), consumer, new Reply<>() {
+            consumer.permittedBy(() -> ConsumerOpener.checkPermitted(open, access()));
+            consumer.checkPermitted();
+            opener.open(open, clientId, producer(), access(), consumer, new Reply<>() {
                 @Override
                 public void ok(Consumer opened) {
                     consumer.attached(opened);
@@ -443,6 +508,10 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
 
     private void unsubscribe(int correlation, String subscription) {
         SubscriptionKey key = SubscriptionKey.jmsDurable(clientId == null ? "" : clientId, subscription);
+        services.subscriptions()
+                .find(key)
+                .ifPresent(existing ->
+                        access().requireOwner(ConsumerOpener.ownerOf(existing), "subscription '" + subscription + "'"));
         services.subscriptions()
                 .unsubscribe(
                         key,
@@ -470,6 +539,9 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         consumers.clear();
         uploading.end();
         services.temporaries().deleteAll(this);
+        if (access != null) {
+            access.close();
+        }
         if (clientId != null) {
             services.clientIds().release(clientId, this);
             clientId = null;

@@ -58,6 +58,7 @@ final class JmsConsumer implements Consumer.Listener {
     private long byteCredit;
     private boolean stopped;
     private @Nullable Runnable left;
+    private Runnable permission = () -> {};
 
     JmsConsumer(OpenConsumer open, JmsSession session) {
         this.id = open.consumerId();
@@ -74,6 +75,24 @@ final class JmsConsumer implements Consumer.Listener {
     /** Whether it only looks: it has nothing to settle, and a recovery leaves it alone. */
     boolean isBrowser() {
         return browser;
+    }
+
+    /** What throws when the user may not consume this. */
+    void permittedBy(Runnable check) {
+        permission = check;
+    }
+
+    void checkPermitted() {
+        permission.run();
+    }
+
+    /** The user may not consume this any more: deliveries end. */
+    void revoked(String why) {
+        if (core != null && !stopped && !session.isClosed()) {
+            quiet();
+            stop(handed);
+            closed(WireError.SECURITY, why);
+        }
     }
 
     /** To be run once when the consumer leaves the core. */
@@ -154,7 +173,8 @@ final class JmsConsumer implements Consumer.Listener {
                     id,
                     lastTag,
                     delivery.deliveryCount(),
-                    MessageTranslator.toWire(stored.isChunked() ? stored.toHeaders() : stored.toMessage(), destination));
+                    MessageTranslator.toWire(
+                            stored.isChunked() ? stored.toHeaders() : stored.toMessage(), destination));
         } catch (BrokerException e) {
             // It stays in flight with this session; an operator has to look at it.
             LOG.error("the message at {} cannot be delivered to a JMS consumer", delivery.position(), e);
@@ -171,13 +191,13 @@ final class JmsConsumer implements Consumer.Listener {
     public void ended() {
         if (!session.isClosed() && !stopped) {
             stopped = true;
-            session.connection()
-                    .write(
-                            0,
-                            new ConsumerClosed(
-                                    id, WireError.INVALID_DESTINATION, "the destination or subscription was deleted"));
-            session.connection().flush();
+            closed(WireError.INVALID_DESTINATION, "the destination or subscription was deleted");
         }
+    }
+
+    private void closed(WireError error, String why) {
+        session.connection().write(0, new ConsumerClosed(id, error, why));
+        session.connection().flush();
     }
 
     // ---- credit

@@ -4,6 +4,7 @@ package org.polymq.jms.gateway;
 import org.polymq.broker.Broker;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.publish.Publisher;
+import org.polymq.broker.security.Authenticator;
 import org.polymq.broker.state.MessageReader;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.Subscriptions;
@@ -18,6 +19,7 @@ record JmsServices(
         LiveRouter live,
         MessageReader messages,
         TemporaryDestinations temporaries,
+        Authenticator authenticator,
         ClientIds clientIds,
         Turns<SubscriptionKey> turns) {
 
@@ -29,6 +31,7 @@ record JmsServices(
                 broker.live(),
                 broker.messages(),
                 broker.temporaries(),
+                broker.security().authenticator(),
                 new ClientIds(),
                 new Turns<>());
     }

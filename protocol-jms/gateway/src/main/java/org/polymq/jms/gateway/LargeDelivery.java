@@ -52,6 +52,7 @@ final class LargeDelivery implements ChunkedInput<Envelope> {
 
     @Override
     @Deprecated
+    @SuppressWarnings("InlineMeSuggester") // Netty's interface still asks for it.
     public Envelope readChunk(ChannelHandlerContext context) {
         return readChunk(context.alloc());
     }

@@ -29,7 +29,7 @@ final class TestServer implements AutoCloseable {
     private final Listener listener;
 
     TestServer(Path directory) throws IOException {
-        broker = Broker.open(
+        this(Broker.open(
                 new Broker.Settings(
                         "TestCluster",
                         new Publisher.Settings(4, 4 << 20),
@@ -37,7 +37,12 @@ final class TestServer implements AutoCloseable {
                 LogConfig.defaults(directory),
                 new NioDisk(),
                 Clock.systemUTC(),
-                Failpoints.NONE);
+                Failpoints.NONE));
+    }
+
+    /** Serves a broker, and closes it in the end. */
+    TestServer(Broker broker) throws IOException {
+        this.broker = broker;
         listener = listeners.bind(
                 "native",
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

@@ -20,6 +20,11 @@ public record WireDestination(Kind kind, String name) {
             return BY_CODE[code];
         }
 
+        /** Whether it lives as long as its connection. */
+        public boolean isTemporary() {
+            return this == TEMPORARY_QUEUE || this == TEMPORARY_TOPIC;
+        }
+
         /** Whether messages of it go to one consumer each. */
         public boolean isQueue() {
             return this == QUEUE || this == TEMPORARY_QUEUE;
