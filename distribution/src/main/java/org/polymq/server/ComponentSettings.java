@@ -95,6 +95,7 @@ record ComponentSettings(ServerConfig config) {
                         config.remoting().transactions().timeout(),
                         config.remoting().transactions().checkInterval(),
                         config.remoting().transactions().checkMax()),
+                Optional.of(config.remoting().advertise()),
                 shown());
     }
 

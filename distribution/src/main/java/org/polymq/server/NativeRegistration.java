@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.broker.net.Transport;
+import org.polymq.nameserver.BrokerProof;
 import org.polymq.nameserver.Registration;
 import org.polymq.nameserver.TopicTable;
 import org.polymq.remoting.TopicConfigs;
@@ -31,6 +32,7 @@ final class NativeRegistration {
             Transport transport,
             TopicConfigs topics,
             ServerConfig config,
+            BrokerProof proof,
             int nativePort,
             List<InetSocketAddress> nameServers) {
         String advertised = hostAndPort(config.remoting().advertise(), nativePort);
@@ -39,6 +41,7 @@ final class NativeRegistration {
                 nameServers.stream().map(NativeRegistration::reachable).toList(),
                 new BrokerIdentity(config.brokerName(), advertised, config.clusterName(), 0),
                 advertised,
+                proof,
                 new Table(topics),
                 Registration.INTERVAL);
         topics.onChange(registration::topicChanged, registration::topicsRemoved);

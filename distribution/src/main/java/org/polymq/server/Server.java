@@ -27,6 +27,7 @@ import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Protocol;
 import org.polymq.broker.net.Transport;
 import org.polymq.broker.security.Audit;
+import org.polymq.broker.security.Security;
 import org.polymq.dashboard.Dashboard;
 import org.polymq.dashboard.Health;
 import org.polymq.dashboard.api.Api;
@@ -35,6 +36,7 @@ import org.polymq.dashboard.api.SecurityRoutes;
 import org.polymq.jms.gateway.JmsProtocol;
 import org.polymq.mqtt.MqttBroker;
 import org.polymq.mqtt.MqttServices;
+import org.polymq.nameserver.BrokerProof;
 import org.polymq.nameserver.NameServer;
 import org.polymq.nameserver.NameServerConfig;
 import org.polymq.remoting.NativeGateway;
@@ -104,8 +106,10 @@ public final class Server implements AutoCloseable {
         parts.atClose("MQTT", mqtt::close);
 
         Listeners listeners = new Listeners(transport, settings.limits(), registry, encryption);
-        Optional<NameServer> nameServer =
-                config.nameServer().embedded() ? Optional.of(nameServer(registry)) : Optional.empty();
+        BrokerProof proof = NameServerGuard.proof(config.nameServer().secretFile());
+        Optional<NameServer> nameServer = config.nameServer().embedded()
+                ? Optional.of(nameServer(registry, broker.security(), proof))
+                : Optional.empty();
         parts.atClose("listeners", () -> listeners.close(GRACE));
         if (nameServer.isPresent()) {
             listen(
@@ -123,7 +127,7 @@ public final class Server implements AutoCloseable {
                     "vip",
                     config.remoting().vipPort(),
                     "second channel of RocketMQ clients",
-                    gateway.protocol());
+                    gateway.vipProtocol());
         }
         listen(listeners, "mqtt", config.mqtt().port(), "MQTT 3.1, 3.1.1 and 5.0", mqtt.tcp());
         if (encryption.tls().isPresent()) {
@@ -149,7 +153,7 @@ public final class Server implements AutoCloseable {
         parts.add(
                 "registration",
                 NativeRegistration.open(
-                        transport, gateway.topicConfigs(), config, remoting.port(), nameServerAddresses()));
+                        transport, gateway.topicConfigs(), config, proof, remoting.port(), nameServerAddresses()));
     }
 
     private void watchTheJvm() {
@@ -166,13 +170,18 @@ public final class Server implements AutoCloseable {
         return metrics;
     }
 
-    private NameServer nameServer(PrometheusMeterRegistry registry) throws IOException {
+    private NameServer nameServer(PrometheusMeterRegistry registry, Security security, BrokerProof proof)
+            throws IOException {
         BadInput badInput = new BadInput(registry);
         return parts.add(
                 "name server",
                 NameServer.open(
                         NameServerConfig.of(config.storage().directory().resolve("nameserver.json")),
-                        (channel, reason) -> badInput.close(channel, "nameserver", reason)));
+                        (channel, reason) -> badInput.close(channel, "nameserver", reason),
+                        new NameServerGuard(
+                                security,
+                                proof,
+                                config.nameServer().secretFile().isPresent())));
     }
 
     private Listener listen(Listeners listeners, String name, int port, String speaks, Protocol... protocols)

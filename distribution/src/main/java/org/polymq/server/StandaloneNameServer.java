@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Listener;
@@ -16,6 +17,7 @@ import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Transport;
 import org.polymq.nameserver.NameServer;
 import org.polymq.nameserver.NameServerConfig;
+import org.polymq.nameserver.RequestGuard;
 
 /** The name server alone in its process. Opened and closed by one thread. */
 public final class StandaloneNameServer implements AutoCloseable {
@@ -47,11 +49,15 @@ public final class StandaloneNameServer implements AutoCloseable {
         Transport transport = parts.add("transport", Transport.open(1));
         Path directory = Files.createDirectories(config.storage().directory());
         BadInput badInput = new BadInput(registry);
+        Optional<Path> secret = config.nameServer().secretFile();
         NameServer nameServer = parts.add(
                 "name server",
                 NameServer.open(
                         NameServerConfig.of(directory.resolve("nameserver.json")),
-                        (channel, reason) -> badInput.close(channel, "nameserver", reason)));
+                        (channel, reason) -> badInput.close(channel, "nameserver", reason),
+                        secret.isPresent()
+                                ? NameServerGuard.standalone(NameServerGuard.proof(secret))
+                                : RequestGuard.OPEN));
         ComponentSettings settings = new ComponentSettings(config);
         Listeners listeners = new Listeners(transport, settings.limits(), registry, settings.encryption());
         parts.atClose("listeners", () -> listeners.close(GRACE));

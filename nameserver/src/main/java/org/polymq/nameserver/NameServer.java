@@ -33,8 +33,10 @@ public final class NameServer implements AutoCloseable {
     private final RouteTable routes;
     private final NameServerRequests requests;
     private final BadFrames badFrames;
+    private final RequestGuard guard;
 
-    private NameServer(NameServerConfig config, BadFrames badFrames) throws IOException {
+    private NameServer(NameServerConfig config, BadFrames badFrames, RequestGuard guard) throws IOException {
+        this.guard = guard;
         this.config = config;
         this.badFrames = badFrames;
         this.routes = new RouteTable(config.brokerTimeout());
@@ -48,8 +50,8 @@ public final class NameServer implements AutoCloseable {
      *
      * @throws IOException when the key-value file cannot be read
      */
-    public static NameServer open(NameServerConfig config, BadFrames badFrames) throws IOException {
-        return new NameServer(config, badFrames);
+    public static NameServer open(NameServerConfig config, BadFrames badFrames, RequestGuard guard) throws IOException {
+        return new NameServer(config, badFrames, guard);
     }
 
     /** Adds the handlers that serve a connection at the end of its pipeline. On the connection's event loop. */
@@ -57,7 +59,7 @@ public final class NameServer implements AutoCloseable {
         pipeline.addLast(
                 new IdleStateHandler(0, 0, config.idleTimeout().toMillis(), TimeUnit.MILLISECONDS),
                 new FrameDecoder(FrameLimits.DEFAULT),
-                new NameServerConnection(requests, routes, housekeeping, badFrames));
+                new NameServerConnection(requests, routes, housekeeping, badFrames, guard));
     }
 
     private void expire() {

@@ -23,13 +23,19 @@ final class NameServerConnection extends SimpleChannelInboundHandler<RemotingCom
     private final RouteTable routes;
     private final Executor slow;
     private final NameServer.BadFrames badFrames;
+    private final RequestGuard guard;
 
     NameServerConnection(
-            NameServerRequests requests, RouteTable routes, Executor slow, NameServer.BadFrames badFrames) {
+            NameServerRequests requests,
+            RouteTable routes,
+            Executor slow,
+            NameServer.BadFrames badFrames,
+            RequestGuard guard) {
         this.requests = requests;
         this.routes = routes;
         this.slow = slow;
         this.badFrames = badFrames;
+        this.guard = guard;
     }
 
     @Override
@@ -37,15 +43,23 @@ final class NameServerConnection extends SimpleChannelInboundHandler<RemotingCom
         if (request.isResponse()) {
             return;
         }
+        if (requests.handler(request.code()) != null) {
+            try {
+                guard.check(requests.need(request.code()), request, context.channel());
+            } catch (BadRequestException refused) {
+                write(context, request, request.answer(refused.code(), refused.getMessage()));
+                return;
+            }
+        }
         if (requests.isSlow(request.code())) {
-            slow.execute(() -> reply(context, request));
+            RemotingCommand kept = request.withOwnBody();
+            slow.execute(() -> write(context, kept, answer(context, kept)));
         } else {
-            reply(context, request);
+            write(context, request, answer(context, request));
         }
     }
 
-    private void reply(ChannelHandlerContext context, RemotingCommand request) {
-        RemotingCommand answer = answer(context, request);
+    private static void write(ChannelHandlerContext context, RemotingCommand request, RemotingCommand answer) {
         if (request.isOneway()) {
             return;
         }

@@ -5,18 +5,25 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
+import org.polymq.nameserver.RequestGuard.Need;
 import org.polymq.remoting.wire.BadRequestException;
 import org.polymq.remoting.wire.ExtFields;
+import org.polymq.remoting.wire.ForeignCodes;
+import org.polymq.remoting.wire.JsonText;
 import org.polymq.remoting.wire.RemotingCommand;
 import org.polymq.remoting.wire.RequestCode;
 import org.polymq.remoting.wire.ResponseCode;
+import org.polymq.remoting.wire.body.BrokerData;
 import org.polymq.remoting.wire.body.DataVersion;
+import org.polymq.remoting.wire.body.PropertiesText;
 import org.polymq.remoting.wire.body.RegisterBrokerBody;
 import org.polymq.remoting.wire.body.TextLists;
 import org.polymq.remoting.wire.body.TopicRouteData;
@@ -32,38 +39,91 @@ import org.polymq.remoting.wire.header.TopicHeader;
 /** The table of request codes a name server answers. Safe from any thread. */
 final class NameServerRequests {
     /** Codes whose answer waits for the disk. */
-    private static final Set<Integer> SLOW = Set.of(RequestCode.PUT_KV_CONFIG, RequestCode.DELETE_KV_CONFIG);
+    private static final Set<Integer> SLOW =
+            Set.of(RequestCode.PUT_KV_CONFIG, RequestCode.DELETE_KV_CONFIG, RequestCode.UPDATE_NAMESRV_CONFIG);
 
     private final RouteTable routes;
     private final KvStore kv;
     private final LongSupplier clock;
+    private final LiveSettings settings;
     private final Map<Integer, RequestHandler> handlers = new HashMap<>();
+    private final Map<Integer, Need> needs = new HashMap<>();
 
     /** {@code clock} counts milliseconds and never steps back. */
     NameServerRequests(RouteTable routes, KvStore kv, LongSupplier clock) {
         this.routes = routes;
         this.kv = kv;
         this.clock = clock;
-        handlers.put(RequestCode.PUT_KV_CONFIG, (request, connection) -> putKv(request));
-        handlers.put(RequestCode.GET_KV_CONFIG, (request, connection) -> getKv(request));
-        handlers.put(RequestCode.DELETE_KV_CONFIG, (request, connection) -> deleteKv(request));
-        handlers.put(RequestCode.GET_KVLIST_BY_NAMESPACE, (request, connection) -> listKv(request));
-        handlers.put(RequestCode.REGISTER_BROKER, this::register);
-        handlers.put(RequestCode.UNREGISTER_BROKER, (request, connection) -> unregister(request));
-        handlers.put(RequestCode.QUERY_DATA_VERSION, (request, connection) -> queryDataVersion(request));
-        handlers.put(RequestCode.BROKER_HEARTBEAT, (request, connection) -> heartbeat(request));
-        handlers.put(RequestCode.GET_ROUTEINFO_BY_TOPIC, (request, connection) -> route(request));
-        handlers.put(
+        this.settings = new LiveSettings(kv);
+        keyValues();
+        brokers();
+        topics();
+        ForeignCodes.all()
+                .forEach((code, reason) -> put(
+                        code,
+                        Need.READ,
+                        (request, connection) -> request.answer(ResponseCode.REQUEST_CODE_NOT_SUPPORTED, reason)));
+    }
+
+    private void keyValues() {
+        put(RequestCode.PUT_KV_CONFIG, Need.MANAGE, (request, connection) -> putKv(request));
+        put(RequestCode.GET_KV_CONFIG, Need.READ, (request, connection) -> getKv(request));
+        put(RequestCode.DELETE_KV_CONFIG, Need.MANAGE, (request, connection) -> deleteKv(request));
+        put(RequestCode.GET_KVLIST_BY_NAMESPACE, Need.READ, (request, connection) -> listKv(request));
+        put(RequestCode.UPDATE_NAMESRV_CONFIG, Need.MANAGE, (request, connection) -> configure(request));
+        put(
+                RequestCode.GET_NAMESRV_CONFIG,
+                Need.MANAGE,
+                (request, connection) -> request.answer(PropertiesText.encode(settings.values())));
+    }
+
+    private void brokers() {
+        put(RequestCode.REGISTER_BROKER, Need.BROKER, this::register);
+        put(RequestCode.UNREGISTER_BROKER, Need.BROKER, (request, connection) -> unregister(request));
+        put(RequestCode.QUERY_DATA_VERSION, Need.BROKER, (request, connection) -> queryDataVersion(request));
+        put(RequestCode.BROKER_HEARTBEAT, Need.BROKER, (request, connection) -> heartbeat(request));
+        put(RequestCode.REGISTER_TOPIC_IN_NAMESRV, Need.BROKER, (request, connection) -> registerTopic(request));
+        put(
                 RequestCode.GET_BROKER_CLUSTER_INFO,
+                Need.READ,
                 (request, connection) -> request.answer(routes.cluster().encode()));
-        handlers.put(
+        put(RequestCode.GET_BROKER_MEMBER_GROUP, Need.READ, (request, connection) -> members(request));
+        put(RequestCode.WIPE_WRITE_PERM_OF_BROKER, Need.MANAGE, (request, connection) -> wipeWrite(request));
+        put(RequestCode.ADD_WRITE_PERM_OF_BROKER, Need.MANAGE, (request, connection) -> addWrite(request));
+    }
+
+    private void topics() {
+        put(RequestCode.GET_ROUTEINFO_BY_TOPIC, Need.READ, (request, connection) -> route(request));
+        put(
                 RequestCode.GET_ALL_TOPIC_LIST_FROM_NAMESERVER,
-                (request, connection) -> request.answer(TextLists.topics(routes.topics())));
-        handlers.put(RequestCode.GET_TOPICS_BY_CLUSTER, (request, connection) -> topicsOfCluster(request));
-        handlers.put(RequestCode.WIPE_WRITE_PERM_OF_BROKER, (request, connection) -> wipeWrite(request));
-        handlers.put(RequestCode.ADD_WRITE_PERM_OF_BROKER, (request, connection) -> addWrite(request));
-        handlers.put(RequestCode.DELETE_TOPIC_IN_NAMESRV, (request, connection) -> deleteTopic(request));
-        handlers.put(RequestCode.REGISTER_TOPIC_IN_NAMESRV, (request, connection) -> registerTopic(request));
+                Need.READ,
+                (request, connection) -> list(request, LiveSettings.ALL_TOPICS, routes.topics()));
+        put(
+                RequestCode.GET_TOPICS_BY_CLUSTER,
+                Need.READ,
+                (request, connection) -> list(
+                        request,
+                        LiveSettings.TOPICS,
+                        routes.topicsOf(request.fields().string("cluster"))));
+        put(RequestCode.GET_SYSTEM_TOPIC_LIST_FROM_NS, Need.READ, (request, connection) -> systemTopics(request));
+        for (int units : List.of(
+                RequestCode.GET_UNIT_TOPIC_LIST,
+                RequestCode.GET_HAS_UNIT_SUB_TOPIC_LIST,
+                RequestCode.GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST)) {
+            // No topic belongs to a unit: that is a flag of installations over several sites.
+            put(units, Need.READ, (request, connection) -> list(request, LiveSettings.TOPICS, List.of()));
+        }
+        put(RequestCode.DELETE_TOPIC_IN_NAMESRV, Need.MANAGE, (request, connection) -> deleteTopic(request));
+    }
+
+    private void put(int code, Need need, RequestHandler handler) {
+        handlers.put(code, handler);
+        needs.put(code, need);
+    }
+
+    /** What a code that has a handler needs. */
+    Need need(int code) {
+        return needs.getOrDefault(code, Need.MANAGE);
     }
 
     /** The handler of a code, or null. */
@@ -78,8 +138,51 @@ final class NameServerRequests {
 
     private RemotingCommand putKv(RemotingCommand request) throws IOException {
         KvHeader header = KvHeader.of(request.fields());
+        checkNamespace(header.namespace());
         kv.put(header.namespace(), header.key(), request.fields().string("value"));
         return success(request);
+    }
+
+    private static void checkNamespace(String namespace) {
+        if (LiveSettings.isOwn(namespace)) {
+            throw new BadRequestException(
+                    ResponseCode.NO_PERMISSION, "the namespace " + namespace + " is the name server's own");
+        }
+    }
+
+    private RemotingCommand configure(RemotingCommand request) throws IOException {
+        settings.change(PropertiesText.of(request.body()));
+        return success(request);
+    }
+
+    private RemotingCommand members(RemotingCommand request) {
+        String cluster = request.fields().string("clusterName");
+        String broker = request.fields().string("brokerName");
+        JsonText out = new JsonText();
+        out.open().name("brokerMemberGroup").open().name("brokerAddrs").open();
+        routes.addresses(cluster, broker)
+                .forEach((id, address) -> out.bareName(id).value(address));
+        out.close().name("brokerName").value(broker).name("cluster").value(cluster);
+        return request.answer(out.close().close().bytes());
+    }
+
+    private RemotingCommand list(RemotingCommand request, String setting, List<String> topics) {
+        if (!settings.isOn(setting)) {
+            throw new BadRequestException(ResponseCode.SYSTEM_ERROR, "disable: " + setting + " is false");
+        }
+        return request.answer(TextLists.topics(topics));
+    }
+
+    /** The names that the clusters and brokers give to topics of their own, and a broker to ask for the others. */
+    private RemotingCommand systemTopics(RemotingCommand request) {
+        NavigableSet<String> names = new TreeSet<>();
+        String address = "";
+        for (BrokerData broker : routes.cluster().brokers()) {
+            names.add(broker.cluster());
+            names.add(broker.brokerName());
+            address = broker.addresses().values().iterator().next();
+        }
+        return request.answer(TextLists.topics(names, address));
     }
 
     private RemotingCommand getKv(RemotingCommand request) {
@@ -95,6 +198,7 @@ final class NameServerRequests {
 
     private RemotingCommand deleteKv(RemotingCommand request) throws IOException {
         KvHeader header = KvHeader.of(request.fields());
+        checkNamespace(header.namespace());
         kv.delete(header.namespace(), header.key());
         return success(request);
     }
@@ -129,7 +233,9 @@ final class NameServerRequests {
                 clock.getAsLong());
         ExtFields fields = new ExtFields();
         master.ifPresent(m -> fields.with("haServerAddr", m.haAddress()).with("masterAddr", m.address()));
-        byte[] order = TextLists.table(kv.namespace(KvStore.ORDER_TOPIC_CONFIG));
+        byte[] order = settings.isOn(LiveSettings.ORDER_TO_BROKERS)
+                ? TextLists.table(kv.namespace(KvStore.ORDER_TOPIC_CONFIG))
+                : new byte[0];
         return request.answer(ResponseCode.SUCCESS, null, fields, order);
     }
 
@@ -166,7 +272,7 @@ final class NameServerRequests {
 
     private RemotingCommand route(RemotingCommand request) {
         RouteHeader header = RouteHeader.of(request.fields());
-        String order = kv.get(KvStore.ORDER_TOPIC_CONFIG, header.topic());
+        String order = settings.isOn(LiveSettings.ORDER) ? kv.get(KvStore.ORDER_TOPIC_CONFIG, header.topic()) : null;
         Optional<TopicRouteData> route = routes.route(header.topic(), order == null ? "" : order);
         if (route.isEmpty()) {
             return request.answer(
@@ -175,10 +281,6 @@ final class NameServerRequests {
         }
         boolean standard = header.acceptStandardJsonOnly() || request.version() >= RemotingCommand.VERSION_4_9_4;
         return request.answer(route.get().encode(standard));
-    }
-
-    private RemotingCommand topicsOfCluster(RemotingCommand request) {
-        return request.answer(TextLists.topics(routes.topicsOf(request.fields().string("cluster"))));
     }
 
     private RemotingCommand wipeWrite(RemotingCommand request) {

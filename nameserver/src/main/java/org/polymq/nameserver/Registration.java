@@ -37,11 +37,12 @@ public final class Registration implements AutoCloseable {
             List<InetSocketAddress> nameServers,
             BrokerIdentity broker,
             String haServerAddress,
+            BrokerProof proof,
             TopicTable topics,
             Duration interval) {
         EventLoop loop = loops.next();
         List<RegistrationLink> links = nameServers.stream()
-                .map(address -> new RegistrationLink(loop, address, broker, haServerAddress, topics, interval))
+                .map(address -> new RegistrationLink(loop, address, broker, haServerAddress, proof, topics, interval))
                 .toList();
         links.forEach(RegistrationLink::start);
         return new Registration(links);

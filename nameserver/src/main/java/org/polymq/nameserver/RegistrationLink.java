@@ -51,6 +51,7 @@ final class RegistrationLink {
     private final InetSocketAddress nameServer;
     private final BrokerIdentity broker;
     private final String haServerAddress;
+    private final BrokerProof proof;
     private final TopicTable topics;
     private final Duration interval;
     private final CompletableFuture<Void> registered = new CompletableFuture<>();
@@ -67,12 +68,14 @@ final class RegistrationLink {
             InetSocketAddress nameServer,
             BrokerIdentity broker,
             String haServerAddress,
+            BrokerProof proof,
             TopicTable topics,
             Duration interval) {
         this.loop = loop;
         this.nameServer = nameServer;
         this.broker = broker;
         this.haServerAddress = haServerAddress;
+        this.proof = proof;
         this.topics = topics;
         this.interval = interval;
     }
@@ -221,7 +224,7 @@ final class RegistrationLink {
         int id = opaque++;
         waiting.put(id, whenAnswered);
         ByteBuf out = open.alloc().buffer();
-        FrameWriter.write(out, RemotingCommand.request(code, id, fields, body));
+        FrameWriter.write(out, RemotingCommand.request(code, id, proof.sign(fields, body), body));
         Future<?> unused = open.writeAndFlush(out);
         unused = loop.schedule(
                 () -> {

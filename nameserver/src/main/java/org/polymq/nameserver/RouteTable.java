@@ -220,6 +220,17 @@ final class RouteTable {
                 : Optional.of(new TopicRouteData(orderConf, brokers, List.copyOf(queues.values())));
     }
 
+    /** The addresses of one broker name by id; none if it is not known in that cluster. */
+    synchronized SortedMap<Long, String> addresses(String cluster, String brokerName) {
+        SortedMap<Long, String> addresses = new TreeMap<>();
+        for (Node node : nodesByAddress.values()) {
+            if (node.cluster.equals(cluster) && node.brokerName.equals(brokerName)) {
+                addresses.put(node.brokerId, node.address);
+            }
+        }
+        return addresses;
+    }
+
     synchronized ClusterInfo cluster() {
         return new ClusterInfo(brokers());
     }

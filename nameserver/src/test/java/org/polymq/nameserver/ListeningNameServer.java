@@ -27,7 +27,7 @@ final class ListeningNameServer implements AutoCloseable {
     private final Channel listener;
 
     ListeningNameServer(Path kvFile, int port) throws IOException {
-        server = NameServer.open(NameServerConfig.of(kvFile), (channel, reason) -> channel.close());
+        server = NameServer.open(NameServerConfig.of(kvFile), (channel, reason) -> channel.close(), RequestGuard.OPEN);
         listener = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)

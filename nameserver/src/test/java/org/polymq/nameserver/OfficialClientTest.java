@@ -203,6 +203,7 @@ class OfficialClientTest {
                 List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port())),
                 new BrokerIdentity(name, name.replace("broker-", "127.0.0.1:1091"), "DefaultCluster", 0),
                 "127.0.0.1:10912",
+                BrokerProof.NONE,
                 table,
                 Registration.INTERVAL);
     }

@@ -85,6 +85,12 @@ public final class Options {
             OptionType.ADDRESSES,
             "",
             "Other name servers the broker registers with, such as `10.0.0.1:9876,10.0.0.2:9876`.");
+    static final Option<String> NAMESERVER_SECRET_FILE = new Option<>(
+            "nameserver.secret-file",
+            OptionType.TEXT,
+            "",
+            "A file with a secret that brokers and name servers share: a broker proves with it who it is, and a name server"
+                    + " that has it takes routes from nobody else.");
 
     static final Option<Integer> NATIVE_PORT = new Option<>(
             "native.port",
@@ -236,6 +242,7 @@ public final class Options {
             NAMESERVER_EMBEDDED,
             NAMESERVER_PORT,
             NAMESERVER_ADDRESSES,
+            NAMESERVER_SECRET_FILE,
             NATIVE_PORT,
             NATIVE_AUTO_CREATE,
             NATIVE_MAX_DELIVER_SIZE,

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +61,10 @@ public record ServerConfig(
                 new NameServerOptions(
                         values.get(Options.NAMESERVER_EMBEDDED),
                         values.get(Options.NAMESERVER_PORT),
-                        values.get(Options.NAMESERVER_ADDRESSES)),
+                        values.get(Options.NAMESERVER_ADDRESSES),
+                        Optional.of(values.get(Options.NAMESERVER_SECRET_FILE))
+                                .filter(name -> !name.isBlank())
+                                .map(Path::of)),
                 new NativeConfig(
                         values.get(Options.NATIVE_PORT),
                         advertise(values, bind),

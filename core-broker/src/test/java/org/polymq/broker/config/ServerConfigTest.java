@@ -45,6 +45,7 @@ class ServerConfigTest {
                         nameserver.embedded = true
                         nameserver.port = 9876
                         nameserver.addresses =
+                        nameserver.secret-file =
                         native.port = 10911
                         native.auto-create-topics = true
                         native.max-deliver-size = 4MB

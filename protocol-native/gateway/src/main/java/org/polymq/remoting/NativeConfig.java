@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.remoting;
 
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the gateway is told.
@@ -16,6 +18,7 @@ import java.util.Map;
  * @param lockTime how long a queue stays locked for an orderly consumer that does not renew
  * @param delayLevels how long RocketMQ's delay levels are
  * @param transactions when producers are asked about half messages
+ * @param advertise the address in message ids; empty: the one by which each client came
  * @param shown settings of other parts under the names RocketMQ's tools know, for code 26
  */
 public record NativeConfig(
@@ -28,6 +31,7 @@ public record NativeConfig(
         Duration lockTime,
         DelayLevels delayLevels,
         TransactionSettings transactions,
+        Optional<InetAddress> advertise,
         Map<String, String> shown) {
 
     /** RocketMQ's values: topics made by sends with at most 8 queues, 4 MB, 120 s, 60 s. */
@@ -42,6 +46,7 @@ public record NativeConfig(
                 Duration.ofMinutes(1),
                 DelayLevels.STANDARD,
                 TransactionSettings.DEFAULT,
+                Optional.empty(),
                 Map.of());
     }
 

@@ -8,11 +8,13 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -52,6 +54,7 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
             AccessRules rules,
             Security security,
             String clusterName,
+            Optional<InetAddress> advertise,
             MessageIds ids,
             BadInput badInput,
             Closed closed) {
@@ -63,6 +66,7 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
 
     private final Shared shared;
     private final Channel channel;
+    private final int below;
     private final ArrayDeque<Runnable> own = new ArrayDeque<>();
     private final MpscUnboundedArrayQueue<Runnable> others = new MpscUnboundedArrayQueue<>(64);
     private final AtomicBoolean drainScheduled = new AtomicBoolean();
@@ -79,8 +83,10 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
     private boolean inBatch;
     private boolean ownScheduled;
 
-    NativeConnection(Channel channel, Shared shared) {
+    /** {@code below}: by how much the listener's port is less than the one that is advertised. */
+    NativeConnection(Channel channel, Shared shared, int below) {
         this.channel = channel;
+        this.below = below;
         this.shared = shared;
         this.login = new NativeLogin(shared.security(), this, new Access.Watcher() {
             @Override
@@ -101,8 +107,14 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         bornHost = host(channel.remoteAddress());
-        storeHost = host(channel.localAddress());
+        storeHost = host(advertised(channel.localAddress()));
         storeHostHex = HexFormat.of().withUpperCase().formatHex(storeHost);
+    }
+
+    private SocketAddress advertised(SocketAddress local) {
+        return local instanceof InetSocketAddress inet
+                ? new InetSocketAddress(shared.advertise().orElse(inet.getAddress()), inet.getPort() + below)
+                : local;
     }
 
     private static byte[] host(SocketAddress address) {
@@ -313,7 +325,7 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
         return bornHost;
     }
 
-    /** The address the client reached the broker by, as it stands in a message. */
+    /** The address under which the broker is to be asked for a message, as it stands in one. */
     byte[] storeHost() {
         return storeHost;
     }

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.polymq.broker.Broker;
@@ -21,6 +22,9 @@ import org.polymq.remoting.wire.RequestCode;
 /** Serves RocketMQ clients: puts handlers, client registry and protocol together over the core. */
 public final class NativeGateway implements AutoCloseable {
     private static final long SWEEP_MILLIS = 5_000;
+    /** RocketMQ's VIP channel listens two ports below. */
+    private static final int VIP_BELOW = 2;
+
     private static final long SAMPLE_MILLIS = 10_000;
 
     private final ConsumerGroups members = new ConsumerGroups();
@@ -28,6 +32,8 @@ public final class NativeGateway implements AutoCloseable {
     private final QueueLocks locks;
     private final NativeConfig config;
     private final Protocol protocol;
+    private final Protocol vipProtocol;
+    private final Set<Integer> codes;
     private final TopicConfigs topicConfigs;
     private final TransactionChecks checks;
     private final LiveSettings settings;
@@ -65,15 +71,19 @@ public final class NativeGateway implements AutoCloseable {
                         config.maxDeliverSize(),
                         PullReader.skipped(registry)),
                 timer);
+        HandlerTable handlers = new HandlerTable(handlers(broker, names, clock, registry), rules);
+        this.codes = handlers.codes();
         NativeConnection.Shared shared = new NativeConnection.Shared(
-                new HandlerTable(handlers(broker, names, clock, registry), rules),
+                handlers,
                 rules,
                 broker.security(),
                 config.clusterName(),
+                config.advertise(),
                 ids,
                 new BadInput(registry),
                 this::connectionClosed);
-        this.protocol = new NativeProtocol(shared, FrameLimits.DEFAULT, config.clientTimeout());
+        this.protocol = new NativeProtocol(shared, FrameLimits.DEFAULT, config.clientTimeout(), 0);
+        this.vipProtocol = new NativeProtocol(shared, FrameLimits.DEFAULT, config.clientTimeout(), VIP_BELOW);
         this.checks = new TransactionChecks(
                 broker, producers, names, new NativeEncoder(config.clusterName(), ids), clock, timer, config);
         this.sweep = timer.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
@@ -156,11 +166,22 @@ public final class NativeGateway implements AutoCloseable {
         new ConnectionAdmin(members, producers, broker.messages(), broker.queues(), NativeGateway::steadyMillis, clock)
                 .addTo(handlers);
         new BrokerAdmin(broker, config, settings, directory, stats).addTo(handlers);
+        new UserAdmin(broker.security().accounts()).addTo(handlers);
     }
 
     /** What a listener needs to serve RocketMQ clients. */
     public Protocol protocol() {
         return protocol;
+    }
+
+    /** The request codes that are served. */
+    Set<Integer> codes() {
+        return codes;
+    }
+
+    /** The same for the listener two ports below. */
+    public Protocol vipProtocol() {
+        return vipProtocol;
     }
 
     /** The topics as name servers are told of them. */

@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.remoting;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.security.Access;
 import org.polymq.broker.security.Credentials;
 import org.polymq.broker.security.Origin;
 import org.polymq.broker.security.Security;
-import org.polymq.remoting.wire.ExtFields;
 import org.polymq.remoting.wire.RemotingCommand;
 
 /**
@@ -22,8 +15,6 @@ import org.polymq.remoting.wire.RemotingCommand;
  * each is checked; what its principal may do is remembered. Confined to the connection's event loop.
  */
 final class NativeLogin {
-    private static final String ACCESS_KEY = "AccessKey";
-    private static final String SIGNATURE = "Signature";
     /** One client may sign as several users, but not as many. */
     private static final int MOST_PRINCIPALS = 8;
 
@@ -49,7 +40,7 @@ final class NativeLogin {
         if (!security.enabled()) {
             return unrestricted();
         }
-        Access proved = security.authenticator().loginNow(credentials(request), origin());
+        Access proved = security.authenticator().loginNow(NativeCredentials.of(request), origin());
         Access before = known.get(proved.principal().name());
         if (before != null) {
             return before;
@@ -73,30 +64,6 @@ final class NativeLogin {
 
     private Origin origin() {
         return Origin.of(NativeProtocol.NAME, connection.channel());
-    }
-
-    private static Credentials credentials(RemotingCommand request) {
-        ExtFields fields = request.fields();
-        String accessKey = fields.get(ACCESS_KEY);
-        return accessKey == null
-                ? new Credentials.Anonymous()
-                : new Credentials.Signature(
-                        accessKey,
-                        fields.string(SIGNATURE, ""),
-                        List.of(content(fields), request.bodyView().nioBuffer()));
-    }
-
-    /** All values but the signature's, in the order of their names. */
-    private static ByteBuffer content(ExtFields fields) {
-        SortedMap<String, String> sorted = new TreeMap<>();
-        fields.forEach((name, value) -> {
-            if (!name.equals(SIGNATURE)) {
-                sorted.put(name, value);
-            }
-        });
-        StringBuilder text = new StringBuilder();
-        sorted.values().forEach(text::append);
-        return ByteBuffer.wrap(text.toString().getBytes(UTF_8));
     }
 
     /** The connection is gone. */

@@ -17,8 +17,11 @@ final class NativeProtocol implements Protocol {
     private final NativeConnection.Shared shared;
     private final FrameLimits limits;
     private final Duration idleTimeout;
+    private final int below;
 
-    NativeProtocol(NativeConnection.Shared shared, FrameLimits limits, Duration idleTimeout) {
+    /** {@code below}: by how much the listener's port is less than the one that is advertised. */
+    NativeProtocol(NativeConnection.Shared shared, FrameLimits limits, Duration idleTimeout, int below) {
+        this.below = below;
         this.shared = shared;
         this.limits = limits;
         this.idleTimeout = idleTimeout;
@@ -45,6 +48,6 @@ final class NativeProtocol implements Protocol {
         pipeline.addLast(
                 new IdleStateHandler(0, 0, idleTimeout.toMillis(), TimeUnit.MILLISECONDS),
                 new FrameDecoder(limits),
-                new NativeConnection(pipeline.channel(), shared));
+                new NativeConnection(pipeline.channel(), shared, below));
     }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.polymq.broker.Broker;
 import org.polymq.broker.TestBroker;
@@ -21,9 +22,11 @@ import org.polymq.broker.net.Listener;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Protocol;
 import org.polymq.broker.net.Transport;
+import org.polymq.nameserver.BrokerProof;
 import org.polymq.nameserver.NameServer;
 import org.polymq.nameserver.NameServerConfig;
 import org.polymq.nameserver.Registration;
+import org.polymq.nameserver.RequestGuard;
 import org.polymq.nameserver.TopicTable;
 import org.polymq.remoting.wire.body.DataVersion;
 import org.polymq.remoting.wire.body.RegisterBrokerBody;
@@ -50,7 +53,19 @@ final class NativeServer implements AutoCloseable {
     }
 
     NativeServer(Path directory, int nativePort, int routesPort, TransactionSettings transactions) throws Exception {
-        broker = TestBroker.open(directory.resolve("data"));
+        this(TestBroker.open(directory.resolve("data")), directory, nativePort, routesPort, transactions);
+    }
+
+    /** A broker that asks everybody who they are. */
+    static NativeServer secured(Path directory) throws Exception {
+        return new NativeServer(
+                TestBroker.openSecured(directory.resolve("data")), directory, 0, 0, TransactionSettings.DEFAULT);
+    }
+
+    private NativeServer(
+            Broker broker, Path directory, int nativePort, int routesPort, TransactionSettings transactions)
+            throws Exception {
+        this.broker = broker;
         NativeConfig usual = NativeConfig.of("DefaultCluster", "broker-a");
         NativeConfig config = new NativeConfig(
                 usual.clusterName(),
@@ -62,6 +77,7 @@ final class NativeServer implements AutoCloseable {
                 usual.lockTime(),
                 usual.delayLevels(),
                 transactions,
+                Optional.empty(),
                 Map.of());
         gateway = NativeGateway.open(
                 broker,
@@ -72,7 +88,9 @@ final class NativeServer implements AutoCloseable {
         Listener nativeListener = listeners.bind("native", loopback(nativePort), gateway.protocol());
         port = nativeListener.port();
         nameServer = NameServer.open(
-                NameServerConfig.of(directory.resolve("kv.json")), (channel, reason) -> channel.close());
+                NameServerConfig.of(directory.resolve("kv.json")),
+                (channel, reason) -> channel.close(),
+                RequestGuard.OPEN);
         nameServerPort =
                 listeners.bind("nameserver", loopback(routesPort), new Routes()).port();
         TopicConfigs configs = gateway.topicConfigs();
@@ -81,6 +99,7 @@ final class NativeServer implements AutoCloseable {
                 List.of(loopback(nameServerPort)),
                 new BrokerIdentity(config.brokerName(), "127.0.0.1:" + port, config.clusterName(), 0),
                 "",
+                BrokerProof.NONE,
                 new TopicTable() {
                     @Override
                     public DataVersion version() {
@@ -133,6 +152,10 @@ final class NativeServer implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    NativeGateway gateway() {
+        return gateway;
     }
 
     MeterRegistry registry() {

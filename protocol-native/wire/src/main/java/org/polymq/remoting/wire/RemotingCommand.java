@@ -165,6 +165,12 @@ public final class RemotingCommand {
         return ByteBufUtil.getBytes(body);
     }
 
+    /** The same frame with a copy of the body: valid for as long as one likes. */
+    public RemotingCommand withOwnBody() {
+        return new RemotingCommand(
+                format, code, language, version, opaque, flag, remark, fields, Unpooled.wrappedBuffer(body()));
+    }
+
     /** The body where it lies; do not move its indexes. */
     public ByteBuf bodyView() {
         return body;
