@@ -80,6 +80,39 @@ final class Scale {
         }
     }
 
+    /**
+     * Messages that wait: all are sent first, then they become due within {@code spread} seconds. {@code lead} seconds
+     * have to be enough to send them.
+     *
+     * @throws IllegalStateException if one is missing or came early
+     */
+    void timers(Fields settings) throws Exception {
+        int count = settings.count("count", 1_000_000);
+        long spread = settings.number("spread", 60);
+        BrokerKind kind = BrokerKind.parse(settings.text("broker", "polymq"));
+        try (BrokerKind.Running broker = kind.start(layout, directory);
+                Load load = Load.start(layout, directory, broker)) {
+            load.run("send", Fields.parse("topic=warm-up threads=16 secs=5 size=256"));
+            out.printf("before: %s%n", memory(broker));
+            long from = System.currentTimeMillis() + settings.number("lead", 120) * 1_000;
+            Fields wanted = Fields.parse("topic=bench-timers-" + count)
+                    .with("messages", count)
+                    .with("from", from)
+                    .with("spread", spread)
+                    .with("size", settings.number("size", 256));
+            out.printf("staged: %s%n", load.run("stage", wanted));
+            out.printf("all waiting: %s, files: %d%n", memory(broker), files());
+            if (System.currentTimeMillis() > from) {
+                throw new IllegalStateException("sending took longer than lead=" + settings.number("lead", 120));
+            }
+            Fields delivered = load.run("deliver", wanted.with("timeout", 600));
+            out.printf("delivered: %s%nafter: %s%n", delivered, memory(broker));
+            if (delivered.number("missing", 0) + delivered.number("early", 0) > 0) {
+                throw new IllegalStateException("not every message came, and none early");
+            }
+        }
+    }
+
     /** Leaves a tenth of the disk free: a message takes its size, its header and its share of the index. */
     private long affordable(long messages, long size) throws IOException {
         FileStore disk = Files.getFileStore(directory);

@@ -4,6 +4,7 @@ package org.polymq.bench.load;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 import org.polymq.bench.Fields;
 import org.polymq.bench.ProcStat;
@@ -30,7 +31,8 @@ public final class NativeLoad {
         ProcStat broker = new ProcStat(Long.parseLong(args[1]));
         try (Sender sender = new Sender(nameServer, broker)) {
             Drain drain = new Drain(nameServer, broker);
-            Map<String, Scenario> scenarios = Map.of(
+            Timers timers = new Timers(nameServer, broker, sender);
+            Map<String, Scenario> scenarios = new HashMap<>(Map.of(
                     "send", sender::send,
                     "batch", sender::batch,
                     "fill", sender::fill,
@@ -38,7 +40,9 @@ public final class NativeLoad {
                     "drain", drain::push,
                     "lite", drain::lite,
                     "sample", drain::sample,
-                    "latency", new Pace(nameServer, broker, sender)::run);
+                    "latency", new Pace(nameServer, broker, sender)::run));
+            scenarios.put("stage", timers::stage);
+            scenarios.put("deliver", timers::deliver);
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             System.out.println("READY");
             for (String line = in.readLine(); line != null; line = in.readLine()) {

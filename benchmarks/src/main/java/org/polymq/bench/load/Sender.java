@@ -144,7 +144,7 @@ final class Sender implements AutoCloseable {
     }
 
     /** Makes sure that the topic has a route: a broker may accept a while before its name server knows it. */
-    private MessageQueue firstQueue(String topic) throws Exception {
+    MessageQueue firstQueue(String topic) throws Exception {
         long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
         while (true) {
             try {
