@@ -300,17 +300,7 @@ public final class Publisher {
 
     /** The record as it is, or the one that stages it if it is not to be delivered yet. */
     private ByteBuffer staged(Message message, ByteBuffer record) {
-        return isDelayed(message) && LargeBody.of(record) == null ? timers.staged(message.deliverAt(), record) : record;
-    }
-
-    private void checkNotDelayed(Message message, long size) {
-        if (isDelayed(message)) {
-            throw tooLarge(size, "a delayed message", settings.maxWholeSize());
-        }
-    }
-
-    private boolean isDelayed(Message message) {
-        return message.deliverAt() > clock.millis();
+        return message.deliverAt() > clock.millis() ? timers.staged(message.deliverAt(), record) : record;
     }
 
     /** The record of a message; if it would be larger than {@code whole} bytes its body is stored ahead in chunks. */
@@ -318,9 +308,7 @@ public final class Publisher {
         Message message = outgoing.message();
         Upload upload = outgoing.upload();
         if (upload != null) {
-            LargeBody body = upload.end();
-            checkNotDelayed(message, body.length());
-            return encode(message, body, topic);
+            return encode(message, upload.end(), topic);
         }
         int size = message.body().remaining();
         if (size > settings.maxMessageSize()) {
@@ -336,7 +324,6 @@ public final class Publisher {
         if (size == 0) {
             throw tooLarge(whole + 1L, whole); // its properties alone
         }
-        checkNotDelayed(message, size);
         Upload body = begin(lane);
         body.part(message.body());
         return encode(message, body.end(), topic);
@@ -356,13 +343,9 @@ public final class Publisher {
     }
 
     private static BrokerException tooLarge(long size, int limit) {
-        return tooLarge(size, "a message", limit);
-    }
-
-    private static BrokerException tooLarge(long size, String what, int limit) {
         return new BrokerException(
                 Reason.MESSAGE_TOO_LARGE,
-                "message of " + size + " bytes with its properties exceeds the limit of " + what + ", " + limit);
+                "message of " + size + " bytes with its properties exceeds the limit of " + limit);
     }
 
     private TopicSpec specOf(Outgoing outgoing) {
