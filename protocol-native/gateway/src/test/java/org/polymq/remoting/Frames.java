@@ -69,11 +69,14 @@ final class Frames implements AutoCloseable {
                 .channel();
     }
 
-    /** Sends a request and takes the next answer. */
+    /** Sends a request and takes its answer; what the broker sends on its own meanwhile is passed over. */
     Answer ask(int code, ExtFields fields, byte[] body) throws InterruptedException {
         RemotingCommand request = RemotingCommand.request(code, ++opaque, fields, body);
         send(request);
         Answer answer = next();
+        while (!answer.head().isResponse()) {
+            answer = next();
+        }
         if (answer.head().opaque() != request.opaque()) {
             throw new AssertionError("answer to another request: " + answer);
         }

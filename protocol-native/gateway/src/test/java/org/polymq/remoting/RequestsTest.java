@@ -129,6 +129,9 @@ class RequestsTest {
                     RequestCode.SEND_MESSAGE_V2, send("parked").with("i", "TAGS\u0001yes\u0002"), "y".getBytes(UTF_8));
 
             Frames.Answer answer = waiting.next();
+            if (answer.code() == ResponseCode.PULL_RETRY_IMMEDIATELY) { // it came after the one that does not match
+                answer = waiting.ask(RequestCode.PULL_MESSAGE, wanting.with("queueOffset", 2));
+            }
             assertThat(answer.code()).isEqualTo(ResponseCode.SUCCESS);
             assertThat(answer.head().fields().string("nextBeginOffset")).isEqualTo("3");
 
