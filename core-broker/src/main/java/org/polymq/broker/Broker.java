@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -45,6 +46,7 @@ import org.polymq.broker.subscription.Subscriptions;
 import org.polymq.broker.subscription.TemporaryDestinations;
 import org.polymq.broker.timer.Timers;
 import org.polymq.broker.topic.Topics;
+import org.polymq.broker.xa.XaTransactions;
 import org.polymq.storage.Disk;
 import org.polymq.storage.Failpoints;
 import org.polymq.storage.Log;
@@ -62,6 +64,9 @@ public final class Broker implements AutoCloseable {
 
     /** What all temporary destinations hold together. */
     private static final long TEMPORARY_BYTES = 64L << 20;
+
+    /** How long a transaction branch may take until it is prepared, unless its transaction manager says otherwise. */
+    private static final Duration XA_TIMEOUT = Duration.ofMinutes(5);
 
     private final DiskMap large;
     private final Log log;
@@ -88,6 +93,7 @@ public final class Broker implements AutoCloseable {
     private final RequestModes requestModes;
     private final Retention retention;
     private final Security security;
+    private final XaTransactions transactions;
     private final ScheduledExecutorService maintenance;
 
     /**
@@ -160,6 +166,8 @@ public final class Broker implements AutoCloseable {
         retention = new Retention(log, views, committer, clock, settings.retention());
         security = new Security(
                 settings.security(), keys, views.accounts(), views.topics(), committer, clock, settings.audit());
+        transactions = new XaTransactions(
+                views.preparedBranches(), publisher, committer, queues, coldReads, topics, clock, XA_TIMEOUT);
         maintenance = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "polymq-maintenance");
             thread.setDaemon(true);
@@ -205,6 +213,7 @@ public final class Broker implements AutoCloseable {
         broker.subscriptions.brokerStarted();
         broker.every(100, "saving offsets and acknowledgements", broker::save);
         broker.every(1_000, "ending sessions", broker.sessions::expire);
+        broker.every(1_000, "ending transactions", broker.transactions::expire);
         broker.every(10_000, "retention", broker.retention::run);
         broker.every(10_000, "sampling rates", broker.published::sample);
         return broker;
@@ -274,6 +283,11 @@ public final class Broker implements AutoCloseable {
     /** Where transient subscribers come and go. */
     public LiveRouter live() {
         return live;
+    }
+
+    /** Branches of transactions that a transaction manager outside decides about. */
+    public XaTransactions transactions() {
+        return transactions;
     }
 
     /** Messages that become visible later. */

@@ -45,6 +45,11 @@ public final class BrokerMetrics implements MeterBinder {
                 each -> each.timers().pending());
         gauge(
                 registry,
+                "polymq.xa.prepared",
+                "Prepared transaction branches, and those an administrator ended that nobody has forgotten",
+                each -> each.transactions().count());
+        gauge(
+                registry,
                 "polymq.log.position.bytes",
                 "Position behind the newest entry of the log",
                 each -> each.log().end());

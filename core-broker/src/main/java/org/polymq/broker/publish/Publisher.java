@@ -44,6 +44,11 @@ public final class Publisher {
     /** Of a transaction that is too large for one entry, bodies above this size are stored ahead. */
     private static final int SMALL = 16 << 10;
 
+    /** Where they are still too many, smaller ones too, by steps of this factor down to this size. */
+    private static final int SMALLER = 8;
+
+    private static final int SMALLEST = 64;
+
     private final Topics topics;
     private final Committer committer;
     private final LiveRouter live;
@@ -125,7 +130,7 @@ public final class Publisher {
     private void store(Outgoing outgoing, Topic topic, Lane lane, Reply<Stored> reply) {
         ByteBuffer record;
         try {
-            record = staged(outgoing.message(), encode(outgoing, topic, settings.maxWholeSize(), lane));
+            record = staged(encode(outgoing, topic, settings.maxWholeSize(), lane));
         } catch (BrokerException refused) {
             outgoing.abandon();
             refuse(refused, lane, reply);
@@ -137,6 +142,16 @@ public final class Publisher {
 
     /** The same reply; if the messages are refused, the log is told that the bodies stored ahead for them are dead. */
     private <T> Reply<T> orDrop(List<ByteBuffer> records, Lane lane, Reply<T> reply) {
+        List<Long> bodies = bodiesOf(records);
+        return bodies.isEmpty()
+                ? reply
+                : Reply.of(reply::ok, refused -> {
+                    Upload.drop(bodies, committer, lane);
+                    reply.failed(refused);
+                });
+    }
+
+    private static List<Long> bodiesOf(List<ByteBuffer> records) {
         List<Long> bodies = new ArrayList<>(0);
         for (ByteBuffer record : records) {
             LargeBody body = MessageRecord.type(record) == MessageRecord.TYPE ? LargeBody.of(record) : null;
@@ -144,12 +159,7 @@ public final class Publisher {
                 bodies.add(body.id());
             }
         }
-        return bodies.isEmpty()
-                ? reply
-                : Reply.of(reply::ok, refused -> {
-                    Upload.drop(bodies, committer, lane);
-                    reply.failed(refused);
-                });
+        return bodies;
     }
 
     /**
@@ -231,6 +241,52 @@ public final class Publisher {
      * order.
      */
     public void commit(List<Outgoing> messages, List<Settlement> settlements, Lane lane, Reply<List<Stored>> reply) {
+        encoded(
+                messages,
+                lane,
+                Reply.of(records -> store(records, settlements, lane, reply), refused -> {
+                    settlements.forEach(settlement -> settlement.refused().run());
+                    reply.failed(refused);
+                }));
+    }
+
+    /**
+     * The records of messages, for one who stores them later. Their topics are made, and bodies that are too large for
+     * an entry together are stored ahead. What is not stored after all has to be {@linkplain #abandon abandoned}.
+     */
+    public void encoded(List<Outgoing> messages, Lane lane, Reply<List<ByteBuffer>> reply) {
+        ensureTopics(
+                messages,
+                0,
+                lane,
+                Reply.of(
+                        ready -> {
+                            List<ByteBuffer> records;
+                            try {
+                                records = encodeAll(messages, lane);
+                            } catch (BrokerException refused) {
+                                reply.failed(refused);
+                                return;
+                            }
+                            reply.ok(records);
+                        },
+                        refused -> {
+                            messages.forEach(Outgoing::abandon);
+                            reply.failed(refused);
+                        }));
+    }
+
+    /** Gives up records of {@link #encoded}. */
+    public void abandon(List<ByteBuffer> records, Lane lane) {
+        List<Long> bodies = bodiesOf(records);
+        if (!bodies.isEmpty()) {
+            Upload.drop(bodies, committer, lane);
+        }
+    }
+
+    /** Stores records of {@link #encoded} and acknowledgements as one atomic entry; what is due later waits. */
+    public void store(
+            List<ByteBuffer> messages, List<Settlement> settlements, Lane lane, Reply<List<Stored>> reply) {
         Reply<List<Stored>> whole = Reply.of(
                 stored -> {
                     settlements.forEach(settlement -> settlement.stored().run());
@@ -240,10 +296,24 @@ public final class Publisher {
                     settlements.forEach(settlement -> settlement.refused().run());
                     reply.failed(refused);
                 });
-        ensureTopics(messages, 0, lane, Reply.of(ready -> append(messages, settlements, lane, whole), refused -> {
-            messages.forEach(Outgoing::abandon);
+        List<ByteBuffer> records = new ArrayList<>(messages.size());
+        try {
+            messages.forEach(message -> records.add(staged(message)));
+        } catch (BrokerException refused) {
+            abandon(messages, lane);
             whole.failed(refused);
-        }));
+            return;
+        }
+        settlements.forEach(settlement -> records.addAll(settlement.records()));
+        if (records.isEmpty()) {
+            whole.ok(List.of());
+        } else if (messages.isEmpty()) {
+            committer.control(records, lane, whole, results -> List.of());
+        } else {
+            int count = messages.size();
+            committer.messages(
+                    records, false, lane, orDrop(messages, lane, whole), results -> storedOf(results, count));
+        }
     }
 
     private void ensureTopics(List<Outgoing> messages, int from, Lane lane, Reply<Done> ready) {
@@ -262,49 +332,53 @@ public final class Publisher {
         ready.ok(Done.DONE);
     }
 
-    private void append(List<Outgoing> messages, List<Settlement> settlements, Lane lane, Reply<List<Stored>> whole) {
-        List<ByteBuffer> records = new ArrayList<>();
-        long bodies = 0;
-        for (Outgoing outgoing : messages) {
-            bodies += outgoing.message().body().remaining();
-        }
-        // What does not fit one entry together is stored ahead; the entry then names it.
-        int inEntry =
-                bodies > settings.maxWholeSize() ? Math.min(SMALL, settings.maxWholeSize()) : settings.maxWholeSize();
+    private List<ByteBuffer> encodeAll(List<Outgoing> messages, Lane lane) {
+        List<ByteBuffer> records = new ArrayList<>(messages.size());
+        int inEntry = bodyInEntry(messages);
         try {
             for (Outgoing outgoing : messages) {
-                Message message = outgoing.message();
-                Topic topic = topics.get(message.address().topic());
+                String name = outgoing.message().address().topic();
+                Topic topic = topics.get(name);
                 if (topic == null) {
                     throw new BrokerException(
                             Reason.TOPIC_NOT_FOUND,
-                            "topic " + message.address().topic() + " was deleted while the transaction was committed");
+                            "topic " + name + " was deleted while the transaction was committed");
                 }
-                records.add(staged(outgoing.message(), encode(outgoing, topic, inEntry, lane)));
+                records.add(encode(outgoing, topic, inEntry, lane));
             }
+            return records;
         } catch (BrokerException refused) {
             messages.forEach(Outgoing::abandon);
-            orDrop(records, lane, whole).failed(refused);
-            return;
+            abandon(records, lane);
+            throw refused;
         }
-        int count = records.size();
-        settlements.forEach(settlement -> records.addAll(settlement.records()));
-        if (records.isEmpty()) {
-            whole.ok(List.of());
-        } else if (count == 0) {
-            committer.control(records, lane, whole, results -> List.of());
-        } else {
-            committer.messages(records, false, lane, orDrop(records, lane, whole), results -> storedOf(results, count));
+    }
+
+    /** Bytes of the largest body that is not stored ahead, so that all messages fit one entry together. */
+    private int bodyInEntry(List<Outgoing> messages) {
+        int whole = settings.maxWholeSize();
+        for (int most = whole; most > SMALLEST; most = Math.min(most, SMALL * SMALLER) / SMALLER) {
+            long sum = 0;
+            for (Outgoing outgoing : messages) {
+                int body = outgoing.message().body().remaining();
+                sum += body > most ? 0 : body;
+            }
+            if (sum <= whole) {
+                return most;
+            }
         }
+        return SMALLEST;
     }
 
     /** The record as it is, or the one that stages it if it is not to be delivered yet. */
-    private ByteBuffer staged(Message message, ByteBuffer record) {
-        return message.deliverAt() > clock.millis() ? timers.staged(message.deliverAt(), record) : record;
+    public ByteBuffer staged(ByteBuffer record) {
+        long due = MessageRecord.deliverAt(record);
+        return due > clock.millis() ? timers.staged(due, record) : record;
     }
 
-    /** The record of a message; if it would be larger than {@code whole} bytes its body is stored ahead in chunks. */
-    private ByteBuffer encode(Outgoing outgoing, Topic topic, int whole, Lane lane) {
+    /** The record of a message; a body of more than {@code inEntry} bytes is stored ahead in chunks. */
+    private ByteBuffer encode(Outgoing outgoing, Topic topic, int inEntry, Lane lane) {
+        int whole = settings.maxWholeSize();
         Message message = outgoing.message();
         Upload upload = outgoing.upload();
         if (upload != null) {
@@ -314,7 +388,7 @@ public final class Publisher {
         if (size > settings.maxMessageSize()) {
             throw tooLarge(size, settings.maxMessageSize());
         }
-        if (size <= whole) {
+        if (size <= inEntry) {
             int queue = OrderHash.queue(message.orderHash(), topic.queues());
             ByteBuffer record = codec.encode(message, topic.id(), queue);
             if (record.remaining() <= whole) {

@@ -132,6 +132,11 @@ public final class LargeBodies implements View, LargeBody.Chunks {
         bodies.values().removeIf(body -> body.message() >= from && body.message() < to);
     }
 
+    /** Part of apply: the message that waited at this position will not be stored again. */
+    void forgetStaged(long position) {
+        bodies.values().removeIf(body -> body.staged() && body.message() == position);
+    }
+
     /** Part of apply: a topic's messages are gone. */
     void forgetTopic(int topicId) {
         bodies.values().removeIf(body -> body.hasMessage() && body.topicId() == topicId);

@@ -10,6 +10,7 @@ import org.polymq.broker.Reply;
 import org.polymq.broker.half.HalfRecord;
 import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.timer.TimerRecord;
+import org.polymq.broker.xa.XaRecord;
 import org.polymq.storage.AppendRequest;
 import org.polymq.storage.StorageException;
 
@@ -47,6 +48,8 @@ final class Proposal<T> extends AppendRequest {
             HalfRecord.stamp(record, storeTime);
         } else if (record.get(record.position()) == RecordType.TIMER_MESSAGE.code()) {
             TimerRecord.stamp(record, storeTime);
+        } else if (record.get(record.position()) == RecordType.XA_MESSAGE.code()) {
+            XaRecord.stamp(record, storeTime);
         }
     }
 

@@ -41,6 +41,11 @@ public enum RecordType {
     POP_SUBSCRIPTION(53),
     REQUEST_MODE(54),
     SETTINGS(60),
+    /** A message of a branch that is prepared in the same entry. */
+    XA_MESSAGE(70),
+    XA_PREPARED(71),
+    XA_ENDED(72),
+    XA_FORGOTTEN(73),
     SHARED_UNUSED(90);
 
     private static final RecordType[] BY_CODE = new RecordType[128];

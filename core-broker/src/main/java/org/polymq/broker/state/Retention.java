@@ -64,6 +64,7 @@ public final class Retention {
         });
         return live[0]
                 || views.halfMessages().anyIn(segment.start(), segment.end())
+                || views.preparedBranches().anyIn(segment.start(), segment.end())
                 || views.needed().anyIn(segment.start(), segment.end())
                 || views.largeBodies().needsAny(segment.start(), segment.end())
                 || views.sessions().anyOutboundAt(position -> isIn(segment, position));

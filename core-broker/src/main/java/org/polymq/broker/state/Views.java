@@ -39,6 +39,8 @@ import org.polymq.broker.timer.TimersView;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicKind;
 import org.polymq.broker.topic.TopicsView;
+import org.polymq.broker.xa.XaRecord;
+import org.polymq.broker.xa.XaView;
 import org.polymq.storage.AppendRequest;
 import org.polymq.storage.Log;
 import org.polymq.storage.QueueIndex;
@@ -52,7 +54,7 @@ import org.polymq.storage.StateMachine;
  * <p>What only lives in memory (waiting consumers, transient subscribers) is woken from here, but never in recovery.
  */
 public final class Views implements StateMachine {
-    private static final int VERSION = 9;
+    private static final int VERSION = 10;
 
     private final Ids ids = new Ids();
     private final SubscriptionsView subscriptions = new SubscriptionsView(ids, this::index);
@@ -69,6 +71,7 @@ public final class Views implements StateMachine {
     private final TimersView timers;
     private final List<View> saved;
     private final LargeBodies largeBodies = new LargeBodies();
+    private final XaView preparedBranches = new XaView(subscriptions, largeBodies::forgetStaged);
     private final QueueWatches watches;
     private final LiveRouter live;
     private final Meters<Integer> published;
@@ -76,7 +79,8 @@ public final class Views implements StateMachine {
     /** Records below this position are in all their queues. */
     private volatile long appliedBelow;
 
-    private boolean lastRefused;
+    /** Whether the newest record that is no conditional message was refused. */
+    private boolean conditionRefused;
 
     /**
      * Makes empty views.
@@ -104,7 +108,8 @@ public final class Views implements StateMachine {
                 requestModes,
                 settings,
                 timers,
-                largeBodies);
+                largeBodies,
+                preparedBranches);
     }
 
     /** Messages applied since the start, those of recovery not counted. */
@@ -138,6 +143,10 @@ public final class Views implements StateMachine {
 
     public AccountsView accounts() {
         return accounts;
+    }
+
+    public XaView preparedBranches() {
+        return preparedBranches;
     }
 
     public RetainedView retained() {
@@ -185,6 +194,7 @@ public final class Views implements StateMachine {
                 case HALF_MESSAGE -> halfMessages.applyStaged(position, storeTime, record);
                 case TIMER_MESSAGE -> applyTimer(position, storeTime, record, origin != null);
                 case BODY_CHUNK -> largeBodies.applyChunk(position, record);
+                case XA_MESSAGE -> applyXaMessage(position, storeTime, record);
                 default -> applyFact(type, storeTime, ControlRecord.fields(record));
             };
         } catch (BrokerException refused) {
@@ -192,7 +202,9 @@ public final class Views implements StateMachine {
         } catch (IOException e) {
             throw new UncheckedIOException("record at log position " + position + " does not decode", e);
         }
-        lastRefused = answer instanceof BrokerException;
+        if (!isConditional(record)) {
+            conditionRefused = answer instanceof BrokerException;
+        }
         appliedBelow = position + 1;
         if (answer != null && origin instanceof Proposal<?> proposal) {
             proposal.answer(index, answer);
@@ -203,8 +215,8 @@ public final class Views implements StateMachine {
             long position, long storeTime, ByteBuffer record, @Nullable AppendRequest origin, int index) {
         int flags = MessageRecord.flags(record);
         if ((flags & MessageRecord.CONDITIONAL) != 0) {
-            if (lastRefused) {
-                return new BrokerException(Reason.TRANSACTION_NOT_FOUND, "what the message depends on was refused");
+            if (conditionRefused) {
+                return dependent();
             }
             flags &= ~MessageRecord.CONDITIONAL;
         }
@@ -215,6 +227,19 @@ public final class Views implements StateMachine {
         Object answer = place(position, storeTime, record, flags, body, origin, index);
         largeBodies.drop(body.id()); // unless it belongs to the message now
         return answer;
+    }
+
+    private static boolean isConditional(ByteBuffer record) {
+        byte type = record.get(record.position());
+        if (type == RecordType.MESSAGE.code()) {
+            return (MessageRecord.flags(record) & MessageRecord.CONDITIONAL) != 0;
+        }
+        return type == RecordType.TIMER_MESSAGE.code()
+                && (MessageRecord.flags(TimerRecord.message(record)) & MessageRecord.CONDITIONAL) != 0;
+    }
+
+    private static BrokerException dependent() {
+        return new BrokerException(Reason.TRANSACTION_NOT_FOUND, "what the message depends on was refused");
     }
 
     /** Puts a message into its queues. */
@@ -286,17 +311,33 @@ public final class Views implements StateMachine {
     }
 
     private Object applyTimer(long position, long storeTime, ByteBuffer record, boolean live) {
-        if (topics.get(MessageRecord.topicId(TimerRecord.message(record))) == null) {
+        ByteBuffer message = TimerRecord.message(record);
+        if ((MessageRecord.flags(message) & MessageRecord.CONDITIONAL) != 0 && conditionRefused) {
+            return dependent();
+        }
+        BrokerException refused = stage(position, message);
+        return refused != null ? refused : timers.applyStaged(position, storeTime, record, live);
+    }
+
+    private Object applyXaMessage(long position, long storeTime, ByteBuffer record) {
+        BrokerException refused = stage(position, XaRecord.message(record));
+        return refused != null ? refused : preparedBranches.applyMessage(position, storeTime, record);
+    }
+
+    /** A message that is stored again when it is seen; answers why not. */
+    private @Nullable BrokerException stage(long position, ByteBuffer message) {
+        int topic = MessageRecord.topicId(message);
+        if (topics.get(topic) == null) {
             return new BrokerException(Reason.TOPIC_NOT_FOUND, "the topic was deleted while the message was sent");
         }
-        LargeBody body = LargeBody.of(TimerRecord.message(record));
+        LargeBody body = LargeBody.of(message);
         if (body != null) {
             if (!largeBodies.isWhole(body)) {
                 return incomplete();
             }
-            largeBodies.stage(body, position, MessageRecord.topicId(TimerRecord.message(record)));
+            largeBodies.stage(body, position, topic);
         }
-        return timers.applyStaged(position, storeTime, record, live);
+        return null;
     }
 
     // An empty payload clears what was retained (MQTT 5, 3.3.1.3).
@@ -310,7 +351,7 @@ public final class Views implements StateMachine {
 
     private @Nullable Object applyFact(RecordType type, long storeTime, DataInput in) throws IOException {
         return switch (type) {
-            case MESSAGE, HALF_MESSAGE, TIMER_MESSAGE, BODY_CHUNK ->
+            case MESSAGE, HALF_MESSAGE, TIMER_MESSAGE, BODY_CHUNK, XA_MESSAGE ->
                 throw new IllegalArgumentException("a message is not a fact about messages");
             case BODY_DROPPED -> {
                 largeBodies.applyDrop(in);
@@ -364,6 +405,9 @@ public final class Views implements StateMachine {
                     ACCESS_TOKEN,
                     ACCESS_TOKEN_DELETED -> accounts.apply(type, in);
             case SETTINGS -> settings.apply(in);
+            case XA_PREPARED -> preparedBranches.applyPrepared(in, storeTime);
+            case XA_ENDED -> preparedBranches.applyEnded(in, storeTime);
+            case XA_FORGOTTEN -> preparedBranches.applyForgotten(in);
             case SHARED_UNUSED -> {
                 sessions.applySharedUnused(in);
                 yield null;

@@ -6,6 +6,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -22,6 +23,8 @@ final class AckState {
     private final RoaringBitmap done;
     /** How often a message was handed to an application, where that is more than never. */
     private final Map<Long, Integer> counts = new HashMap<>();
+    /** What prepared transactions acknowledge, not done yet: start by end, without overlaps. Not saved here. */
+    private final TreeMap<Long, Long> locked = new TreeMap<>();
 
     AckState(long floor) {
         this(floor, floor, new RoaringBitmap());
@@ -98,7 +101,40 @@ final class AckState {
         }
     }
 
-    /** A copy that a dispatcher can keep for itself. */
+    /** Whether nothing in [start, end) is done or locked. */
+    synchronized boolean isFree(long start, long end) {
+        Map.Entry<Long, Long> before = locked.lowerEntry(end);
+        if (start < floor || (before != null && before.getValue() > start)) {
+            return false;
+        }
+        return done.isEmpty() || done.rangeCardinality(start - base, end - base) == 0;
+    }
+
+    /** A prepared transaction acknowledges [start, end), which is free. */
+    synchronized void lock(long start, long end) {
+        locked.put(start, end);
+    }
+
+    /** A prepared transaction has ended: what it locked is done, or was handed to an application once more. */
+    synchronized void unlock(long start, long end, boolean finished) {
+        locked.remove(start, end);
+        if (finished) {
+            finish(start, end);
+            return;
+        }
+        for (long offset = start; offset < end; offset++) {
+            count(offset, count(offset) + 1);
+        }
+    }
+
+    /** A copy that a dispatcher can keep for itself: what is locked counts as done there. */
+    synchronized AckState copyForReading() {
+        AckState copy = copy();
+        locked.forEach(copy::finish);
+        return copy;
+    }
+
+    /** A copy without locks. */
     synchronized AckState copy() {
         AckState copy = new AckState(floor, base, done.clone());
         copy.counts.putAll(counts);

@@ -19,6 +19,8 @@ import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
 import org.polymq.broker.filter.Filter;
+import org.polymq.broker.subscription.SubscriptionState.Cursor;
+import org.polymq.storage.QueueIndex;
 import org.polymq.broker.state.QueueWatches;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,7 +83,7 @@ final class Dispatcher implements QueueWatches.Watcher {
         subscription.cursors().forEach((queue, cursor) -> {
             if (!taken.containsKey(queue)) {
                 context.watches().add(queue, this);
-                AckState done = cursor.done().copy();
+                AckState done = cursor.done().copyForReading();
                 taken.put(queue, done);
                 readers.forEach(reader -> reader.open(new CursorReader(context.index(), queue, done)));
             }
@@ -379,8 +381,7 @@ final class Dispatcher implements QueueWatches.Watcher {
             if (!ended) {
                 for (Delivery delivery : deliveries) {
                     Delivery again = delivery.again(counted);
-                    returned.put(again.position(), again);
-                    readers.forEach(reader -> reader.returned(again.position()));
+                    comesBack(again);
                     if (counted) {
                         counts.add(countOf(again));
                     }
@@ -399,6 +400,38 @@ final class Dispatcher implements QueueWatches.Watcher {
                             results -> Done.DONE);
         }
         schedule();
+    }
+
+    /** A prepared transaction did not acknowledge these after all: they come back to their place. */
+    void unlocked(AcknowledgedRange range) {
+        synchronized (this) {
+            Cursor cursor = subscription.cursors().get(range.queue());
+            if (ended || cursor == null) {
+                return;
+            }
+            QueueIndex.Entry entry = new QueueIndex.Entry();
+            for (long offset = range.start(); offset < range.end(); offset++) {
+                if (context.index().get(range.queue(), offset, entry)) {
+                    long[] spot = {range.queue(), offset};
+                    int count = cursor.done().count(offset) + 1;
+                    comesBack(new Delivery(
+                            context.reader(),
+                            entry.position(),
+                            entry.size(),
+                            entry.flags(),
+                            entry.expiresAt(),
+                            spot,
+                            count,
+                            null));
+                }
+            }
+        }
+        schedule();
+    }
+
+    private void comesBack(Delivery delivery) {
+        returned.put(delivery.position(), delivery);
+        readers.forEach(reader -> reader.returned(delivery.position()));
     }
 
     private ByteBuffer countOf(Delivery delivery) {

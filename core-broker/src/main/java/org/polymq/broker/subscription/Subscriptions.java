@@ -44,7 +44,23 @@ public final class Subscriptions {
         this.view = view;
         this.committer = committer;
         this.context = context;
-        view.onChange(this::changed);
+        view.onChange(new SubscriptionsView.Changes() {
+            @Override
+            public void changed(SubscriptionState subscription, boolean deleted) {
+                Subscriptions.this.changed(subscription, deleted);
+            }
+
+            @Override
+            public void unlocking(SubscriptionState subscription, AcknowledgedRange range, Runnable unlock) {
+                dispatchers.compute(subscription.key(), (key, dispatcher) -> {
+                    unlock.run();
+                    if (dispatcher != null) {
+                        dispatcher.unlocked(range);
+                    }
+                    return dispatcher;
+                });
+            }
+        });
     }
 
     /**

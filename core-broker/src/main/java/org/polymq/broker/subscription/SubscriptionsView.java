@@ -4,6 +4,7 @@ package org.polymq.broker.subscription;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,11 +35,21 @@ public final class SubscriptionsView implements View {
     /** The subscriptions that read a queue. */
     private final Map<Long, Set<SubscriptionState>> readers = new ConcurrentHashMap<>();
 
-    private volatile Changes changes = (subscription, deleted) -> {};
+    private volatile Changes changes = new Changes() {};
 
-    /** Told when a subscription's cursors changed or it is gone, on the appending thread; must not block. */
+    /** Told what happened to a subscription, on the appending thread; must not block. */
     interface Changes {
-        void changed(SubscriptionState subscription, boolean deleted);
+        /** Its cursors changed, or it is gone. */
+        default void changed(SubscriptionState subscription, boolean deleted) {}
+
+        /**
+         * Messages that a prepared transaction had locked come back.
+         *
+         * @param unlock makes it so; to be run once, while no reader of the subscription is being made
+         */
+        default void unlocking(SubscriptionState subscription, AcknowledgedRange range, Runnable unlock) {
+            unlock.run();
+        }
     }
 
     public SubscriptionsView(Ids ids, Supplier<QueueIndex> index) {
@@ -255,6 +266,54 @@ public final class SubscriptionsView implements View {
             if (cursor != null) {
                 cursor.done().finish(start, end);
             }
+        }
+    }
+
+    /** What an acknowledgement's record says. */
+    public static List<AcknowledgedRange> rangesOf(ByteBuffer record) {
+        try {
+            DataInput in = ControlRecord.fields(record);
+            int subscription = in.readInt();
+            List<AcknowledgedRange> ranges = new ArrayList<>();
+            for (int n = in.readInt(); n > 0; n--) {
+                ranges.add(new AcknowledgedRange(subscription, in.readLong(), in.readLong(), in.readLong()));
+            }
+            return ranges;
+        } catch (IOException e) {
+            throw new UncheckedIOException("an acknowledgement does not decode", e);
+        }
+    }
+
+    private @Nullable Cursor cursorOf(AcknowledgedRange range) {
+        SubscriptionState state = byId.get(range.subscription());
+        return state == null ? null : state.cursors().get(range.queue());
+    }
+
+    /** Part of apply: whether a transaction may acknowledge these; those of a subscription that is gone it may. */
+    public boolean mayLock(AcknowledgedRange range) {
+        Cursor cursor = cursorOf(range);
+        return cursor == null || cursor.done().isFree(range.start(), range.end());
+    }
+
+    /** Part of apply: a prepared transaction acknowledges these. They are neither done nor read by anybody. */
+    public void lock(AcknowledgedRange range) {
+        Cursor cursor = cursorOf(range);
+        if (cursor != null) {
+            cursor.done().lock(range.start(), range.end());
+        }
+    }
+
+    /** Part of apply: the transaction has ended; they are done, or come back as delivered once more. */
+    public void unlock(AcknowledgedRange range, boolean done) {
+        SubscriptionState state = byId.get(range.subscription());
+        Cursor cursor = cursorOf(range);
+        if (state == null || cursor == null) {
+            return;
+        }
+        if (done) {
+            cursor.done().unlock(range.start(), range.end(), true);
+        } else {
+            changes.unlocking(state, range, () -> cursor.done().unlock(range.start(), range.end(), false));
         }
     }
 

@@ -200,6 +200,16 @@ final class Deliveries {
 
     /** Returns all unsettled deliveries to the broker, which then delivers again from the oldest. */
     void recover() throws JMSException {
+        recover(() -> {});
+    }
+
+    /** Something to be done at the broker. */
+    interface Step {
+        void run() throws JMSException;
+    }
+
+    /** The same with a step at the broker before it, from whose begin on nothing more is handed over. */
+    void recover(Step before) throws JMSException {
         List<Handed> handed;
         lock.lock();
         try {
@@ -212,6 +222,7 @@ final class Deliveries {
         }
         RecoverReply reply = new RecoverReply();
         try {
+            before.run();
             connection.link().request(new Recover(sessionId, handed), reply);
         } catch (JMSException e) {
             reply.failed(e);

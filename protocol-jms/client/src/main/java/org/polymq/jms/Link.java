@@ -37,9 +37,11 @@ import org.polymq.jms.wire.Frame.Connected;
 import org.polymq.jms.wire.Frame.ConsumerClosed;
 import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.Failed;
+import org.polymq.jms.wire.Frame.MoreMessages;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.Ping;
 import org.polymq.jms.wire.Frame.Send;
+import org.polymq.jms.wire.Frame.XaEnd;
 import org.polymq.jms.wire.FrameCodec;
 import org.polymq.jms.wire.FrameDecoder;
 import org.polymq.jms.wire.Protocol;
@@ -239,6 +241,11 @@ final class Link {
         write(new Envelope(0, frame));
     }
 
+    /** Sends a request and waits for its answer, which is none of {@link Frame.Failed}. */
+    Frame ask(Frame frame) throws JMSException {
+        return ask(frame, options.requestTimeout());
+    }
+
     private Frame ask(Frame frame, int timeout) throws JMSException {
         Waiter waiter = new PlainWaiter();
         request(frame, waiter);
@@ -258,13 +265,28 @@ final class Link {
         }
         if (envelope.frame() instanceof Commit commit
                 && commit.messages().stream().anyMatch(Link::isLarge)) {
-            List<WireMessage> messages = new ArrayList<>(commit.messages().size());
-            for (WireMessage message : commit.messages()) {
-                messages.add(withoutLargeBody(commit.sessionId(), messages.size(), message));
-            }
+            List<WireMessage> messages = withoutLargeBodies(commit.sessionId(), commit.messages());
             return new Envelope(envelope.correlation(), new Commit(commit.sessionId(), messages, commit.ranges()));
         }
+        if (envelope.frame() instanceof XaEnd end && end.messages().stream().anyMatch(Link::isLarge)) {
+            List<WireMessage> messages = withoutLargeBodies(end.sessionId(), end.messages());
+            return new Envelope(
+                    envelope.correlation(), new XaEnd(end.sessionId(), end.id(), end.how(), messages, end.ranges()));
+        }
+        if (envelope.frame() instanceof MoreMessages more
+                && more.messages().stream().anyMatch(Link::isLarge)) {
+            List<WireMessage> messages = withoutLargeBodies(more.sessionId(), more.messages());
+            return new Envelope(envelope.correlation(), new MoreMessages(more.sessionId(), messages));
+        }
         return envelope;
+    }
+
+    private List<WireMessage> withoutLargeBodies(int session, List<WireMessage> messages) throws JMSException {
+        List<WireMessage> without = new ArrayList<>(messages.size());
+        for (WireMessage message : messages) {
+            without.add(withoutLargeBody(session, without.size(), message));
+        }
+        return without;
     }
 
     private static boolean isLarge(WireMessage message) {

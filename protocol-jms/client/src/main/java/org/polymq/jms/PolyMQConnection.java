@@ -33,7 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A connection of the classic API, of any of its three kinds. Safe from any thread. */
-final class PolyMQConnection implements Connection, QueueConnection, TopicConnection {
+class PolyMQConnection implements Connection, QueueConnection, TopicConnection {
     private static final Logger LOG = LoggerFactory.getLogger(PolyMQConnection.class);
 
     /** Which of the older domain-specific factories made it: the other domain's calls are refused. */
@@ -63,7 +63,7 @@ final class PolyMQConnection implements Connection, QueueConnection, TopicConnec
     private volatile @Nullable String clientId;
     private volatile @Nullable JMSException lost;
 
-    private PolyMQConnection(
+    PolyMQConnection(
             ClientOptions options,
             EventLoopGroup group,
             Domain domain,
@@ -183,16 +183,25 @@ final class PolyMQConnection implements Connection, QueueConnection, TopicConnec
         return transacted ? Session.SESSION_TRANSACTED : acknowledgeMode;
     }
 
-    PolyMQSession newSession(int mode) throws JMSException {
+    /** Before a session is made. */
+    final void checkMayOpen() throws JMSException {
         used = true;
         checkOpen();
         if (closing) {
             throw new IllegalStateException("the connection is closing");
         }
+    }
+
+    PolyMQSession newSession(int mode) throws JMSException {
+        checkMayOpen();
         if (mode < Session.SESSION_TRANSACTED || mode > Session.DUPS_OK_ACKNOWLEDGE) {
             throw new JMSException("no session mode " + mode);
         }
-        PolyMQSession session = PolyMQSession.open(this, mode);
+        return opened(PolyMQSession.open(this, mode));
+    }
+
+    /** Takes in a session just made. */
+    final <S extends PolyMQSession> S opened(S session) throws JMSException {
         sessions.add(session);
         if (closing) {
             session.close();

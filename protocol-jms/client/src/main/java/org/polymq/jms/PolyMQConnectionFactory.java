@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public class PolyMQConnectionFactory
         implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory, AutoCloseable {
-    private final ClientOptions options;
+    final ClientOptions options;
     private @Nullable EventLoopGroup group; // guarded by this
 
     /** A factory for a broker on this machine, on the default port. */
@@ -91,7 +91,7 @@ public class PolyMQConnectionFactory
                 sessionMode);
     }
 
-    private synchronized EventLoopGroup group() {
+    final synchronized EventLoopGroup group() {
         EventLoopGroup current = group;
         if (current == null || current.isShuttingDown()) {
             current = new MultiThreadIoEventLoopGroup(

@@ -284,7 +284,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         if (flow != null) {
             session.connection().link().tell(flow);
         }
-        if (expired || session.mode() != Session.AUTO_ACKNOWLEDGE) {
+        if (expired || session.acknowledging() != Session.AUTO_ACKNOWLEDGE) {
             deliveries.settle(expired ? Outcome.EXPIRED : Outcome.ACCEPTED, range);
         } else if (range != null) {
             deliveries.settleAndWait(range);
@@ -297,7 +297,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
             taking.check(message);
         } catch (JMSException e) {
             // Jakarta Messaging 3.1, receiveBody: in these modes the message stays to be received.
-            if (session.mode() == Session.AUTO_ACKNOWLEDGE || session.mode() == Session.DUPS_OK_ACKNOWLEDGE) {
+            if (session.acknowledging() == Session.AUTO_ACKNOWLEDGE || session.acknowledging() == Session.DUPS_OK_ACKNOWLEDGE) {
                 deliveries.lock().lock();
                 try {
                     inbox.putBack(delivery);
@@ -331,8 +331,8 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
             inbox.settle();
             return null;
         }
-        if (session.mode() == Session.AUTO_ACKNOWLEDGE
-                || (session.mode() == Session.DUPS_OK_ACKNOWLEDGE
+        if (session.acknowledging() == Session.AUTO_ACKNOWLEDGE
+                || (session.acknowledging() == Session.DUPS_OK_ACKNOWLEDGE
                         && (inbox.isEmpty() || inbox.unsettledCount() >= LAZY_BATCH))) {
             TagRange range = inbox.unsettled();
             inbox.settle();
@@ -424,7 +424,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     }
 
     private boolean isAcknowledgedByItself() {
-        return session.mode() == Session.AUTO_ACKNOWLEDGE || session.mode() == Session.DUPS_OK_ACKNOWLEDGE;
+        return session.acknowledging() == Session.AUTO_ACKNOWLEDGE || session.acknowledging() == Session.DUPS_OK_ACKNOWLEDGE;
     }
 
     private static boolean listen(MessageListener target, PolyMQMessage message) {
@@ -499,7 +499,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
             deliveries.awaitListener();
             frame = new CloseConsumer(id(), inbox.handed().tag());
             inbox.clear();
-            if (session.mode() == Session.DUPS_OK_ACKNOWLEDGE && !deliveries.isListenerThread()) {
+            if (session.acknowledging() == Session.DUPS_OK_ACKNOWLEDGE && !deliveries.isListenerThread()) {
                 lazy = inbox.unsettled();
                 inbox.settle();
             }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.polymq.jms.Errors.Call;
 
 /** The simplified API: a session, made when it is first needed, and a connection shared with its sibling contexts. */
-final class PolyMQContext implements JMSContext {
+class PolyMQContext implements JMSContext {
     private final PolyMQConnection connection;
     /** How many contexts use the connection. */
     private final AtomicInteger users;
@@ -38,7 +38,7 @@ final class PolyMQContext implements JMSContext {
     private volatile boolean autoStart = true;
     private volatile boolean closed;
 
-    private PolyMQContext(PolyMQConnection connection, AtomicInteger users, int mode) {
+    PolyMQContext(PolyMQConnection connection, AtomicInteger users, int mode) {
         this.connection = connection;
         this.users = users;
         this.mode = mode;
@@ -69,12 +69,17 @@ final class PolyMQContext implements JMSContext {
         }
     }
 
-    private synchronized PolyMQSession session() throws JMSException {
+    /** The context's session, made when it is first asked for. */
+    synchronized PolyMQSession session() throws JMSException {
         checkOpen();
         if (session == null) {
-            session = connection.newSession(mode);
+            session = newSession(connection, mode);
         }
         return session;
+    }
+
+    PolyMQSession newSession(PolyMQConnection from, int wanted) throws JMSException {
+        return from.newSession(wanted);
     }
 
     /** The producer behind all producers of this context; it has no settings of its own. */

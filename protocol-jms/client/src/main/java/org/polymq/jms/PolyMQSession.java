@@ -35,6 +35,7 @@ import org.polymq.jms.wire.Frame;
 import org.polymq.jms.wire.Frame.Commit;
 import org.polymq.jms.wire.Frame.ConsumerKind;
 import org.polymq.jms.wire.Frame.CreateTemporary;
+import org.polymq.jms.wire.Frame.MoreMessages;
 import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.OpenSession;
 import org.polymq.jms.wire.Frame.Send;
@@ -45,7 +46,10 @@ import org.polymq.jms.wire.WireError;
 import org.polymq.jms.wire.WireMessage;
 
 /** A session of the classic API, of any of its kinds. */
-final class PolyMQSession implements QueueSession, TopicSession {
+class PolyMQSession implements QueueSession, TopicSession {
+    /** About this many bytes of a transaction's messages go into one frame. */
+    private static final long TRANSACTION_FRAME = 2 << 20;
+
     private final PolyMQConnection connection;
     private final int id;
     private final int mode;
@@ -54,7 +58,7 @@ final class PolyMQSession implements QueueSession, TopicSession {
     private final List<WireMessage> transaction = new ArrayList<>(); // guarded by itself
     private volatile boolean closed;
 
-    private PolyMQSession(PolyMQConnection connection, int id, int mode) {
+    PolyMQSession(PolyMQConnection connection, int id, int mode) {
         this.connection = connection;
         this.id = id;
         this.mode = mode;
@@ -80,7 +84,22 @@ final class PolyMQSession implements QueueSession, TopicSession {
         return connection;
     }
 
-    int mode() {
+    int id() {
+        return id;
+    }
+
+    /** The session mode by which what is handed over now is acknowledged. */
+    int acknowledging() {
+        return mode;
+    }
+
+    /** Whether what is sent now waits for a commit. */
+    boolean isBuffering() {
+        return mode == SESSION_TRANSACTED;
+    }
+
+    /** The session mode that its class implements, whatever a transaction manager makes of it. */
+    final int mode() {
         return mode;
     }
 
@@ -250,7 +269,7 @@ final class PolyMQSession implements QueueSession, TopicSession {
 
     /** Sends now, or with the transaction. */
     void send(WireMessage message) throws JMSException {
-        if (mode == SESSION_TRANSACTED) {
+        if (isBuffering()) {
             synchronized (transaction) {
                 transaction.add(message);
             }
@@ -265,7 +284,7 @@ final class PolyMQSession implements QueueSession, TopicSession {
     void send(WireMessage wire, Message message, CompletionListener listener) throws JMSException {
         Completions.Sent sent = completions.begin(message, listener);
         try {
-            if (mode == SESSION_TRANSACTED) {
+            if (isBuffering()) {
                 send(wire);
                 sent.replied(new Frame.Ok());
             } else {
@@ -451,7 +470,7 @@ final class PolyMQSession implements QueueSession, TopicSession {
             return;
         }
         try {
-            connection.link().request(new Commit(id, messages, ranges));
+            connection.link().request(new Commit(id, sendAhead(messages), ranges));
         } catch (JMSException e) {
             try {
                 deliveries.recover();
@@ -484,7 +503,27 @@ final class PolyMQSession implements QueueSession, TopicSession {
         completions.await();
     }
 
-    private List<WireMessage> takeTransaction() {
+    /** Sends what does not fit one frame with the rest; answers the rest. */
+    List<WireMessage> sendAhead(List<WireMessage> messages) throws JMSException {
+        int from = 0;
+        long bytes = 0;
+        for (int i = 0; i < messages.size(); i++) {
+            long size = messages.get(i).roughSize();
+            if (bytes > 0 && bytes + size > TRANSACTION_FRAME) {
+                connection.link().tell(new MoreMessages(id, messages.subList(from, i)));
+                from = i;
+                bytes = 0;
+            }
+            bytes += size;
+        }
+        return messages.subList(from, messages.size());
+    }
+
+    final Completions completions() {
+        return completions;
+    }
+
+    final List<WireMessage> takeTransaction() {
         synchronized (transaction) {
             List<WireMessage> messages = List.copyOf(transaction);
             transaction.clear();
@@ -524,11 +563,18 @@ final class PolyMQSession implements QueueSession, TopicSession {
             return;
         }
         completions.await();
-        closed = true;
-        takeTransaction();
-        connection.remove(this);
-        deliveries.endClose();
+        try {
+            closing();
+        } finally {
+            closed = true;
+            takeTransaction();
+            connection.remove(this);
+            deliveries.endClose();
+        }
     }
+
+    /** What has to be told before the session is closed. */
+    void closing() throws JMSException {}
 
     @Override
     public @Nullable MessageListener getMessageListener() throws JMSException {

@@ -9,7 +9,6 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +47,7 @@ import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.Disconnect;
 import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.Frame.Flow;
+import org.polymq.jms.wire.Frame.MoreMessages;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.OpenSession;
@@ -58,6 +58,7 @@ import org.polymq.jms.wire.Frame.Send;
 import org.polymq.jms.wire.Frame.SetClientId;
 import org.polymq.jms.wire.Frame.Settle;
 import org.polymq.jms.wire.Frame.Unsubscribe;
+import org.polymq.jms.wire.Frame.Xa;
 import org.polymq.jms.wire.FrameDecoder;
 import org.polymq.jms.wire.ProtocolException;
 import org.polymq.jms.wire.WireDestination;
@@ -91,6 +92,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private int pendingSends;
     private boolean sendsFull;
     private final Uploading uploading;
+    private final Transactions transactions;
 
     JmsConnection(
             Channel channel, Lane lane, long number, JmsServices services, JmsSettings settings, BadInput badInput) {
@@ -102,6 +104,8 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         this.badInput = badInput;
         this.opener = new ConsumerOpener(services, lane, this);
         this.uploading = new Uploading(services.publisher(), lane, this::setReading);
+        this.transactions = new Transactions(
+                this, services.transactions(), services.temporaries(), uploading, this::outgoing);
     }
 
     Lane lane() {
@@ -153,9 +157,15 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             } else if (frame instanceof Pull pull) {
                 consumer(pull.consumerId()).poll(() -> reply(correlation, new Ok()));
             } else if (frame instanceof Commit commit) {
-                commit(correlation, commit);
+                transactions.commit(correlation, commit);
             } else if (frame instanceof Recover recover) {
+                transactions.drop(recover.sessionId());
                 session(recover.sessionId()).recover(recover.handed(), correlation);
+            } else if (frame instanceof Xa xa) {
+                transactions.xa(correlation, xa);
+            } else if (frame instanceof MoreMessages more) {
+                session(more.sessionId());
+                transactions.more(more);
             } else if (frame instanceof BodyPart part) {
                 session(part.owner());
                 uploading.part(part);
@@ -203,7 +213,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             services.temporaries().delete(delete.destination().name(), this);
             reply(correlation, new Ok());
         } else if (frame instanceof Disconnect) {
-            leave();
+            leave(false);
             write(correlation, new Ok());
             flush();
         } else {
@@ -293,7 +303,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         }
     }
 
-    private Access access() {
+    Access access() {
         if (access == null) {
             throw new IllegalStateException("nobody has logged in");
         }
@@ -310,7 +320,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         clientId = wanted;
     }
 
-    private JmsSession session(int id) {
+    JmsSession session(int id) {
         JmsSession session = sessions.get(id);
         if (session == null) {
             throw badRequest("there is no session " + id);
@@ -383,48 +393,11 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         reply(correlation, new Ok());
     }
 
-    private static BrokerException tooLargeForMemory(WireMessage message) {
+    static BrokerException tooLargeForMemory(WireMessage message) {
         return new BrokerException(
                 Reason.MESSAGE_TOO_LARGE,
                 "a message in parts cannot go to " + message.destination().name()
                         + ": temporary destinations are in memory");
-    }
-
-    /** What goes to temporary destinations is in memory only: it goes when the rest is stored. */
-    private void commit(int correlation, Commit commit) {
-        List<Outgoing> stored = new ArrayList<>(commit.messages().size());
-        Map<String, List<Outgoing>> temporary = new HashMap<>(0);
-        try {
-            for (int i = 0; i < commit.messages().size(); i++) {
-                WireMessage message = commit.messages().get(i);
-                Outgoing outgoing = uploading.withBody(outgoing(message), commit.sessionId(), i);
-                if (!message.destination().kind().isTemporary()) {
-                    stored.add(outgoing);
-                    continue;
-                }
-                services.temporaries().check(message.destination().name());
-                if (outgoing.upload() != null) {
-                    outgoing.abandon();
-                    throw tooLargeForMemory(message);
-                }
-                temporary
-                        .computeIfAbsent(message.destination().name(), name -> new ArrayList<>())
-                        .add(outgoing);
-            }
-        } catch (BrokerException refused) {
-            uploading.end(commit.sessionId());
-            stored.forEach(Outgoing::abandon);
-            throw refused;
-        }
-        session(commit.sessionId()).commit(stored, commit.ranges(), correlation, () -> temporary.forEach(this::hand));
-    }
-
-    private void hand(String temporary, List<Outgoing> messages) {
-        try {
-            messages.forEach(message -> services.temporaries().publish(temporary, message.message()));
-        } catch (BrokerException e) {
-            LOG.warn("messages of a transaction did not reach {}: {}", temporary, e.getMessage());
-        }
     }
 
     private void sendDone() {
@@ -527,14 +500,18 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         JmsSession session = sessions.remove(close.sessionId());
         uploading.end(close.sessionId());
         if (session != null) {
+            transactions.left(close.sessionId(), session, false);
             session.close(close.handed());
             consumers.values().removeIf(consumer -> consumer.session() == session);
         }
     }
 
-    /** Returns everything in flight and frees the client id. */
-    private void leave() {
-        sessions.values().forEach(session -> session.close(List.of()));
+    /** Returns everything in flight and frees the client id; with {@code lost} the client did not say goodbye. */
+    private void leave(boolean lost) {
+        sessions.forEach((number, session) -> {
+            transactions.left(number, session, lost);
+            session.close(List.of());
+        });
         sessions.clear();
         consumers.clear();
         uploading.end();
@@ -550,7 +527,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        leave();
+        leave(true);
         context.fireChannelInactive();
     }
 

@@ -10,6 +10,7 @@ import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.Subscriptions;
 import org.polymq.broker.subscription.TemporaryDestinations;
 import org.polymq.broker.topic.Topics;
+import org.polymq.broker.xa.XaTransactions;
 
 /** What the JMS adapter uses of the core. */
 record JmsServices(
@@ -19,6 +20,7 @@ record JmsServices(
         LiveRouter live,
         MessageReader messages,
         TemporaryDestinations temporaries,
+        XaTransactions transactions,
         Authenticator authenticator,
         ClientIds clientIds,
         Turns<SubscriptionKey> turns) {
@@ -31,6 +33,7 @@ record JmsServices(
                 broker.live(),
                 broker.messages(),
                 broker.temporaries(),
+                broker.transactions(),
                 broker.security().authenticator(),
                 new ClientIds(),
                 new Turns<>());

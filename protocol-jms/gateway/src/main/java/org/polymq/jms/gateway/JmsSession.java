@@ -15,6 +15,7 @@ import org.polymq.broker.publish.Outgoing;
 import org.polymq.broker.publish.Stored;
 import org.polymq.broker.subscription.Delivery;
 import org.polymq.broker.subscription.Settlement;
+import org.polymq.broker.xa.Work;
 import org.polymq.jms.wire.Frame.Handed;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.SessionMode;
@@ -159,6 +160,20 @@ final class JmsSession {
                 connection.reply(correlation, Reasons.rolledBack(cause));
             }
         });
+    }
+
+    /** Takes ranges for a branch of a transaction, which settles or returns them. */
+    List<Work.Taken> taken(List<TagRange> ranges) {
+        List<Work.Taken> taken = new ArrayList<>(ranges.size());
+        for (TagRange range : ranges) {
+            JmsConsumer consumer = consumers.get(range.consumerId());
+            if (consumer != null) {
+                taken.add(Work.Taken.of(
+                        consumer.consumer(), consumer.take(range).values()));
+                dropIfDone(consumer);
+            }
+        }
+        return taken;
     }
 
     /** Returns all unsettled deliveries, once those on their way to this event loop are here. */

@@ -16,6 +16,7 @@ import org.polymq.broker.net.Transport;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.state.Retention;
 import org.polymq.jms.PolyMQConnectionFactory;
+import org.polymq.jms.PolyMQXAConnectionFactory;
 import org.polymq.storage.Failpoints;
 import org.polymq.storage.LogConfig;
 import org.polymq.storage.NioDisk;
@@ -64,6 +65,11 @@ final class TestServer implements AutoCloseable {
     /** A factory with URL options, such as {@code prefetch=1&clientId=c}. */
     PolyMQConnectionFactory factory(String options) {
         return new PolyMQConnectionFactory("polymq://127.0.0.1:" + port() + "?" + options);
+    }
+
+    /** A factory of connections for a transaction manager. */
+    PolyMQXAConnectionFactory xaFactory() {
+        return new PolyMQXAConnectionFactory("polymq://127.0.0.1:" + port());
     }
 
     double counted(String name, String... tags) {

@@ -158,6 +158,16 @@ public sealed interface Frame {
     }
 
     /**
+     * The first messages of what the session's next {@link Commit} or {@link XaEnd} stores: those in that frame come
+     * behind them. For transactions that are too large for one frame. No reply; what is refused is said at the commit.
+     */
+    record MoreMessages(int sessionId, List<WireMessage> messages) implements Frame {
+        public MoreMessages {
+            messages = List.copyOf(messages);
+        }
+    }
+
+    /**
      * Returns every unsettled delivery of the session to its place: up to the handed tags counted as delivered, the
      * others uncounted. Deliveries sent before the reply are void, those after it are new; each consumer's window is
      * empty again. It is JMS recover and rollback.
@@ -179,6 +189,69 @@ public sealed interface Frame {
 
     /** The end of a connection; the reply is the broker's last frame. */
     record Disconnect() implements Frame {}
+
+    /** What transaction managers cause; {@link XaDone} answers, except to {@link XaList}. */
+    sealed interface Xa extends Frame {}
+
+    /** How a session begins to work for a branch; the order is the byte on the wire. */
+    enum XaStarting {
+        NEW,
+        JOIN,
+        RESUME
+    }
+
+    /**
+     * The session works for a branch from now on.
+     *
+     * @param timeoutSeconds how long a new branch may take until it is prepared; 0 leaves it to the broker
+     */
+    record XaStart(int sessionId, XaId id, XaStarting how, int timeoutSeconds) implements Xa {}
+
+    /** How a session ends its work for a branch; the order is the byte on the wire. */
+    enum XaEnding {
+        SUCCESS,
+        FAIL,
+        SUSPEND
+    }
+
+    /** The session has worked for a branch: it sent these messages and consumed these deliveries. */
+    record XaEnd(int sessionId, XaId id, XaEnding how, List<WireMessage> messages, List<TagRange> ranges)
+            implements Xa {
+        public XaEnd {
+            messages = List.copyOf(messages);
+            ranges = List.copyOf(ranges);
+        }
+    }
+
+    /** What is to become of a branch; the order is the byte on the wire. */
+    enum XaDecision {
+        PREPARE,
+        COMMIT,
+        COMMIT_ONE_PHASE,
+        ROLLBACK,
+        FORGET
+    }
+
+    /** A transaction manager decides about a branch. */
+    record XaDecide(XaDecision decision, XaId id) implements Xa {}
+
+    /** Asks for the branches that are to be decided about or forgotten; answered with {@link XaBranches}. */
+    record XaList() implements Xa {}
+
+    /**
+     * Broker to client: the answer to a transaction manager.
+     *
+     * @param code XA_OK, XA_RDONLY or an error code, as {@code javax.transaction.xa} has them
+     * @param message what happened, for people
+     */
+    record XaDone(int code, String message) implements Xa {}
+
+    /** Broker to client: the prepared branches. */
+    record XaBranches(List<XaId> ids) implements Xa {
+        public XaBranches {
+            ids = List.copyOf(ids);
+        }
+    }
 
     /** Deliveries of one consumer, both ends included. */
     record TagRange(int consumerId, long first, long last) {}

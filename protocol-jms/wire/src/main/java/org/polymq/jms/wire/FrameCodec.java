@@ -19,6 +19,7 @@ import org.polymq.jms.wire.Frame.Disconnect;
 import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.Frame.Flow;
 import org.polymq.jms.wire.Frame.Handed;
+import org.polymq.jms.wire.Frame.MoreMessages;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.OpenSession;
@@ -32,6 +33,7 @@ import org.polymq.jms.wire.Frame.SetClientId;
 import org.polymq.jms.wire.Frame.Settle;
 import org.polymq.jms.wire.Frame.TagRange;
 import org.polymq.jms.wire.Frame.Unsubscribe;
+import org.polymq.jms.wire.Frame.Xa;
 
 /** Turns frames into bytes and back; the type bytes stand here. */
 @SuppressWarnings("EnumOrdinal") // the order is the byte on the wire, as the enums say
@@ -47,6 +49,7 @@ public final class FrameCodec {
     private static final int COMMIT = 0x14;
     private static final int RECOVER = 0x15;
     private static final int BODY_PART = 0x16;
+    private static final int MORE_MESSAGES = 0x17;
     private static final int OPEN_CONSUMER = 0x20;
     private static final int CLOSE_CONSUMER = 0x21;
     private static final int FLOW = 0x22;
@@ -136,6 +139,10 @@ public final class FrameCodec {
             return CONSUMER_CLOSED;
         } else if (frame instanceof BodyPart) {
             return BODY_PART;
+        } else if (frame instanceof MoreMessages) {
+            return MORE_MESSAGES;
+        } else if (frame instanceof Xa xa) {
+            return XaFrameCodec.typeOf(xa);
         }
         throw new IllegalArgumentException("no type for " + frame);
     }
@@ -157,8 +164,8 @@ public final class FrameCodec {
             out.writeByte(f.error().code());
             Values.writeString(out, f.message());
         } else if (frame instanceof Commit f) {
-            out.writeInt(f.sessionId()).writeInt(f.messages().size());
-            f.messages().forEach(message -> MessageFields.write(message, out));
+            out.writeInt(f.sessionId());
+            writeMessages(f.messages(), out);
             writeRanges(f.ranges(), out);
         } else if (frame instanceof Recover f) {
             out.writeInt(f.sessionId());
@@ -202,6 +209,11 @@ public final class FrameCodec {
             Values.writeString(out, f.message());
         } else if (frame instanceof BodyPart f) {
             out.writeInt(f.owner()).writeLong(f.number()).writeBytes(f.bytes());
+        } else if (frame instanceof MoreMessages f) {
+            out.writeInt(f.sessionId());
+            writeMessages(f.messages(), out);
+        } else if (frame instanceof Xa xa) {
+            XaFrameCodec.write(xa, out);
         }
     }
 
@@ -219,7 +231,7 @@ public final class FrameCodec {
             }
             case OK -> new Ok();
             case FAILED -> new Failed(readError(in), Values.readString(in));
-            case COMMIT -> readCommit(in);
+            case COMMIT -> new Commit(readInt(in), readMessages(in), readRanges(in));
             case RECOVER -> new Recover(readInt(in), readHanded(in));
             case PULL -> new Pull(readInt(in));
             case PING -> new Ping();
@@ -249,7 +261,8 @@ public final class FrameCodec {
                 in.readBytes(bytes);
                 yield new BodyPart(owner, number, bytes);
             }
-            default -> throw new ProtocolException("no frame type " + type);
+            case MORE_MESSAGES -> new MoreMessages(readInt(in), readMessages(in));
+            default -> XaFrameCodec.read(type, in);
         };
     }
 
@@ -272,25 +285,28 @@ public final class FrameCodec {
         return new OpenConsumer(sessionId, consumerId, kind, destination, subscription, selector, in.readBoolean());
     }
 
-    private static Commit readCommit(ByteBuf in) {
-        Values.need(in, 4);
-        int sessionId = in.readInt();
+    static void writeMessages(List<WireMessage> messages, ByteBuf out) {
+        out.writeInt(messages.size());
+        messages.forEach(message -> MessageFields.write(message, out));
+    }
+
+    static List<WireMessage> readMessages(ByteBuf in) {
         int count = Values.readCount(in, MessageFields.SHORTEST);
         List<WireMessage> messages = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             messages.add(MessageFields.read(in));
         }
-        return new Commit(sessionId, messages, readRanges(in));
+        return messages;
     }
 
-    private static void writeRanges(List<TagRange> ranges, ByteBuf out) {
+    static void writeRanges(List<TagRange> ranges, ByteBuf out) {
         out.writeInt(ranges.size());
         for (TagRange range : ranges) {
             out.writeInt(range.consumerId()).writeLong(range.first()).writeLong(range.last());
         }
     }
 
-    private static List<TagRange> readRanges(ByteBuf in) {
+    static List<TagRange> readRanges(ByteBuf in) {
         int count = Values.readCount(in, 20);
         List<TagRange> ranges = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
@@ -317,7 +333,7 @@ public final class FrameCodec {
         return handed;
     }
 
-    private static int readInt(ByteBuf in) {
+    static int readInt(ByteBuf in) {
         Values.need(in, 4);
         return in.readInt();
     }
@@ -327,7 +343,7 @@ public final class FrameCodec {
         return WireError.of(in.readByte());
     }
 
-    private static <E extends Enum<E>> E pick(E[] values, ByteBuf in) {
+    static <E extends Enum<E>> E pick(E[] values, ByteBuf in) {
         Values.need(in, 1);
         int code = in.readByte();
         if (code < 0 || code >= values.length) {

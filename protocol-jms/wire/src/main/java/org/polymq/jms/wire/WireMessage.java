@@ -44,6 +44,16 @@ public record WireMessage(
         properties = properties.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(properties));
     }
 
+    /** About how many bytes it takes in a frame. */
+    public long roughSize() {
+        long size = 256L + (body == null ? 0 : body.length);
+        for (Map.Entry<String, @Nullable Object> property : properties.entrySet()) {
+            Object value = property.getValue();
+            size += 16L + property.getKey().length() + (value instanceof String text ? text.length() : 8);
+        }
+        return size;
+    }
+
     /** The same message with other bytes as its body. */
     @SuppressWarnings("NullAway") // A nullable array is not seen as one through a record's constructor.
     public WireMessage withBody(byte @Nullable [] other) {

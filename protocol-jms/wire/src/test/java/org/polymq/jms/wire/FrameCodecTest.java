@@ -30,6 +30,7 @@ import org.polymq.jms.wire.Frame.Disconnect;
 import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.Frame.Flow;
 import org.polymq.jms.wire.Frame.Handed;
+import org.polymq.jms.wire.Frame.MoreMessages;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.OpenSession;
@@ -43,10 +44,21 @@ import org.polymq.jms.wire.Frame.SetClientId;
 import org.polymq.jms.wire.Frame.Settle;
 import org.polymq.jms.wire.Frame.TagRange;
 import org.polymq.jms.wire.Frame.Unsubscribe;
+import org.polymq.jms.wire.Frame.XaBranches;
+import org.polymq.jms.wire.Frame.XaDecide;
+import org.polymq.jms.wire.Frame.XaDecision;
+import org.polymq.jms.wire.Frame.XaDone;
+import org.polymq.jms.wire.Frame.XaEnd;
+import org.polymq.jms.wire.Frame.XaEnding;
+import org.polymq.jms.wire.Frame.XaList;
+import org.polymq.jms.wire.Frame.XaStart;
+import org.polymq.jms.wire.Frame.XaStarting;
 import org.polymq.jms.wire.WireDestination.Kind;
 
 class FrameCodecTest {
     private static final WireDestination QUEUE = new WireDestination(Kind.QUEUE, "q");
+
+    private static final XaId BRANCH = new XaId(7, new byte[] {10, 11}, new byte[] {12});
 
     private static WireMessage message() {
         Map<String, @Nullable Object> properties = new LinkedHashMap<>();
@@ -154,7 +166,26 @@ class FrameCodecTest {
                 new Settle(1, Outcome.EXPIRED, List.of(new TagRange(1, 2, 3))),
                 new Commit(1, List.of(message(), message()), List.of(new TagRange(1, 2, 3))),
                 new Recover(1, List.of()),
-                new Unsubscribe("s"));
+                new Unsubscribe("s"),
+                new MoreMessages(1, List.of(message())),
+                new XaStart(1, BRANCH, XaStarting.JOIN, 30),
+                new XaEnd(1, BRANCH, XaEnding.SUSPEND, List.of(message()), List.of(new TagRange(1, 2, 3))),
+                new XaDecide(XaDecision.COMMIT_ONE_PHASE, BRANCH),
+                new XaList(),
+                new XaDone(-4, "no branch"),
+                new XaBranches(List.of(BRANCH, new XaId(0, new byte[64], new byte[0]))));
+    }
+
+    @Test
+    void encodesADecision() {
+        assertEncodes(2, new XaDecide(XaDecision.ROLLBACK, BRANCH), "0000000f 32 00000002 03 00000007 02 0a0b 01 0c");
+    }
+
+    @Test
+    void refusesABranchWithMoreThan64Bytes() {
+        ByteBuf bytes = encode(1, new XaDecide(XaDecision.PREPARE, new XaId(1, new byte[65], new byte[0])));
+        bytes.skipBytes(4);
+        assertThatThrownBy(() -> FrameCodec.decode(bytes)).isInstanceOf(ProtocolException.class);
     }
 
     @ParameterizedTest

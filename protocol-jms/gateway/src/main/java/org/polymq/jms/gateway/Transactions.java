@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.jms.gateway;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Lane;
+import org.polymq.broker.Reason;
+import org.polymq.broker.Reply;
+import org.polymq.broker.publish.Outgoing;
+import org.polymq.broker.subscription.TemporaryDestinations;
+import org.polymq.broker.xa.BranchId;
+import org.polymq.broker.xa.Work;
+import org.polymq.broker.xa.XaAnswer;
+import org.polymq.broker.xa.XaTransactions;
+import org.polymq.jms.wire.Frame.Commit;
+import org.polymq.jms.wire.Frame.MoreMessages;
+import org.polymq.jms.wire.Frame.Xa;
+import org.polymq.jms.wire.Frame.XaBranches;
+import org.polymq.jms.wire.Frame.XaDecide;
+import org.polymq.jms.wire.Frame.XaDone;
+import org.polymq.jms.wire.Frame.XaEnd;
+import org.polymq.jms.wire.Frame.XaList;
+import org.polymq.jms.wire.Frame.XaStart;
+import org.polymq.jms.wire.WireMessage;
+import org.polymq.jms.wire.XaId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The transactions of one connection's sessions: local ones, and branches of others. Confined to its event loop. */
+final class Transactions {
+    private static final Logger LOG = LoggerFactory.getLogger(Transactions.class);
+
+    /** What one session may have here before its commit, in bytes; bodies that are stored ahead do not count. */
+    private static final long MAX_BYTES = 64L << 20;
+
+    private final JmsConnection connection;
+    private final XaTransactions branches;
+    private final TemporaryDestinations temporaries;
+    private final Uploading uploading;
+    private final Function<WireMessage, Outgoing> translator;
+    /** By session: what came before its commit. */
+    private final Map<Integer, Gathered> gathered = new HashMap<>();
+
+    /** Messages of one transaction, or why there can be none. */
+    private static final class Gathered {
+        private final List<Outgoing> stored = new ArrayList<>();
+        private final Map<String, List<Outgoing>> temporary = new HashMap<>(0);
+        private long bytes;
+        private @Nullable BrokerException refusal;
+
+        void refuse(BrokerException reason) {
+            refusal = reason;
+            stored.forEach(Outgoing::abandon);
+            stored.clear();
+            temporary.clear();
+        }
+    }
+
+    Transactions(
+            JmsConnection connection,
+            XaTransactions branches,
+            TemporaryDestinations temporaries,
+            Uploading uploading,
+            Function<WireMessage, Outgoing> translator) {
+        this.connection = connection;
+        this.branches = branches;
+        this.temporaries = temporaries;
+        this.uploading = uploading;
+        this.translator = translator;
+    }
+
+    private Lane lane() {
+        return connection.lane();
+    }
+
+    // ---- gathering
+
+    /** Takes the first messages of a transaction; what is refused is said at its commit. */
+    void more(MoreMessages more) {
+        gather(more.sessionId(), more.messages());
+    }
+
+    /** All messages of a session's transaction, these the last. */
+    private Gathered gather(int session, List<WireMessage> messages) {
+        Gathered all = gathered.computeIfAbsent(session, each -> new Gathered());
+        if (all.refusal == null) {
+            try {
+                for (int i = 0; i < messages.size(); i++) {
+                    add(all, messages.get(i), session, i);
+                }
+            } catch (BrokerException refused) {
+                all.refuse(refused);
+            }
+        }
+        if (all.refusal != null) {
+            uploading.end(session);
+        }
+        return all;
+    }
+
+    private void add(Gathered all, WireMessage message, int session, int number) {
+        byte[] body = message.body();
+        all.bytes += body == null ? 0 : body.length;
+        if (all.bytes > MAX_BYTES) {
+            throw new BrokerException(
+                    Reason.LIMIT_EXCEEDED,
+                    "a transaction's messages of less than 4 MB have at most " + MAX_BYTES + " bytes together");
+        }
+        Outgoing outgoing = uploading.withBody(translator.apply(message), session, number);
+        if (!message.destination().kind().isTemporary()) {
+            all.stored.add(outgoing);
+            return;
+        }
+        temporaries.check(message.destination().name());
+        if (outgoing.upload() != null) {
+            outgoing.abandon();
+            throw JmsConnection.tooLargeForMemory(message);
+        }
+        all.temporary
+                .computeIfAbsent(message.destination().name(), name -> new ArrayList<>())
+                .add(outgoing);
+    }
+
+    /** What was gathered for a session is not committed: it rolls back or closes. */
+    void drop(int session) {
+        Gathered dropped = gathered.remove(session);
+        if (dropped != null) {
+            dropped.stored.forEach(Outgoing::abandon);
+        }
+    }
+
+    private void hand(String temporary, List<Outgoing> messages) {
+        try {
+            messages.forEach(message -> temporaries.publish(temporary, message.message()));
+        } catch (BrokerException e) {
+            LOG.warn("messages of a transaction did not reach {}: {}", temporary, e.getMessage());
+        }
+    }
+
+    // ---- local
+
+    /** What goes to temporary destinations is in memory only: it goes when the rest is stored. */
+    void commit(int correlation, Commit commit) {
+        Gathered all = gather(commit.sessionId(), commit.messages());
+        gathered.remove(commit.sessionId());
+        if (all.refusal != null) {
+            connection.reply(correlation, Reasons.failed(all.refusal));
+            return;
+        }
+        connection
+                .session(commit.sessionId())
+                .commit(all.stored, commit.ranges(), correlation, () -> all.temporary.forEach(this::hand));
+    }
+
+    // ---- of others
+
+    void xa(int correlation, Xa frame) {
+        if (frame instanceof XaStart start) {
+            start(correlation, start);
+        } else if (frame instanceof XaEnd end) {
+            end(correlation, end);
+        } else if (frame instanceof XaDecide decide) {
+            decide(decide, owner(), answer(correlation));
+        } else if (frame instanceof XaList) {
+            List<XaId> ids = new ArrayList<>();
+            for (BranchId id : branches.recover(owner())) {
+                ids.add(new XaId(id.format(), id.globalBytes(), id.qualifierBytes()));
+            }
+            connection.reply(correlation, new XaBranches(ids));
+        } else {
+            throw new BrokerException(Reason.INVALID_REQUEST, "a frame that only a broker sends");
+        }
+    }
+
+    private String owner() {
+        return connection.access().principal().name();
+    }
+
+    private static BranchId branch(XaId id) {
+        return BranchId.of(id.format(), id.global(), id.qualifier());
+    }
+
+    private Reply<XaAnswer> answer(int correlation) {
+        return Reply.of(
+                answer -> connection.reply(correlation, new XaDone(answer.code(), answer.message())),
+                refused -> connection.reply(correlation, Reasons.failed(refused)));
+    }
+
+    private void start(int correlation, XaStart start) {
+        JmsSession session = connection.session(start.sessionId());
+        XaTransactions.Start how = switch (start.how()) {
+            case NEW -> XaTransactions.Start.NEW;
+            case JOIN -> XaTransactions.Start.JOIN;
+            case RESUME -> XaTransactions.Start.RESUME;
+        };
+        Duration limit = Duration.ofSeconds(Math.max(0, start.timeoutSeconds()));
+        answer(correlation).ok(branches.start(branch(start.id()), session, how, owner(), limit));
+    }
+
+    private void end(int correlation, XaEnd end) {
+        JmsSession session = connection.session(end.sessionId());
+        XaTransactions.End how = switch (end.how()) {
+            case SUCCESS -> XaTransactions.End.SUCCESS;
+            case FAIL -> XaTransactions.End.FAIL;
+            case SUSPEND -> XaTransactions.End.SUSPEND;
+        };
+        BranchId id = branch(end.id());
+        Gathered all = gather(end.sessionId(), end.messages());
+        gathered.remove(end.sessionId());
+        Runnable committed = all.temporary.isEmpty() ? null : () -> all.temporary.forEach(this::hand);
+        Work work = new Work(all.stored, session.taken(end.ranges()), committed, lane());
+        BrokerException refusal = all.refusal;
+        if (refusal == null) {
+            branches.end(id, session, how, work, answer(correlation));
+        } else {
+            branches.end(
+                    id,
+                    session,
+                    XaTransactions.End.FAIL,
+                    work,
+                    Reply.of(answer -> connection.reply(correlation, Reasons.failed(refusal)), failed -> {}));
+        }
+    }
+
+    private void decide(XaDecide decide, String owner, Reply<XaAnswer> reply) {
+        BranchId id = branch(decide.id());
+        switch (decide.decision()) {
+            case PREPARE -> branches.prepare(id, owner, lane(), reply);
+            case COMMIT -> branches.commit(id, false, owner, lane(), reply);
+            case COMMIT_ONE_PHASE -> branches.commit(id, true, owner, lane(), reply);
+            case ROLLBACK -> branches.rollback(id, owner, lane(), reply);
+            case FORGET -> branches.forget(id, owner, lane(), reply);
+        }
+    }
+
+    /** A session has ended; with {@code lost} because the connection broke. */
+    void left(int number, JmsSession session, boolean lost) {
+        drop(number);
+        branches.left(session, lost);
+    }
+}
