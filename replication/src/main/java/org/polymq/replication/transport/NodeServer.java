@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.replication.transport;
+
+import com.alipay.sofa.jraft.error.RaftError;
+import com.alipay.sofa.jraft.rpc.Connection;
+import com.alipay.sofa.jraft.rpc.RpcContext;
+import com.alipay.sofa.jraft.rpc.RpcProcessor;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequestHeader;
+import com.alipay.sofa.jraft.rpc.RpcRequests.ErrorResponse;
+import com.alipay.sofa.jraft.rpc.RpcServer;
+import com.alipay.sofa.jraft.rpc.impl.ConnectionClosedEventListener;
+import com.google.protobuf.Message;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The port on which a node hears the others. Whatever is not a frame of this cluster ends its connection. */
+public final class NodeServer implements RpcServer {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeServer.class);
+    private static final int MOST_CONNECTIONS = 256;
+
+    private final NodeTransport transport;
+    private final InetSocketAddress address;
+    private final Executor executor;
+    private final Map<Class<?>, RpcProcessor<?>> processors = new ConcurrentHashMap<>();
+    private final List<ConnectionClosedEventListener> listeners = new CopyOnWriteArrayList<>();
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final LongAdder refused = new LongAdder();
+    private @Nullable Channel listening;
+
+    /**
+     * A server that does not listen yet.
+     *
+     * @param executor runs what has no executor of its own; requests may block in it
+     */
+    public NodeServer(NodeTransport transport, InetSocketAddress address, Executor executor) {
+        this.transport = transport;
+        this.address = address;
+        this.executor = executor;
+    }
+
+    /** Connections that were closed for what came over them. */
+    public long refused() {
+        return refused.sum();
+    }
+
+    @Override
+    public boolean init(@Nullable Void none) {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(transport.acceptor(), transport.workers())
+                .channel(transport.serverChannel())
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        accept(channel);
+                    }
+                });
+        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            LOG.error("The replication port {} cannot be had", address, bound.cause());
+            return false;
+        }
+        listening = bound.channel();
+        return true;
+    }
+
+    private void accept(SocketChannel channel) {
+        if (connections.size() >= MOST_CONNECTIONS) {
+            refused.increment();
+            channel.close();
+            return;
+        }
+        connections.add(channel);
+        transport.tls().ifPresent(tls -> channel.pipeline().addLast(tls.server().newHandler(channel.alloc())));
+        channel.pipeline()
+                .addLast(new FlushConsolidationHandler(256, true))
+                .addLast(new Hello(transport.cluster()))
+                .addLast(new NodeFrameCodec(transport.largestFrame()))
+                .addLast(new Requests());
+    }
+
+    @Override
+    public void shutdown() {
+        if (listening != null) {
+            listening.close().awaitUninterruptibly();
+        }
+        connections.close().awaitUninterruptibly();
+    }
+
+    @Override
+    public void registerConnectionClosedEventListener(ConnectionClosedEventListener listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public void registerProcessor(RpcProcessor<?> processor) {
+        try {
+            processors.put(Class.forName(processor.interest()), processor);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalArgumentException("no such message: " + processor.interest(), e);
+        }
+    }
+
+    @Override
+    public int boundPort() {
+        Channel bound = listening;
+        return bound == null ? 0 : ((InetSocketAddress) bound.localAddress()).getPort();
+    }
+
+    private static Executor executor(RpcProcessor<?> processor, Message request, Executor otherwise) {
+        RpcProcessor.ExecutorSelector selector = processor.executorSelector();
+        Executor chosen = null;
+        if (selector != null && request instanceof AppendEntriesRequest append) {
+            AppendEntriesRequestHeader header = AppendEntriesRequestHeader.newBuilder()
+                    .setGroupId(append.getGroupId())
+                    .setPeerId(append.getPeerId())
+                    .setServerId(append.getServerId())
+                    .build();
+            chosen = selector.select(processor.interest(), header);
+        }
+        chosen = chosen == null ? processor.executor() : chosen;
+        return chosen == null ? otherwise : chosen;
+    }
+
+    /** One connection from another node. */
+    private final class Requests extends SimpleChannelInboundHandler<NodeFrame> implements Connection {
+        private final Map<String, Object> attributes = new ConcurrentHashMap<>();
+        private @Nullable Channel channel;
+        private String remote = "";
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext context) {
+            channel = context.channel();
+            remote = String.valueOf(context.channel().remoteAddress());
+        }
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, NodeFrame frame) {
+            RpcProcessor<?> processor = frame.request() ? processors.get(frame.message().getClass()) : null;
+            if (processor == null) {
+                throw new DecoderException("an unexpected "
+                        + frame.message().getDescriptorForType().getName());
+            }
+            handle(processor, frame, new Answer(this, context.channel(), frame.number(), remote));
+        }
+
+        @SuppressWarnings("unchecked") // a processor is found by the class of its requests
+        private void handle(RpcProcessor<?> processor, NodeFrame frame, Answer answer) {
+            try {
+                executor(processor, frame.message(), executor)
+                        .execute(() -> ((RpcProcessor<Message>) processor).handleRequest(answer, frame.message()));
+            } catch (RejectedExecutionException e) {
+                answer.sendResponse(ErrorResponse.newBuilder()
+                        .setErrorCode(RaftError.EBUSY.getNumber())
+                        .setErrorMsg("the node is busy")
+                        .build());
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            listeners.forEach(each -> each.onClosed(remote, this));
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            refused.increment();
+            Throwable reason =
+                    cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+            LOG.warn("The connection from {} to the replication port is closed: {}", remote, reason.getMessage());
+            context.close();
+        }
+
+        @Override
+        public @Nullable Object getAttribute(String key) {
+            return attributes.get(key);
+        }
+
+        @Override
+        public void setAttribute(String key, Object value) {
+            attributes.put(key, value);
+        }
+
+        @Override
+        public @Nullable Object setAttributeIfAbsent(String key, Object value) {
+            return attributes.putIfAbsent(key, value);
+        }
+
+        @Override
+        public void close() {
+            if (channel != null) {
+                channel.close();
+            }
+        }
+    }
+
+    /** Where the response to one request goes. */
+    private record Answer(Connection connection, Channel channel, int number, String remote) implements RpcContext {
+        @Override
+        public void sendResponse(Object response) {
+            channel.writeAndFlush(new NodeFrame(false, number, (Message) response), channel.voidPromise());
+        }
+
+        @Override
+        public Connection getConnection() {
+            return connection;
+        }
+
+        @Override
+        public String getRemoteAddress() {
+            return remote;
+        }
+    }
+}
