@@ -28,6 +28,7 @@ class ArchitectureTest {
     @SuppressWarnings("ImmutableEnumChecker") // the lists are immutable
     private enum Module {
         STORAGE("org.polymq.storage"),
+        REPLICATION("org.polymq.replication", STORAGE),
         CORE("org.polymq.broker", STORAGE),
         NATIVE_WIRE("org.polymq.remoting.wire"),
         NATIVE_GATEWAY("org.polymq.remoting", CORE, NATIVE_WIRE),
@@ -40,6 +41,7 @@ class ArchitectureTest {
         SERVER(
                 "org.polymq.server",
                 STORAGE,
+                REPLICATION,
                 CORE,
                 NATIVE_WIRE,
                 NATIVE_GATEWAY,

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.CRC32C;
@@ -18,13 +17,11 @@ import org.slf4j.LoggerFactory;
  * one entry, applies it and answers; the others return at once. With {@link FlushMode#SYNC} an entry is applied once it
  * is durable: until then it is to be seen by nobody, since a power cut would take it back.
  */
-final class Appender {
+final class Appender extends Combiner {
     private static final Logger LOG = LoggerFactory.getLogger(Appender.class);
-    private static final int BATCH = 1 << 20;
     private static final int FIRST_BUFFER = 64 << 10;
     private static final long TERM = 1;
 
-    private final LogConfig config;
     private final long logId;
     private final Segments segments;
     private final QueueIndex index;
@@ -32,16 +29,11 @@ final class Appender {
     private final StateMachine machine;
     private final InstantSource clock;
     private final Failpoints failpoints;
-    private final Health health;
     private final Flusher flusher;
     private final Background background;
     private final Reserve reserve;
-    private final RequestQueue queued = new RequestQueue();
-    private final AtomicReference<@Nullable Thread> lock = new AtomicReference<>();
 
     // Guarded by the append lock.
-    private List<AppendRequest> batch = new ArrayList<>();
-    private List<AppendRequest> answered = new ArrayList<>();
     private final ArrayDeque<Written> unapplied = new ArrayDeque<>();
     private final CRC32C crc = new CRC32C();
     private ByteBuffer buffer;
@@ -49,9 +41,7 @@ final class Appender {
     private OpenIndex openIndex;
     private long nextIndex;
     private long lastTime;
-    private long batchLength = EntryFormat.HEADER;
     private boolean spareWanted;
-    private boolean closed;
 
     /**
      * An entry that is written and waits to be durable.
@@ -86,7 +76,7 @@ final class Appender {
      * @param lastTime store time of the last entry
      */
     Appender(Parts parts, long lastSegment, long position, long nextIndex, long lastTime) throws IOException {
-        this.config = parts.config();
+        super(parts.config(), parts.health());
         this.logId = parts.logId();
         this.segments = parts.segments();
         this.index = parts.index();
@@ -94,7 +84,6 @@ final class Appender {
         this.machine = parts.machine();
         this.clock = parts.clock();
         this.failpoints = parts.failpoints();
-        this.health = parts.health();
         this.flusher = parts.flusher();
         this.background = parts.background();
         this.reserve = parts.reserve();
@@ -129,107 +118,8 @@ final class Appender {
         return segment;
     }
 
-    /** See {@link Log#append}. */
-    void append(AppendRequest request) {
-        queued.push(request);
-        combine();
-    }
-
-    private void combine() {
-        Thread me = Thread.currentThread();
-        while (!queued.isEmpty() && lock.compareAndSet(null, me)) {
-            try {
-                process(queued.takeAll());
-            } finally {
-                lock.set(null);
-            }
-        }
-    }
-
-    /** Whether the calling thread is inside the append lock. */
-    boolean isHeldByCaller() {
-        return lock.get() == Thread.currentThread();
-    }
-
-    private void process(@Nullable AppendRequest first) {
-        AppendRequest request = first;
-        try {
-            while (request != null) {
-                AppendRequest taken = request;
-                request = request.next;
-                take(taken);
-            }
-            writeBatch();
-        } catch (RuntimeException | Error e) {
-            StorageException failure = health.fail("an append failed in the middle", e);
-            refuseBatch(failure);
-            refuseUnapplied(failure);
-            for (AppendRequest each = request; each != null; ) {
-                AppendRequest next = each.next;
-                Requests.fail(each, failure);
-                each = next;
-            }
-            flusher.wake();
-            if (e instanceof Error error) {
-                throw error;
-            }
-        }
-    }
-
-    private void take(AppendRequest request) {
-        if (request instanceof Command command) {
-            writeBatch();
-            command.run();
-            return;
-        }
-        StorageException refusal = refusal(request);
-        if (refusal != null) {
-            Requests.fail(request, refusal);
-            return;
-        }
-        long length = length(request);
-        if (batchLength + length > Math.min(BATCH, config.maxEntrySize()) && !batch.isEmpty()) {
-            writeBatch();
-        }
-        batch.add(request);
-        batchLength += length;
-    }
-
-    private @Nullable StorageException refusal(AppendRequest request) {
-        StorageException failure = health.failure();
-        if (failure != null) {
-            return failure;
-        }
-        if (closed) {
-            return new StorageException(StorageException.Reason.CLOSED, "the log is closed");
-        }
-        long length = EntryFormat.padded(EntryFormat.HEADER + length(request));
-        if (length > config.maxEntrySize()) {
-            return new StorageException(
-                    StorageException.Reason.TOO_LARGE,
-                    "a request of " + length + " bytes exceeds the largest entry of " + config.maxEntrySize());
-        }
-        if (health.full() && !request.control()) {
-            return full();
-        }
-        return null;
-    }
-
-    private static StorageException full() {
-        return new StorageException(
-                StorageException.Reason.DISK_FULL, "the disk is full: messages are refused until there is space");
-    }
-
-    private static long length(AppendRequest request) {
-        long length = 0;
-        List<ByteBuffer> records = request.records();
-        for (int i = 0; i < records.size(); i++) {
-            length += EntryFormat.FRAME + records.get(i).remaining();
-        }
-        return length;
-    }
-
-    private void writeBatch() {
+    @Override
+    void writeBatch() {
         if (batch.isEmpty()) {
             return;
         }
@@ -280,23 +170,6 @@ final class Appender {
         control.forEach(request -> batchLength += length(request));
         write();
         return true;
-    }
-
-    private void refuseBatch(StorageException cause) {
-        List<AppendRequest> refused = takeBatch();
-        for (int i = 0; i < refused.size(); i++) {
-            Requests.fail(refused.get(i), cause);
-        }
-        refused.clear();
-    }
-
-    /** Empties the batch. The list is used again for the batch after the next. */
-    private List<AppendRequest> takeBatch() {
-        List<AppendRequest> taken = batch;
-        batch = answered;
-        answered = taken;
-        batchLength = EntryFormat.HEADER;
-        return taken;
     }
 
     private void write() throws IOException {
@@ -390,6 +263,12 @@ final class Appender {
         machine.entryApplied();
     }
 
+    @Override
+    void aborted(StorageException failure) {
+        refuseUnapplied(failure);
+        flusher.wake();
+    }
+
     private void keepUntilForced() {
         unapplied.add(new Written(List.copyOf(batch), recordsStart(), lastTime, open.end()));
         takeBatch().clear();
@@ -397,6 +276,7 @@ final class Appender {
     }
 
     /** Something was forced, or the log failed: entries that waited for that are applied and answered, or refused. */
+    @Override
     void forced() {
         append(new Command(this::applyForced));
     }
@@ -494,6 +374,7 @@ final class Appender {
     }
 
     /** See {@link Log#roll}. */
+    @Override
     void roll() {
         run(new Command(() -> {
             if (closed || open.isEmpty() || settle() != null) {
@@ -523,6 +404,7 @@ final class Appender {
      *
      * @return the snapshot to end with, or null if the log failed
      */
+    @Override
     @Nullable
     Snapshot close() {
         AtomicReference<@Nullable Snapshot> last = new AtomicReference<>();
@@ -537,15 +419,8 @@ final class Appender {
     }
 
     /** The newest segment. After {@link #close} only. */
+    @Override
     Segment open() {
         return open;
-    }
-
-    /** Runs in order with the requests, under the append lock, and waits for it. */
-    private void run(Command command) {
-        append(command);
-        if (!isHeldByCaller()) {
-            command.await();
-        }
     }
 }

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +37,8 @@ final class Background {
     private @Nullable Worker worker;
     private volatile long spareWanted;
     private volatile boolean snapshotPending;
+    private volatile boolean grouped;
+    private volatile LongConsumer written = position -> {};
     private volatile long newestSnapshot;
     private volatile long olderSnapshot;
     private long nextCheck;
@@ -114,6 +117,16 @@ final class Background {
         wake();
     }
 
+    /** The log is a group's. */
+    void grouped() {
+        grouped = true;
+    }
+
+    /** Whom {@link #step}'s thread tells the position of each snapshot that is on disk. */
+    void whenWritten(LongConsumer told) {
+        written = told;
+    }
+
     boolean isSnapshotPending() {
         return snapshotPending;
     }
@@ -179,7 +192,8 @@ final class Background {
         for (Iterator<Deletion> each = deletions.iterator(); each.hasNext(); ) {
             Deletion deletion = each.next();
             // Without a snapshot above it, as after reading the whole log, the next start would need the segment again.
-            boolean needed = deletion.segment().end() > newestSnapshot;
+            // In a group removals are applied before this node has its snapshots; it may start from the older one.
+            boolean needed = deletion.segment().end() > (grouped ? olderSnapshot : newestSnapshot);
             if (deletion.after() <= flusher.forced() && !needed) {
                 failpoints.hit(Failpoints.Point.DELETE);
                 each.remove();
@@ -260,6 +274,7 @@ final class Background {
                 files.deleteSnapshot(position);
             }
         }
+        written.accept(snapshot.position());
     }
 
     private synchronized void makeSpare() {

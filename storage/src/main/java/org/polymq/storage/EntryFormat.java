@@ -11,7 +11,7 @@ import java.util.zip.CRC32C;
  * <pre>
  *  0 magic      4 length     8 crc      12 version
  * 16 index     24 term      32 time     40 forced: the log was durable up to here when this was written
- * 48 records   52 zero      56 first record's frame
+ * 48 records   52 kind: 0 but for what only a group writes   56 first record's frame
  * </pre>
  *
  * Checksums are CRC32C, mixed with the log's identity and the position, so that bytes of another log or place, or bytes
@@ -31,6 +31,7 @@ final class EntryFormat {
     static final int TIME = 32;
     static final int FORCED = 40;
     static final int RECORDS = 48;
+    static final int KIND = 52;
 
     private EntryFormat() {}
 

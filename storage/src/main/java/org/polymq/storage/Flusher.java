@@ -150,6 +150,12 @@ final class Flusher {
         }
     }
 
+    /** In a group: what was written from the position on, in this segment, is taken back, and all after it. */
+    synchronized void cut(long segment, long position) {
+        firstUnforced = Math.min(firstUnforced, segment);
+        forced = Math.min(forced, position);
+    }
+
     private void force(Segment segment) throws IOException {
         boolean sealed = segment.isSealed();
         long end = segment.end();

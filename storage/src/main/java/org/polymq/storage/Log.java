@@ -8,6 +8,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -58,7 +59,7 @@ public final class Log implements AutoCloseable {
 
     /** The parts of a recovered log. */
     private record Running(
-            Appender appender,
+            Combiner appender,
             Flusher flusher,
             Background background,
             Worker flushing,
@@ -95,12 +96,24 @@ public final class Log implements AutoCloseable {
             StateMachine machine,
             Environment environment)
             throws IOException {
+        return open(config, disk, clock, failpoints, machine, environment, false);
+    }
+
+    static Log open(
+            LogConfig config,
+            Disk disk,
+            InstantSource clock,
+            Failpoints failpoints,
+            StateMachine machine,
+            Environment environment,
+            boolean inGroup)
+            throws IOException {
         Closeable lock = disk.lock(config.directory());
         boolean opened = false;
         try {
             Log log = new Log(config, new LogFiles(config.directory(), disk), environment, lock);
             machine.attach(log);
-            log.recover(clock, failpoints, machine);
+            log.recover(clock, failpoints, machine, inGroup);
             opened = true;
             return log;
         } finally {
@@ -110,12 +123,45 @@ public final class Log implements AutoCloseable {
         }
     }
 
-    private void recover(InstantSource clock, Failpoints failpoints, StateMachine machine) throws IOException {
+    /**
+     * Opens the log of a node of a group: the state is that of the newest snapshot, and what follows in the log is kept
+     * until the group says through {@link #group()} what of it holds.
+     *
+     * @param identity a number that all nodes of the group have in common; part of every file
+     * @throws StorageException CORRUPT also if the directory holds another log
+     */
+    public static Log openInGroup(
+            LogConfig config,
+            Disk disk,
+            InstantSource clock,
+            Failpoints failpoints,
+            StateMachine machine,
+            long identity)
+            throws IOException {
+        Environment real = Environment.real();
+        return open(
+                config,
+                disk,
+                clock,
+                failpoints,
+                machine,
+                new Environment(() -> identity, real.nanos(), real.workers(), real.health()),
+                true);
+    }
+
+    private void recover(InstantSource clock, Failpoints failpoints, StateMachine machine, boolean inGroup)
+            throws IOException {
         long begin = environment.nanos().getAsLong();
-        Recovery recovery = new Recovery(files, segments, index, slabs, machine, environment.identity());
+        Recovery recovery =
+                new Recovery(files, segments, index, slabs, machine, environment.identity(), inGroup ? config : null);
         recovering = recovery;
         Recovery.Result found = recovery.run();
         recovering = null;
+        if (inGroup && found.logId() != environment.identity().getAsLong()) {
+            throw new StorageException(
+                    StorageException.Reason.CORRUPT,
+                    "the log in " + files.directory() + " is not of this group; use an empty directory");
+        }
         reserve.find();
         Flusher flusher = new Flusher(
                 config,
@@ -125,7 +171,7 @@ public final class Log implements AutoCloseable {
                 failpoints,
                 environment.nanos(),
                 found.position(),
-                found.lastSegment() + 1);
+                inGroup ? Math.max(1, found.lastSegment()) : found.lastSegment() + 1);
         Background background = new Background(
                 config,
                 files,
@@ -137,11 +183,12 @@ public final class Log implements AutoCloseable {
                 failpoints,
                 environment.nanos(),
                 found.snapshots());
-        Appender appender = start(found, clock, failpoints, machine, flusher, background);
+        Combiner appender = start(found, clock, failpoints, machine, flusher, background, inGroup);
         found.unwritten().forEach(each -> background.sealed(each.segment(), each.index()));
         found.toDelete().forEach(each -> background.delete(each, found.position()));
-        if (found.position() != found.snapshots().newest()) {
-            appender.save();
+        if (appender instanceof Appender alone
+                && found.position() != found.snapshots().newest()) {
+            alone.save();
         }
         background.checkFull();
         long millis = (environment.nanos().getAsLong() - begin) / 1_000_000;
@@ -163,13 +210,14 @@ public final class Log implements AutoCloseable {
                 millis);
     }
 
-    private Appender start(
+    private Combiner start(
             Recovery.Result found,
             InstantSource clock,
             Failpoints failpoints,
             StateMachine machine,
             Flusher flusher,
-            Background background)
+            Background background,
+            boolean inGroup)
             throws IOException {
         Appender.Parts parts = new Appender.Parts(
                 config,
@@ -184,15 +232,41 @@ public final class Log implements AutoCloseable {
                 flusher,
                 background,
                 reserve);
+        if (inGroup) {
+            background.grouped();
+        }
         try {
-            return new Appender(parts, found.lastSegment(), found.position(), found.nextIndex(), found.lastTime());
+            return writer(parts, found, inGroup);
         } catch (DiskFullException e) {
             if (!reserve.release()) {
                 throw e;
             }
             health.full(true, String.valueOf(e.getMessage()));
-            return new Appender(parts, found.lastSegment(), found.position(), found.nextIndex(), found.lastTime());
+            return writer(parts, found, inGroup);
         }
+    }
+
+    private static Combiner writer(Appender.Parts parts, Recovery.Result found, boolean inGroup) throws IOException {
+        return inGroup
+                ? new GroupLog(parts, found, found.state())
+                : new Appender(parts, found.lastSegment(), found.position(), found.nextIndex(), found.lastTime());
+    }
+
+    /**
+     * The side of the log that a group sees.
+     *
+     * @throws IllegalStateException if it was not opened {@linkplain #openInGroup in a group}
+     */
+    public GroupLog group() {
+        if (running().appender() instanceof GroupLog group) {
+            return group;
+        }
+        throw new IllegalStateException("the log is not a group's");
+    }
+
+    /** The background tells the position of each snapshot that is on disk, before anything that it needs is deleted. */
+    public void whenSnapshotWritten(LongConsumer told) {
+        running().background().whenWritten(told);
     }
 
     private Running running() {
@@ -296,7 +370,7 @@ public final class Log implements AutoCloseable {
         if (segment == null) {
             return;
         }
-        if (segment.end() > removableBelow()) {
+        if (segment.end() > removableBelow() && !(running().appender() instanceof GroupLog)) {
             throw new IllegalStateException("segment " + number + " ends at " + segment.end()
                     + ", above the older snapshot at " + removableBelow());
         }

@@ -29,6 +29,7 @@ final class Recovery {
     private final Slabs slabs;
     private final StateMachine machine;
     private final LongSupplier identity;
+    private final @Nullable LogConfig group;
     private final Map<Long, FileIndex> indexes = new HashMap<>();
     private final List<Unwritten> unwritten = new ArrayList<>();
     private final Set<Long> removed = new HashSet<>();
@@ -42,19 +43,24 @@ final class Recovery {
     private long recordsApplied;
     private long bytesCut;
 
+    /**
+     * @param group the settings of a group's log, in which what follows the snapshot is kept and not applied; or null
+     */
     Recovery(
             LogFiles files,
             Segments segments,
             QueueIndex index,
             Slabs slabs,
             StateMachine machine,
-            LongSupplier identity) {
+            LongSupplier identity,
+            @Nullable LogConfig group) {
         this.files = files;
         this.segments = segments;
         this.index = index;
         this.slabs = slabs;
         this.machine = machine;
         this.identity = identity;
+        this.group = group;
     }
 
     /** A sealed segment whose index could not be written for want of space. */
@@ -66,6 +72,7 @@ final class Recovery {
      * @param position where the next segment starts; the log is durable up to here
      * @param unwritten sealed segments whose index file is still to be written
      * @param toDelete removed segments whose files are still there
+     * @param state where in the log the state stands
      */
     record Result(
             long logId,
@@ -78,7 +85,8 @@ final class Recovery {
             List<Segment> toDelete,
             long recordsApplied,
             long bytesCut,
-            boolean clean) {}
+            boolean clean,
+            Snapshot.Header state) {}
 
     Result run() throws IOException {
         files.deleteTemporary();
@@ -93,7 +101,12 @@ final class Recovery {
             load(start);
         }
         long from = position;
-        replay();
+        Snapshot.Header stands = new Snapshot.Header(logId, position, lastSegment, nextIndex, lastTime, clean);
+        if (group == null) {
+            replay();
+        } else {
+            keepTail(group, stands);
+        }
         forgetLost(start);
         long newest = start == null ? 0 : start.header().position();
         long older = olderThan(start);
@@ -109,7 +122,19 @@ final class Recovery {
                 toDelete,
                 recordsApplied,
                 bytesCut,
-                clean && position == from && bytesCut == 0);
+                clean && position == from && bytesCut == 0,
+                stands);
+    }
+
+    private void keepTail(LogConfig config, Snapshot.Header from) throws IOException {
+        GroupTail tail = new GroupTail(files, segments, config, from);
+        tail.scan(present);
+        lastSegment = tail.lastSegment();
+        position = tail.position();
+        nextIndex = tail.nextIndex();
+        lastTime = tail.lastTime();
+        bytesCut = tail.bytesCut();
+        cutRest();
     }
 
     /** A snapshot to start from, and which of the indexes below it are lost. */

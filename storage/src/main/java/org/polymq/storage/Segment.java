@@ -21,10 +21,12 @@ final class Segment {
     private volatile long end;
     private volatile boolean sealed;
     private volatile boolean named;
+    private volatile boolean finished;
     private volatile long indexBytes;
     private volatile long firstTime;
     private volatile long lastTime;
     private volatile SegmentIndex index;
+    private volatile long readableBelow = Long.MAX_VALUE;
 
     /**
      * @param file open to write, or null for a sealed one
@@ -85,6 +87,74 @@ final class Segment {
         end = to;
     }
 
+    /** In a group: entries from the position on are not applied yet and not to be seen. */
+    void readableBelow(long position) {
+        readableBelow = position;
+    }
+
+    /** Index of its first entry, as its header says. */
+    long firstIndex() {
+        return withBytes((bytes, limit) -> {
+            SegmentHeader header = SegmentHeader.decode(bytes);
+            if (header == null) {
+                throw new StorageException(
+                        StorageException.Reason.CORRUPT, "the header of segment " + number + " is damaged");
+            }
+            return header.firstIndex();
+        });
+    }
+
+    /** Takes back what was written from a position on. */
+    void shrink(long to, long time) {
+        end = to;
+        lastTime = time;
+    }
+
+    /** Whether its file is still open to be written. */
+    boolean isWritable() {
+        return file != null && !finished;
+    }
+
+    void unseal() {
+        sealed = false;
+    }
+
+    /** Writes bytes at a position. */
+    void writeAt(ByteBuffer bytes, long position) throws IOException {
+        open().write(bytes, position - start);
+    }
+
+    /** Uses a segment's bytes. */
+    @FunctionalInterface
+    interface BytesFunction<T> {
+        /**
+         * Uses them, by absolute reads.
+         *
+         * @param bytes a view of its own
+         * @param limit where the entries end
+         */
+        T use(ByteBuffer bytes, int limit);
+    }
+
+    /** @throws StorageException CORRUPT if the segment was removed or the disk cannot give the bytes */
+    <T> T withBytes(BytesFunction<T> function) {
+        if (!mapping.acquire()) {
+            throw new StorageException(StorageException.Reason.CORRUPT, "segment " + number + " was removed");
+        }
+        try {
+            return function.use(mapping.bytes().duplicate(), (int) (end - start));
+        } catch (InternalError e) {
+            throw new StorageException(StorageException.Reason.CORRUPT, "the disk cannot read segment " + number, e);
+        } finally {
+            mapping.release();
+        }
+    }
+
+    /** Visits all entries, also those that are not applied yet. */
+    void forEachEntry(EntryVisitor visitor) {
+        readEntries(SegmentHeader.SIZE, end, visitor);
+    }
+
     void force() throws IOException {
         open().force();
     }
@@ -118,6 +188,7 @@ final class Segment {
         if (open == null) {
             return; // recovery has cut it
         }
+        finished = true;
         open.setSize(end - start);
         open.force();
         open.close();
@@ -173,7 +244,7 @@ final class Segment {
 
     private ByteBuffer readMapped(long position) {
         ByteBuffer bytes = mapping.bytes();
-        int limit = (int) (end - start);
+        int limit = (int) (Math.min(end, readableBelow) - start);
         long at = position - start;
         if (at < SegmentHeader.SIZE + EntryFormat.HEADER || at + EntryFormat.FRAME > limit) {
             throw noRecord(position, "that is outside of the records of segment " + number);
@@ -207,12 +278,16 @@ final class Segment {
 
     /** Visits the entries from an offset of the file on; nothing if the segment was removed. */
     void readEntries(int from, EntryVisitor visitor) {
+        readEntries(from, Math.min(end, readableBelow), visitor);
+    }
+
+    private void readEntries(int from, long below, EntryVisitor visitor) {
         if (!mapping.acquire()) {
             return;
         }
         try {
             ByteBuffer bytes = mapping.bytes().duplicate();
-            int limit = (int) (end - start);
+            int limit = (int) (below - start);
             int at = from;
             while (at + EntryFormat.HEADER <= limit) {
                 int length = bytes.getInt(at + EntryFormat.LENGTH);

@@ -68,7 +68,8 @@ final class SegmentKeys {
 
     private void catchUp() {
         segment.readEntries(scanned, (bytes, offset, length) -> {
-            int records = bytes.getInt(offset + EntryFormat.RECORDS);
+            boolean messages = bytes.getInt(offset + EntryFormat.KIND) == GroupEntry.Kind.MESSAGES.number();
+            int records = messages ? bytes.getInt(offset + EntryFormat.RECORDS) : 0;
             int at = offset + EntryFormat.HEADER;
             for (int i = 0; i < records; i++) {
                 int size = bytes.getInt(at);

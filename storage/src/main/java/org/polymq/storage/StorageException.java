@@ -16,7 +16,13 @@ public final class StorageException extends RuntimeException {
         /** A write or fdatasync failed: final until restart; the outcome is unknown. */
         FAILED,
         /** Bytes on disk are not what was written: call an operator. */
-        CORRUPT
+        CORRUPT,
+        /** Another node of the group leads, or none: retry there. Nothing was stored. */
+        NOT_LEADING,
+        /** The group does not keep up: retry later. Nothing was stored. */
+        BUSY,
+        /** The lead was lost meanwhile: whether it is stored is unknown. */
+        UNDECIDED
     }
 
     private final Reason reason;

@@ -37,8 +37,8 @@ public final class Committer {
             case DISK_FULL -> Reason.DISK_FULL;
             case TOO_LARGE -> Reason.MESSAGE_TOO_LARGE;
             case CLOSED -> Reason.CLOSED;
-            case FAILED -> Reason.OUTCOME_UNKNOWN;
-            case CORRUPT -> Reason.UNAVAILABLE;
+            case FAILED, UNDECIDED -> Reason.OUTCOME_UNKNOWN;
+            case CORRUPT, NOT_LEADING, BUSY -> Reason.UNAVAILABLE;
         };
         return new BrokerException(reason, String.valueOf(e.getMessage()), e);
     }

@@ -118,11 +118,7 @@ final class NodeClient implements RpcClient {
 
     @Override
     public void invokeAsync(
-            Endpoint endpoint,
-            Object request,
-            @Nullable InvokeContext context,
-            InvokeCallback callback,
-            long timeoutMs)
+            Endpoint endpoint, Object request, @Nullable InvokeContext context, InvokeCallback callback, long timeoutMs)
             throws RemotingException {
         NodeLink link = link(endpoint);
         if (link == null) {

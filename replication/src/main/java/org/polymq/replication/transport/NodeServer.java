@@ -161,7 +161,8 @@ public final class NodeServer implements RpcServer {
 
         @Override
         protected void channelRead0(ChannelHandlerContext context, NodeFrame frame) {
-            RpcProcessor<?> processor = frame.request() ? processors.get(frame.message().getClass()) : null;
+            RpcProcessor<?> processor =
+                    frame.request() ? processors.get(frame.message().getClass()) : null;
             if (processor == null) {
                 throw new DecoderException("an unexpected "
                         + frame.message().getDescriptorForType().getName());
@@ -190,8 +191,7 @@ public final class NodeServer implements RpcServer {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             refused.increment();
-            Throwable reason =
-                    cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+            Throwable reason = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
             LOG.warn("The connection from {} to the replication port is closed: {}", remote, reason.getMessage());
             context.close();
         }

@@ -103,7 +103,8 @@ class NodeTransportTest {
 
             assertThat(isRefused(trio.address(0), hello("trio"))).isTrue(); // not TLS at all
             assertThat(isLetIn(trio.address(0), tls.client())).isTrue();
-            assertThat(isLetIn(trio.address(0), contexts(theirs, ours).client())).isFalse();
+            assertThat(isLetIn(trio.address(0), contexts(theirs, ours).client()))
+                    .isFalse();
             SslContext nameless = SslContextBuilder.forClient()
                     .trustManager(ours.certificate().toFile())
                     .build();

@@ -100,16 +100,17 @@ final class Trio implements AutoCloseable {
 
     /** Commits a word and waits until all three have applied it. */
     void agreeOn(String word) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> nodes.stream().anyMatch(Node::isLeader));
         await().atMost(Duration.ofSeconds(60))
-                .until(() -> nodes.stream().anyMatch(Node::isLeader));
-        await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(200)).until(() -> {
-            nodes.stream().filter(Node::isLeader).forEach(leader -> {
-                Task task = new Task();
-                task.setData(ByteBuffer.wrap(word.getBytes(StandardCharsets.UTF_8)));
-                leader.apply(task);
-            });
-            return applied.stream().allMatch(each -> contains(each, word));
-        });
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> {
+                    nodes.stream().filter(Node::isLeader).forEach(leader -> {
+                        Task task = new Task();
+                        task.setData(ByteBuffer.wrap(word.getBytes(StandardCharsets.UTF_8)));
+                        leader.apply(task);
+                    });
+                    return applied.stream().allMatch(each -> contains(each, word));
+                });
     }
 
     private static boolean contains(List<String> words, String word) {
