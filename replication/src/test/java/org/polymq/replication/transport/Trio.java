@@ -21,6 +21,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
@@ -95,7 +96,7 @@ final class Trio implements AutoCloseable {
     }
 
     InetSocketAddress address(int node) {
-        return new InetSocketAddress("127.0.0.1", servers.get(node).boundPort());
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), servers.get(node).boundPort());
     }
 
     /** Commits a word and waits until all three have applied it. */
@@ -120,10 +121,14 @@ final class Trio implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         nodes.forEach(Node::shutdown);
-        for (Node node : nodes) {
-            node.join();
+        try {
+            for (Node node : nodes) {
+                node.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         servers.forEach(NodeServer::shutdown);
         executor.shutdownNow();
