@@ -3,6 +3,9 @@ package org.polymq.cli;
 
 import java.util.Optional;
 import org.polymq.cli.admin.AclCommand;
+import org.polymq.cli.admin.GroupCommand;
+import org.polymq.cli.admin.MessageCommand;
+import org.polymq.cli.admin.TopicCommand;
 import org.polymq.cli.admin.UserCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,6 +24,9 @@ import picocli.CommandLine.Spec;
             StartCommand.class,
             NameServerCommand.class,
             DemoCommand.class,
+            TopicCommand.class,
+            GroupCommand.class,
+            MessageCommand.class,
             UserCommand.class,
             AclCommand.class,
             WarmUpCommand.class,

@@ -31,8 +31,13 @@ import org.polymq.broker.security.Security;
 import org.polymq.dashboard.Dashboard;
 import org.polymq.dashboard.Health;
 import org.polymq.dashboard.api.Api;
+import org.polymq.dashboard.api.GroupRoutes;
+import org.polymq.dashboard.api.MessageRoutes;
+import org.polymq.dashboard.api.RetainedRoutes;
 import org.polymq.dashboard.api.Route;
 import org.polymq.dashboard.api.SecurityRoutes;
+import org.polymq.dashboard.api.SubscriptionRoutes;
+import org.polymq.dashboard.api.TopicRoutes;
 import org.polymq.jms.gateway.JmsProtocol;
 import org.polymq.mqtt.MqttBroker;
 import org.polymq.mqtt.MqttServices;
@@ -194,6 +199,11 @@ public final class Server implements AutoCloseable {
     /** The admin API: each part of the administration lists its routes here. */
     private static Api api(Broker broker) {
         List<Route> routes = new ArrayList<>(new SecurityRoutes(broker.security()).routes());
+        routes.addAll(new TopicRoutes(broker).routes());
+        routes.addAll(new MessageRoutes(broker).routes());
+        routes.addAll(new GroupRoutes(broker).routes());
+        routes.addAll(new SubscriptionRoutes(broker).routes());
+        routes.addAll(new RetainedRoutes(broker).routes());
         return new Api(broker.security(), routes);
     }
 

@@ -2,9 +2,11 @@
 package org.polymq.dashboard.api;
 
 import java.util.Map;
+import java.util.function.Function;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
+import org.polymq.broker.Reply;
 import org.polymq.broker.security.Access;
 
 /** One request of the API on its way to its route. */
@@ -66,6 +68,62 @@ public final class Call {
             throw new BrokerException(Reason.INVALID_REQUEST, "the parameter " + name + " is missing");
         }
         return value;
+    }
+
+    /** A parameter of the query that is a number of a range; INVALID_REQUEST if it is none. */
+    public long number(String name, long otherwise, long least, long most) {
+        String value = query.get(name);
+        if (value == null || value.isEmpty()) {
+            return otherwise;
+        }
+        try {
+            long number = Long.parseLong(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw new BrokerException(Reason.INVALID_REQUEST, name + " is '" + value + "', which is no number", e);
+        }
+        throw new BrokerException(
+                Reason.INVALID_REQUEST, name + " is " + value + "; it has to be " + least + " to " + most);
+    }
+
+    /** A parameter of the query that is a time, to ms since the epoch. */
+    public long time(String name, long otherwise) {
+        String value = query.get(name);
+        return value == null || value.isEmpty() ? otherwise : Texts.instant(value);
+    }
+
+    /** A parameter of the query that is true or false. */
+    public boolean flag(String name, boolean otherwise) {
+        String value = query.get(name);
+        if (value == null || value.isEmpty()) {
+            return otherwise;
+        }
+        return switch (value) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new BrokerException(
+                    Reason.INVALID_REQUEST, name + " is '" + value + "'; it has to be true or false");
+        };
+    }
+
+    /** What stands in the place of {@code {name}}, which has to be a number that is not negative. */
+    public long pathNumber(String name) {
+        try {
+            long number = Long.parseLong(path(name));
+            if (number >= 0) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw new BrokerException(Reason.INVALID_REQUEST, "'" + path(name) + "' is no number", e);
+        }
+        throw new BrokerException(Reason.INVALID_REQUEST, "'" + path(name) + "' is negative");
+    }
+
+    /** A reply that shows its value as the API does. */
+    public static <T> Reply<T> mapped(Reply<Object> reply, Function<T, Object> view) {
+        return Reply.of(value -> reply.ok(view.apply(value)), reply::failed);
     }
 
     /** The body as this type; INVALID_REQUEST if it is none. */

@@ -177,14 +177,14 @@ public final class SecurityRoutes {
         call.about(wanted.name());
         User user = new Change(null, wanted.roles(), wanted.permissions(), wanted.certificates())
                 .apply(User.of(wanted.name()));
-        accounts.create(user, wanted.password(), call.lane(), mapped(reply, UserView::of));
+        accounts.create(user, wanted.password(), call.lane(), Call.mapped(reply, UserView::of));
     }
 
     private void changeUser(Call call, Reply<Object> reply) {
         call.access().manageCluster();
         Change change = call.body(Change.class);
         existing(call.path("user"));
-        accounts.update(call.path("user"), change::apply, call.lane(), mapped(reply, UserView::of));
+        accounts.update(call.path("user"), change::apply, call.lane(), Call.mapped(reply, UserView::of));
     }
 
     private void setPassword(Call call, Reply<Object> reply) {
@@ -194,7 +194,7 @@ public final class SecurityRoutes {
             throw new BrokerException(Reason.INVALID_REQUEST, "the password is missing");
         }
         existing(call.path("user"));
-        accounts.setPassword(call.path("user"), password, call.lane(), mapped(reply, UserView::of));
+        accounts.setPassword(call.path("user"), password, call.lane(), Call.mapped(reply, UserView::of));
     }
 
     private void deleteUser(Call call, Reply<Object> reply) {
@@ -213,7 +213,7 @@ public final class SecurityRoutes {
         if (permissions == null) {
             throw new BrokerException(Reason.INVALID_REQUEST, "the permissions are missing");
         }
-        accounts.put(new Role(call.path("role"), parse(permissions)), call.lane(), mapped(reply, RoleView::of));
+        accounts.put(new Role(call.path("role"), parse(permissions)), call.lane(), Call.mapped(reply, RoleView::of));
     }
 
     private void deleteRole(Call call, Reply<Object> reply) {
@@ -234,7 +234,7 @@ public final class SecurityRoutes {
         requireSelfOrAdmin(call);
         existing(call.path("user"));
         accounts.createAccessKey(
-                call.path("user"), call.lane(), mapped(reply, created -> KeyView.of(created.key(), created.secret())));
+                call.path("user"), call.lane(), Call.mapped(reply, created -> KeyView.of(created.key(), created.secret())));
     }
 
     private void deleteKey(Call call, Reply<Object> reply) {
@@ -265,7 +265,7 @@ public final class SecurityRoutes {
                 call.path("user"),
                 life(life == null ? "PT12H" : life),
                 call.lane(),
-                mapped(reply, created -> TokenView.of(created.token(), created.text())));
+                Call.mapped(reply, created -> TokenView.of(created.token(), created.text())));
     }
 
     private void deleteToken(Call call, Reply<Object> reply) {
@@ -336,10 +336,6 @@ public final class SecurityRoutes {
 
     private static List<String> texts(List<Permission> permissions) {
         return permissions.stream().map(Permission::toString).toList();
-    }
-
-    private static <T> Reply<T> mapped(Reply<Object> reply, java.util.function.Function<T, Object> view) {
-        return Reply.of(value -> reply.ok(view.apply(value)), reply::failed);
     }
 
     private static Reply<Boolean> deleted(Reply<Object> reply, String what) {

@@ -28,7 +28,18 @@ final class Printed {
 
     private static void lines(PrintWriter out, JsonNode thing) {
         for (Map.Entry<String, JsonNode> field : thing.properties()) {
-            out.printf("%-14s %s%n", field.getKey(), text(field.getValue()));
+            JsonNode value = field.getValue();
+            if (value.isArray() && !value.isEmpty() && value.get(0).isObject()) {
+                out.println(field.getKey() + ":");
+                table(out, value);
+            } else if (value.isObject()) {
+                out.println(field.getKey() + ":");
+                for (Map.Entry<String, JsonNode> part : value.properties()) {
+                    out.printf("  %-18s %s%n", part.getKey(), text(part.getValue()));
+                }
+            } else {
+                out.printf("%-16s %s%n", field.getKey(), text(value));
+            }
         }
     }
 
@@ -68,6 +79,11 @@ final class Printed {
             List<String> parts = new ArrayList<>();
             value.forEach(part -> parts.add(text(part)));
             return parts.isEmpty() ? "-" : String.join("; ", parts);
+        }
+        if (value.isObject()) {
+            List<String> parts = new ArrayList<>();
+            value.properties().forEach(part -> parts.add(part.getKey() + "=" + text(part.getValue())));
+            return parts.isEmpty() ? "-" : String.join(", ", parts);
         }
         StringBuilder safe = new StringBuilder();
         value.asText().codePoints().forEach(c -> {

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.dashboard.api;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.polymq.broker.Broker;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reason;
+import org.polymq.broker.Reply;
+import org.polymq.broker.subscription.SubscriptionKey;
+import org.polymq.broker.subscription.SubscriptionKey.Kind;
+import org.polymq.broker.subscription.Subscriptions.Info;
+
+/**
+ * Subscriptions that advance by acknowledgement, over HTTP: of queues, durable and shared JMS subscriptions, MQTT
+ * sessions and shares, and what native groups consume by POP. For administrators of the cluster.
+ */
+public final class SubscriptionRoutes {
+    private final Broker broker;
+
+    public SubscriptionRoutes(Broker broker) {
+        this.broker = broker;
+    }
+
+    /** The routes, for {@link Api}. */
+    public List<Route> routes() {
+        return List.of(
+                Route.get("subscriptions", "subscription list", this::list),
+                Route.delete("subscriptions/{kind}/{owner}/{name}", "subscription delete", this::delete));
+    }
+
+    private record Row(
+            String id,
+            String kind,
+            String owner,
+            String name,
+            List<String> filters,
+            String attributes,
+            long waiting,
+            boolean active) {}
+
+    private void list(Call call, Reply<Object> reply) {
+        call.access().manageCluster();
+        String containing = call.query("name", "");
+        String kind = call.query("kind", "");
+        reply.ok(Page.of(call)
+                .<Info>answer(
+                        "subscriptions",
+                        broker.subscriptions().all(),
+                        info -> id(info.key()),
+                        info -> id(info.key()).contains(containing)
+                                && (kind.isEmpty() || kindOf(info.key()).equals(kind)),
+                        SubscriptionRoutes::row));
+    }
+
+    private static Row row(Info info) {
+        return new Row(
+                id(info.key()),
+                kindOf(info.key()),
+                info.key().owner(),
+                info.key().name(),
+                info.filters(),
+                info.attributes(),
+                info.pending(),
+                info.active());
+    }
+
+    private void delete(Call call, Reply<Object> reply) {
+        call.access().manageCluster();
+        Kind kind = kind(call.path("kind"));
+        if (kind == Kind.QUEUE || kind == Kind.MQTT_SESSION || kind == Kind.POP) {
+            throw new BrokerException(
+                    Reason.WRONG_KIND,
+                    "it goes with its " + (kind == Kind.QUEUE ? "queue" : kind == Kind.POP ? "group" : "session")
+                            + ": delete that");
+        }
+        SubscriptionKey key = new SubscriptionKey(kind, text(call.path("owner")), text(call.path("name")));
+        broker.subscriptions().unsubscribe(key, call.lane(), Call.mapped(reply, done -> Map.of("done", true)));
+    }
+
+    /** In a path nothing is written {@code -}, since a level of a path cannot be empty. */
+    private static String text(String level) {
+        return level.equals("-") ? "" : level;
+    }
+
+    private static String id(SubscriptionKey key) {
+        return kindOf(key) + "/" + (key.owner().isEmpty() ? "-" : key.owner()) + "/"
+                + (key.name().isEmpty() ? "-" : key.name());
+    }
+
+    private static String kindOf(SubscriptionKey key) {
+        return key.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static Kind kind(String name) {
+        for (Kind kind : Kind.values()) {
+            if (kind.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(name)) {
+                return kind;
+            }
+        }
+        throw new BrokerException(Reason.INVALID_REQUEST, "there is no kind of subscription '" + name + "'");
+    }
+}

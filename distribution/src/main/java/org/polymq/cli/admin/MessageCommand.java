@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.cli.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.polymq.cli.admin.ApiClient.escape;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code polymq message}. */
+@Command(
+        name = "message",
+        description = "Looks at stored messages, finds them, and sends one.",
+        mixinStandardHelpOptions = true)
+public final class MessageCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a verb is missing: message browse, find, show, send");
+    }
+
+    @Command(
+            name = "browse",
+            description = "Lists messages of one queue of a topic: the newest, or from an offset or time on. Nothing is"
+                    + " consumed.",
+            mixinStandardHelpOptions = true)
+    int browse(
+            @Mixin ApiOptions options,
+            @Parameters(paramLabel = "TOPIC") String topic,
+            @Option(names = "--queue", paramLabel = "N", description = "Which queue; default: 0.") @Nullable
+                    Integer queue,
+            @Option(names = "--offset", paramLabel = "N", description = "Begin at this offset.") @Nullable Long offset,
+            @Option(names = "--time", paramLabel = "TIME", description = "Begin at this time.") @Nullable String time,
+            @Option(names = "--limit", paramLabel = "N", description = "How many at most; default: 20.") @Nullable
+                    Integer limit)
+            throws IOException {
+        String query = (queue == null ? "" : "&queue=" + queue)
+                + (offset == null ? "" : "&offset=" + offset)
+                + (time == null ? "" : "&time=" + escape(time))
+                + (limit == null ? "" : "&limit=" + limit);
+        JsonNode answer = options.client()
+                .get("topics/" + escape(topic) + "/messages" + (query.isEmpty() ? "" : "?" + query.substring(1)));
+        return print(options, options.json() ? answer : only(answer, "messages"));
+    }
+
+    @Command(
+            name = "find",
+            description = "Finds the messages of a topic that have a word as id or among their keys, the newest first.",
+            mixinStandardHelpOptions = true)
+    int find(
+            @Mixin ApiOptions options,
+            @Parameters(paramLabel = "TOPIC") String topic,
+            @Parameters(paramLabel = "KEY") String key,
+            @Option(names = "--from", paramLabel = "TIME", description = "Stored at this time or later.") @Nullable
+                    String from,
+            @Option(names = "--to", paramLabel = "TIME", description = "Stored at this time or before.") @Nullable
+                    String to)
+            throws IOException {
+        return print(
+                options,
+                options.client()
+                        .get("messages?topic=" + escape(topic) + "&key=" + escape(key)
+                                + (from == null ? "" : "&from=" + escape(from))
+                                + (to == null ? "" : "&to=" + escape(to))));
+    }
+
+    @Command(
+            name = "show",
+            description = "Shows one message, by the position that browse and find give, in the terms of all three"
+                    + " protocols.",
+            mixinStandardHelpOptions = true)
+    int show(@Mixin ApiOptions options, @Parameters(paramLabel = "POSITION") long position) throws IOException {
+        return print(options, options.client().get("messages/" + position));
+    }
+
+    @Command(
+            name = "send",
+            description = "Sends one message to a topic (an MQTT name) or, with --queue, to a queue.",
+            mixinStandardHelpOptions = true)
+    int send(
+            @Mixin ApiOptions options,
+            @Parameters(paramLabel = "NAME") String name,
+            @Parameters(paramLabel = "TEXT", arity = "0..1") @Nullable String text,
+            @Option(names = "--queue", description = "NAME is a queue.") boolean queue,
+            @Option(names = "--file", paramLabel = "FILE", description = "The body, instead of TEXT; up to 40 KB.")
+                    @Nullable
+                    Path file,
+            @Option(names = "--keys", paramLabel = "KEYS", description = "Words to find it by.") @Nullable String keys,
+            @Option(names = "--tag", paramLabel = "TAG", description = "RocketMQ's tag.") @Nullable String tag,
+            @Option(names = "--retain", description = "Keep it as the topic's retained message.") boolean retain,
+            @Option(names = "--delay", paramLabel = "DURATION", description = "Deliver it later, such as 30s.")
+                    @Nullable
+                    String delay,
+            @Option(names = "--expires-in", paramLabel = "DURATION", description = "How long it is of use.") @Nullable
+                    String expiresIn,
+            @Option(names = "--priority", paramLabel = "N", description = "0 to 9.") @Nullable Integer priority,
+            @Option(names = "--property", paramLabel = "NAME=VALUE", description = "May be repeated.") @Nullable
+                    Map<String, String> properties)
+            throws IOException {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.put(queue ? "queue" : "topic", name);
+        if (file != null) {
+            body.put("encoding", "base64").put("body", Base64.getEncoder().encodeToString(Files.readAllBytes(file)));
+        } else {
+            body.put("body", text == null ? new String(System.in.readAllBytes(), UTF_8) : text);
+        }
+        put(body, "keys", keys);
+        put(body, "tag", tag);
+        put(body, "delay", delay);
+        put(body, "expiresIn", expiresIn);
+        if (priority != null) {
+            body.put("priority", priority);
+        }
+        if (retain) {
+            body.put("retain", true);
+        }
+        if (properties != null) {
+            ObjectNode all = body.putObject("properties");
+            properties.forEach(all::put);
+        }
+        return print(options, options.client().post("messages", body));
+    }
+
+    private static void put(ObjectNode body, String field, @Nullable String value) {
+        if (value != null) {
+            body.put(field, value);
+        }
+    }
+
+    private static JsonNode only(JsonNode answer, String field) {
+        ObjectNode one = JsonNodeFactory.instance.objectNode();
+        one.set(field, answer.path(field));
+        return one;
+    }
+
+    private int print(ApiOptions options, JsonNode answer) {
+        Printed.print(spec.commandLine().getOut(), answer, options.json());
+        return 0;
+    }
+}
