@@ -4,7 +4,8 @@ package org.polymq.dashboard.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -195,17 +196,14 @@ final class MessageViews {
 
     /** The bytes as text; null if they are not UTF-8, or hold what no text does. */
     private static @Nullable String text(byte[] bytes, boolean truncated) {
-        for (int cut = 0; cut <= (truncated ? 3 : 0) && cut <= bytes.length; cut++) {
-            try {
-                String text = UTF_8.newDecoder()
-                        .decode(ByteBuffer.wrap(bytes, 0, bytes.length - cut))
-                        .toString();
-                return text.chars().anyMatch(MessageViews::isNoText) ? null : text;
-            } catch (CharacterCodingException e) {
-                continue; // a character may be cut in the middle
-            }
+        CharBuffer text = CharBuffer.allocate(bytes.length);
+        // Where only the beginning is shown, its last character may be cut in the middle: that is no error here.
+        CoderResult result = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes), text, !truncated);
+        if (result.isError()) {
+            return null;
         }
-        return null;
+        String decoded = text.flip().toString();
+        return decoded.chars().anyMatch(MessageViews::isNoText) ? null : decoded;
     }
 
     private static boolean isNoText(int character) {
