@@ -234,18 +234,20 @@ public final class MessageRoutes {
     private static byte[] body(NewMessage wanted) {
         String body = wanted.body() == null ? "" : wanted.body();
         String encoding = wanted.encoding() == null ? "text" : wanted.encoding();
-        switch (encoding) {
-            case "text":
-                return body.getBytes(UTF_8);
-            case "base64":
-                try {
-                    return Base64.getDecoder().decode(body);
-                } catch (IllegalArgumentException e) {
-                    throw new BrokerException(Reason.INVALID_REQUEST, "the body is not Base64", e);
-                }
-            default:
+        return switch (encoding) {
+            case "text" -> body.getBytes(UTF_8);
+            case "base64" -> decoded(body);
+            default ->
                 throw new BrokerException(
                         Reason.INVALID_REQUEST, "encoding is '" + encoding + "'; it has to be text or base64");
+        };
+    }
+
+    private static byte[] decoded(String base64) {
+        try {
+            return Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            throw new BrokerException(Reason.INVALID_REQUEST, "the body is not Base64", e);
         }
     }
 
