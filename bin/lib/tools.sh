@@ -131,3 +131,28 @@ need_jdk() {
 need_maven() {
     have mvn || install 'Apache Maven' maven maven maven
 }
+
+# build_tests WHAT SOURCE...: builds the contract tests, if one of the sources (below $home) is newer than what was built
+# for WHAT; with POLYMQ_NO_BUILD what is there is run.
+build_tests() {
+    built_for=$home/tck-tests/target/$1-stamp
+    what=$1
+    shift
+    [ -n "${JAVA_HOME:-}" ] || need_jdk
+    if [ -n "${POLYMQ_NO_BUILD:-}" ] && [ -d "$home/tck-tests/target/classes" ]; then
+        return
+    fi
+    if [ -f "$built_for" ] && [ -z "$(cd "$home" && find "$@" -newer "$built_for" 2>/dev/null | head -n 1)" ]; then
+        return
+    fi
+    need_jdk
+    need_maven
+    say "$what: building"
+    mkdir -p "$home/tck-tests/target"
+    : >"$built_for.new"
+    if ! (cd "$home" && mvn -B -ntp -q -Dquick -pl tck-tests -am package) >"$home/tck-tests/target/build.log" 2>&1; then
+        tail -n 20 "$home/tck-tests/target/build.log" >&2
+        fail "the build failed; see $home/tck-tests/target/build.log"
+    fi
+    mv "$built_for.new" "$built_for"
+}

@@ -33,13 +33,18 @@ public final class TemporaryDestinations {
         this.maxBytes = maxBytes;
     }
 
-    /** @throws BrokerException ALREADY_EXISTS if the name is taken */
+    /**
+     * Makes one, or leaves the owner's own of that name as it is.
+     *
+     * @throws BrokerException ALREADY_EXISTS if the name is taken
+     */
     public void create(String name, boolean topic, Object owner) {
         List<MemoryQueue> queues = new CopyOnWriteArrayList<>();
         if (!topic) {
             queues.add(new MemoryQueue(this::freed));
         }
-        if (byName.putIfAbsent(name, new Temporary(owner, topic, queues)) != null) {
+        Temporary there = byName.putIfAbsent(name, new Temporary(owner, topic, queues));
+        if (there != null && (there.owner() != owner || there.topic() != topic)) {
             throw new BrokerException(Reason.ALREADY_EXISTS, "there is a temporary destination '" + name + "' already");
         }
     }

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param heartbeat ms of silence after which a sign of life is sent; twice that without any ends the connection; 0 is
  *     off
  * @param trusted what object messages may hold
+ * @param reconnection what happens after a break
+ * @param tls how connections are encrypted, or null for plain ones
  */
 record ClientOptions(
         List<InetSocketAddress> addresses,
@@ -36,7 +38,9 @@ record ClientOptions(
         int connectTimeout,
         int requestTimeout,
         int heartbeat,
-        TrustedClasses trusted) {
+        TrustedClasses trusted,
+        Reconnection reconnection,
+        @Nullable TlsOptions tls) {
     static final int DEFAULT_PORT = 10911;
     private static final String SCHEME = "polymq://";
 
@@ -73,7 +77,14 @@ record ClientOptions(
                 options.number("connectTimeout", 10_000, 1, Integer.MAX_VALUE),
                 options.number("requestTimeout", 30_000, 0, Integer.MAX_VALUE),
                 options.number("heartbeat", 30_000, 0, Integer.MAX_VALUE),
-                new TrustedClasses(options.list("trustedPackages")));
+                new TrustedClasses(options.list("trustedPackages")),
+                new Reconnection(
+                        options.number("reconnectAttempts", -1, -1, Integer.MAX_VALUE),
+                        options.number("initialAttempts", 1, -1, Integer.MAX_VALUE),
+                        options.number("reconnectDelay", 100, 1, 3_600_000),
+                        options.number("reconnectMaxDelay", 5_000, 1, 3_600_000),
+                        options.flag("tellBreaks", false)),
+                options.tls());
         options.refuseOthers();
         return result;
     }
@@ -131,6 +142,35 @@ record ClientOptions(
         int number(String name, int byDefault, int least, int most) {
             String text = text(name);
             return text == null ? byDefault : ClientOptions.number("option " + name, text, least, most);
+        }
+
+        boolean flag(String name, boolean byDefault) {
+            String text = text(name);
+            if (text == null) {
+                return byDefault;
+            }
+            if (!text.equals("true") && !text.equals("false")) {
+                throw new IllegalArgumentException("option " + name + " has to be true or false: " + text);
+            }
+            return text.equals("true");
+        }
+
+        @Nullable
+        TlsOptions tls() {
+            boolean on = flag("tls", false);
+            TlsOptions tls = new TlsOptions(
+                    text("ca"),
+                    text("trustStore"),
+                    text("trustStorePassword"),
+                    text("certificate"),
+                    text("key"),
+                    text("keyStore"),
+                    text("keyStorePassword"),
+                    flag("verifyHost", true));
+            if (!on && !tls.equals(TlsOptions.DEFAULT)) {
+                throw new IllegalArgumentException("options of TLS need tls=true too: " + TlsOptions.NAMES);
+            }
+            return on ? tls : null;
         }
 
         List<String> list(String name) {

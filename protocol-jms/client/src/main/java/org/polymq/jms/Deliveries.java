@@ -17,12 +17,16 @@ import org.polymq.jms.wire.Frame.Outcome;
 import org.polymq.jms.wire.Frame.Recover;
 import org.polymq.jms.wire.Frame.Settle;
 import org.polymq.jms.wire.Frame.TagRange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the consumers of a session were sent, handed and have settled. Its lock guards their inboxes; it is never held
  * while a frame is written or application code runs.
  */
 final class Deliveries {
+    private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
+
     private final PolyMQConnection connection;
     private final int sessionId;
     private final int mode;
@@ -35,6 +39,9 @@ final class Deliveries {
 
     private boolean loopStarted;
     private boolean recovering;
+    /** The connection broke while the application held messages that it had not acknowledged. */
+    private boolean interrupted;
+
     private long recoveries;
     private long arrivals;
     private volatile boolean closing;
@@ -64,6 +71,16 @@ final class Deliveries {
         lock.lock();
         try {
             consumers.put(consumer.id(), consumer);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes away one that could not be opened. */
+    void remove(PolyMQConsumer consumer) {
+        lock.lock();
+        try {
+            consumers.remove(consumer.id());
         } finally {
             lock.unlock();
         }
@@ -138,13 +155,17 @@ final class Deliveries {
     /** Settles deliveries without waiting for it. */
     void settle(Outcome outcome, @Nullable TagRange range) throws JMSException {
         if (range != null) {
-            connection.link().tell(new Settle(sessionId, outcome, List.of(range)));
+            connection.line().tellNow(new Settle(sessionId, outcome, List.of(range)));
         }
     }
 
-    /** Settles deliveries; returns when the broker has stored it. */
+    /** Settles deliveries; returns when the broker has stored it, or the connection broke: then they may come again. */
     void settleAndWait(TagRange range) throws JMSException {
-        connection.link().request(new Settle(sessionId, Outcome.ACCEPTED, List.of(range)));
+        try {
+            connection.line().requestNow(new Settle(sessionId, Outcome.ACCEPTED, List.of(range)));
+        } catch (BrokenException e) {
+            LOG.debug("an acknowledgement may not have been stored; its message may come again", e);
+        }
     }
 
     /** Forgets a consumer that has nothing left to settle. Under the lock. */
@@ -154,10 +175,61 @@ final class Deliveries {
 
     /** Settles everything handed over so far; returns when the broker has stored it. */
     void acknowledge() throws JMSException {
+        if (takeInterrupted()) {
+            throw new JMSException(
+                    "the connection broke: messages that were not acknowledged come again", BrokenException.CODE);
+        }
         List<TagRange> ranges = unsettled();
         if (!ranges.isEmpty()) {
-            connection.link().request(new Settle(sessionId, Outcome.ACCEPTED, ranges));
+            try {
+                connection.line().requestNow(new Settle(sessionId, Outcome.ACCEPTED, ranges));
+            } catch (BrokenException e) {
+                takeInterrupted();
+                throw e;
+            }
             settled(ranges);
+        }
+    }
+
+    /** Whether the connection broke since this was asked last, while the application held unsettled messages. */
+    boolean takeInterrupted() {
+        lock.lock();
+        try {
+            boolean was = interrupted;
+            interrupted = false;
+            return was;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The connection broke: everything unsettled went back. Answers whether the application held some of it. */
+    boolean interrupt() {
+        lock.lock();
+        try {
+            boolean held = false;
+            recoveries++;
+            for (PolyMQConsumer consumer : consumers.values()) {
+                held |= consumer.inbox().interrupt();
+            }
+            forgetClosed();
+            interrupted |= held;
+            changed.signalAll();
+            return held;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Those that are open. */
+    List<PolyMQConsumer> open() {
+        lock.lock();
+        try {
+            return consumers.values().stream()
+                    .filter(consumer -> !consumer.isClosed())
+                    .toList();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -214,6 +286,7 @@ final class Deliveries {
         lock.lock();
         try {
             recovering = true;
+            interrupted = false;
             recoveries++;
             handed = handed();
             consumers.values().forEach(consumer -> consumer.inbox().clear());
@@ -223,7 +296,7 @@ final class Deliveries {
         RecoverReply reply = new RecoverReply();
         try {
             before.run();
-            connection.link().request(new Recover(sessionId, handed), reply);
+            connection.line().request(new Recover(sessionId, handed), reply);
         } catch (JMSException e) {
             reply.failed(e);
         }
@@ -231,7 +304,7 @@ final class Deliveries {
             reply.await(connection.options().requestTimeout());
         } catch (JMSException e) {
             if (e.getCause() instanceof TimeoutException) {
-                connection.link().fail(e); // Else the session would wait for the answer in silence.
+                connection.line().fail(e); // Else the session would wait for the answer in silence.
             }
             throw e;
         }

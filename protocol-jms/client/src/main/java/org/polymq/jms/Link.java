@@ -11,9 +11,14 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.Future;
+import jakarta.jms.InvalidClientIDException;
 import jakarta.jms.JMSException;
+import jakarta.jms.JMSSecurityException;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -47,7 +52,7 @@ import org.polymq.jms.wire.FrameDecoder;
 import org.polymq.jms.wire.Protocol;
 import org.polymq.jms.wire.WireMessage;
 
-/** One network connection to a broker: requests and their replies. Safe from any thread. */
+/** One network connection to a broker, until it breaks: requests and their replies. Safe from any thread. */
 final class Link {
     private static final int MAX_INCOMING_FRAME = 256 << 20;
     private static final String PRODUCT = "PolyMQ JMS client";
@@ -61,8 +66,8 @@ final class Link {
         /** A request that wanted no reply was refused. */
         void refused(JMSException reason);
 
-        /** The link is gone; told once, and not after {@link Link#close}. */
-        void lost(JMSException reason);
+        /** The link is gone, with requests in the order in which they were made; told once, and not after {@link Link#close}. */
+        void lost(Link gone, JMSException reason, List<Line.Unanswered> unanswered);
     }
 
     /** What is done with a reply, on the event loop; one of the two is called once. */
@@ -70,6 +75,11 @@ final class Link {
         void replied(Frame reply);
 
         void failed(JMSException reason);
+
+        /** Whether nobody wants to know any more. */
+        default boolean isAbandoned() {
+            return false;
+        }
     }
 
     /** A reply that a thread waits for. */
@@ -79,9 +89,18 @@ final class Link {
         /** Runs on the event loop when the reply, or the news that there will be none, is here. */
         void arrived() {}
 
+        /** Runs on the event loop when the reply is here, or on the thread that repeated the request. */
+        void succeeded() {}
+
+        @Override
+        public final boolean isAbandoned() {
+            return future.isDone();
+        }
+
         @Override
         public final void replied(Frame reply) {
             arrived();
+            succeeded();
             future.complete(reply);
         }
 
@@ -106,6 +125,7 @@ final class Link {
                 }
                 throw Errors.chained("the request failed", e);
             } catch (TimeoutException e) {
+                future.completeExceptionally(e); // It must not be repeated later.
                 throw Errors.chained(
                         "no answer from the broker in " + timeout + " ms; whether it was done is unknown", e);
             } catch (InterruptedException e) {
@@ -115,7 +135,8 @@ final class Link {
         }
     }
 
-    private static final class PlainWaiter extends Waiter {}
+    /** One that does nothing else. */
+    static final class PlainWaiter extends Waiter {}
 
     /** Bodies above this size are sent in parts. */
     private static final int LARGE_BODY = 4 << 20;
@@ -123,7 +144,7 @@ final class Link {
     private final Channel channel;
     private final ClientOptions options;
     private final Listener listener;
-    private final Map<Integer, ReplyHandler> pending = new ConcurrentHashMap<>();
+    private final Map<Integer, Line.Unanswered> pending = new ConcurrentHashMap<>();
     private final AtomicInteger correlations = new AtomicInteger();
     private final Object writable = new Object();
     private volatile int maxFrameSize = Protocol.HANDSHAKE_FRAME_LIMIT;
@@ -139,21 +160,21 @@ final class Link {
     /**
      * Connects to the first address that answers, and shakes hands.
      *
-     * @throws JMSException if none answers, or the first that does refuses
+     * @throws JMSException if none accepts, or one refuses the user or the client id
      */
     static Link open(ClientOptions options, EventLoopGroup group, Connect hello, Listener listener)
             throws JMSException {
         JMSException last = null;
         for (InetSocketAddress address : options.addresses()) {
-            Link link;
             try {
-                link = connect(options, group, address, listener);
+                Link link = connect(options, group, address, listener);
+                link.shakeHands(hello);
+                return link;
+            } catch (JMSSecurityException | InvalidClientIDException e) {
+                throw e;
             } catch (JMSException e) {
                 last = e;
-                continue;
             }
-            link.shakeHands(hello);
-            return link;
         }
         throw last != null ? last : new JMSException("no broker address");
     }
@@ -161,6 +182,7 @@ final class Link {
     private static Link connect(
             ClientOptions options, EventLoopGroup group, InetSocketAddress address, Listener listener)
             throws JMSException {
+        SslContext tls = options.tls() == null ? null : options.tls().context();
         CompletableFuture<Link> made = new CompletableFuture<>();
         Bootstrap bootstrap = new Bootstrap()
                 .group(group)
@@ -172,6 +194,12 @@ final class Link {
                     @Override
                     protected void initChannel(Channel channel) {
                         Link link = new Link(channel, options, listener);
+                        if (tls != null) {
+                            SslHandler handler =
+                                    tls.newHandler(channel.alloc(), address.getHostString(), address.getPort());
+                            handler.setHandshakeTimeoutMillis(options.connectTimeout());
+                            channel.pipeline().addLast(handler);
+                        }
                         if (options.heartbeat() > 0) {
                             channel.pipeline()
                                     .addLast(new IdleStateHandler(
@@ -189,7 +217,26 @@ final class Link {
                             + connecting.cause().getMessage(),
                     connecting.cause());
         }
-        return made.join();
+        Link link = made.join();
+        link.awaitTls(address);
+        return link;
+    }
+
+    /** Only an encrypted connection is shown a password. */
+    private void awaitTls(InetSocketAddress address) throws JMSException {
+        SslHandler handler = channel.pipeline().get(SslHandler.class);
+        if (handler == null) {
+            return;
+        }
+        Future<Channel> handshake = handler.handshakeFuture().awaitUninterruptibly();
+        if (!handshake.isSuccess()) {
+            close();
+            Throwable cause = handshake.cause();
+            throw Errors.chained(
+                    "no TLS with " + address.getHostString() + ":" + address.getPort() + ": " + cause.getMessage()
+                            + "; see the options ca, trustStore and verifyHost",
+                    cause);
+        }
     }
 
     private void shakeHands(Connect hello) throws JMSException {
@@ -207,8 +254,13 @@ final class Link {
         }
     }
 
-    static Connect hello(ClientOptions options, @Nullable String user, @Nullable String password) {
-        return new Connect(options.clientId(), user, password, options.heartbeat(), PRODUCT);
+    static Connect hello(
+            ClientOptions options,
+            @Nullable String clientId,
+            @Nullable String user,
+            @Nullable String password,
+            String instance) {
+        return new Connect(clientId, user, password, options.heartbeat(), PRODUCT, instance);
     }
 
     /**
@@ -223,7 +275,7 @@ final class Link {
     /** Sends a request; the reply goes to the handler. */
     void request(Frame frame, ReplyHandler handler) throws JMSException {
         int correlation = nextCorrelation();
-        pending.put(correlation, handler);
+        pending.put(correlation, new Line.Unanswered(frame, handler));
         try {
             write(new Envelope(correlation, frame));
         } catch (JMSException e) {
@@ -232,7 +284,7 @@ final class Link {
         }
         JMSException gone = lost;
         if (gone != null && pending.remove(correlation) != null) {
-            throw Errors.again(gone);
+            throw new BrokenException(gone);
         }
     }
 
@@ -261,7 +313,7 @@ final class Link {
     private Envelope withoutLargeBodies(Envelope envelope) throws JMSException {
         if (envelope.frame() instanceof Send send && isLarge(send.message())) {
             WireMessage message = withoutLargeBody(send.sessionId(), 0, send.message());
-            return new Envelope(envelope.correlation(), new Send(send.sessionId(), message));
+            return new Envelope(envelope.correlation(), new Send(send.sessionId(), message, send.again()));
         }
         if (envelope.frame() instanceof Commit commit
                 && commit.messages().stream().anyMatch(Link::isLarge)) {
@@ -317,7 +369,7 @@ final class Link {
     private void writeFrame(Envelope envelope) throws JMSException {
         JMSException gone = lost;
         if (gone != null) {
-            throw Errors.again(gone);
+            throw new BrokenException(gone);
         }
         ByteBuf bytes = channel.alloc().buffer();
         FrameCodec.encode(envelope, bytes);
@@ -371,14 +423,17 @@ final class Link {
         synchronized (writable) {
             writable.notifyAll();
         }
-        for (Integer correlation : List.copyOf(pending.keySet())) {
-            ReplyHandler handler = pending.remove(correlation);
-            if (handler != null) {
-                handler.failed(Errors.again(reason));
+        List<Line.Unanswered> unanswered = new ArrayList<>();
+        pending.keySet().stream().sorted().forEach(correlation -> {
+            Line.Unanswered request = pending.remove(correlation);
+            if (request != null) {
+                unanswered.add(request);
             }
-        }
-        if (!closing) {
-            listener.lost(reason);
+        });
+        if (closing) {
+            unanswered.forEach(each -> each.handler().failed(Errors.again(reason)));
+        } else {
+            listener.lost(this, reason, unanswered);
         }
     }
 
@@ -423,15 +478,15 @@ final class Link {
         }
 
         private void reply(int correlation, Frame frame) {
-            ReplyHandler handler = pending.remove(correlation);
-            if (handler == null) {
+            Line.Unanswered request = pending.remove(correlation);
+            if (request == null) {
                 if (frame instanceof Failed failed) {
                     listener.refused(Errors.of(failed));
                 }
             } else if (frame instanceof Failed failed) {
-                handler.failed(Errors.of(failed));
+                request.handler().failed(Errors.of(failed));
             } else {
-                handler.replied(frame);
+                request.handler().replied(frame);
             }
         }
 

@@ -17,18 +17,24 @@ import jakarta.jms.Session;
 import jakarta.jms.Topic;
 import jakarta.jms.TopicConnection;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.polymq.jms.wire.Frame;
+import org.polymq.jms.wire.Frame.CloseSession;
 import org.polymq.jms.wire.Frame.ConsumerClosed;
+import org.polymq.jms.wire.Frame.CreateTemporary;
 import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.Disconnect;
+import org.polymq.jms.wire.Frame.Flow;
 import org.polymq.jms.wire.Frame.SetClientId;
+import org.polymq.jms.wire.WireDestination;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +58,13 @@ class PolyMQConnection implements Connection, QueueConnection, TopicConnection {
     private final Callbacks exceptions = new Callbacks("polymq-jms-exceptions");
     private final long idBase = new SecureRandom().nextLong();
     private final AtomicLong messageNumbers = new AtomicLong();
-    private final Link link;
+    private final String instance = UUID.randomUUID().toString();
+    private final Set<WireDestination> temporaries = ConcurrentHashMap.newKeySet();
+    private final Line line;
+    /** Opened again by the last resume; touched by the reconnecting thread alone. */
+    private List<PolyMQConsumer> reopened = List.of();
+
+    private List<PolyMQSession> reopenedSessions = List.of();
     private volatile @Nullable ExceptionListener exceptionListener;
     private volatile boolean started;
     /** Set at the begin of a close; listeners that still run may use the connection until it is closed. */
@@ -73,7 +85,11 @@ class PolyMQConnection implements Connection, QueueConnection, TopicConnection {
         this.options = options;
         this.domain = domain;
         this.clientId = options.clientId();
-        this.link = Link.open(options, group, Link.hello(options, user, password), new Receiver());
+        this.line = Line.open(
+                options,
+                group,
+                () -> Link.hello(options, this.clientId, user, password, instance),
+                new Receiver());
     }
 
     static PolyMQConnection open(
@@ -86,8 +102,8 @@ class PolyMQConnection implements Connection, QueueConnection, TopicConnection {
         return new PolyMQConnection(options, group, domain, user, password);
     }
 
-    Link link() {
-        return link;
+    Line line() {
+        return line;
     }
 
     ClientOptions options() {
@@ -130,6 +146,19 @@ class PolyMQConnection implements Connection, QueueConnection, TopicConnection {
 
     void remove(PolyMQConsumer consumer) {
         consumers.remove(consumer.id());
+    }
+
+    void add(PolyMQSession session) {
+        sessions.add(session);
+    }
+
+    /** A temporary destination of this connection. */
+    void add(WireDestination temporary) {
+        temporaries.add(temporary);
+    }
+
+    void remove(WireDestination temporary) {
+        temporaries.remove(temporary);
     }
 
     void remove(PolyMQSession session) {
@@ -200,9 +229,8 @@ class PolyMQConnection implements Connection, QueueConnection, TopicConnection {
         return opened(PolyMQSession.open(this, mode));
     }
 
-    /** Takes in a session just made. */
+    /** Answers a session just made, closed if the connection closes. */
     final <S extends PolyMQSession> S opened(S session) throws JMSException {
-        sessions.add(session);
         if (closing) {
             session.close();
         }
@@ -227,8 +255,13 @@ class PolyMQConnection implements Connection, QueueConnection, TopicConnection {
         if (clientId == null || clientId.isEmpty()) {
             throw new InvalidClientIDException("a client id cannot be empty");
         }
-        link.request(new SetClientId(clientId));
         this.clientId = clientId;
+        try {
+            line.request(new SetClientId(clientId));
+        } catch (JMSException e) {
+            this.clientId = null;
+            throw e;
+        }
         used = true;
     }
 
@@ -304,8 +337,8 @@ class PolyMQConnection implements Connection, QueueConnection, TopicConnection {
         } catch (JMSException e) {
             failure = e;
         }
-        boolean gone = link.isLost();
-        link.close();
+        boolean gone = !line.isConnected();
+        line.close();
         callbacks.close();
         exceptions.close();
         if (failure != null && !gone) {
@@ -375,7 +408,7 @@ class PolyMQConnection implements Connection, QueueConnection, TopicConnection {
     }
 
     /** What the link tells; on its event loop. */
-    private final class Receiver implements Link.Listener {
+    private final class Receiver implements Line.Owner {
         @Override
         public void delivered(Deliver delivery) {
             PolyMQConsumer consumer = consumers.get(delivery.consumerId());
@@ -386,17 +419,39 @@ class PolyMQConnection implements Connection, QueueConnection, TopicConnection {
 
         @Override
         public void consumerClosed(ConsumerClosed frame) {
-            PolyMQConsumer consumer = consumers.remove(frame.consumerId());
+            PolyMQConsumer consumer = consumers.get(frame.consumerId());
             if (consumer != null) {
-                JMSException reason = Errors.of(frame.error(), frame.message());
-                consumer.failed(reason);
-                tellExceptionListener(reason);
+                PolyMQConnection.this.refused(consumer, Errors.of(frame.error(), frame.message()));
             }
         }
 
         @Override
         public void refused(JMSException reason) {
             tellExceptionListener(reason);
+        }
+
+        @Override
+        public void broken(JMSException reason) {
+            sessions.forEach(PolyMQSession::interrupt);
+            for (PolyMQConsumer consumer : List.copyOf(consumers.values())) {
+                if (consumer.isBrowser()) {
+                    consumer.failed(reason);
+                }
+            }
+            if (options.reconnection().tellBreaks()) {
+                tellExceptionListener(new BrokenException(reason));
+            }
+        }
+
+        @Override
+        public void resume(Link link) throws JMSException {
+            resumeAll(link);
+        }
+
+        @Override
+        public void resumed() {
+            LOG.info("JMS connection made again");
+            closeWhatClosedMeanwhile();
         }
 
         @Override
@@ -411,17 +466,56 @@ class PolyMQConnection implements Connection, QueueConnection, TopicConnection {
         }
     }
 
+    private void resumeAll(Link link) throws JMSException {
+        sessions.forEach(PolyMQSession::interrupt);
+        for (WireDestination temporary : temporaries) {
+            link.request(new CreateTemporary(temporary));
+        }
+        reopenedSessions = sessions.stream().filter(PolyMQSession::isOpened).toList();
+        reopened = new ArrayList<>();
+        for (PolyMQSession session : reopenedSessions) {
+            link.request(session.openFrame());
+            for (PolyMQConsumer consumer : session.deliveries().open()) {
+                reopened.add(consumer);
+                consumer.resume(link);
+            }
+        }
+    }
+
+    /** What the application closed while it was opened again here is open at the broker. */
+    private void closeWhatClosedMeanwhile() {
+        try {
+            for (PolyMQSession session : reopenedSessions) {
+                if (session.isClosed()) {
+                    requestUnlessLost(new CloseSession(session.id(), List.of()));
+                }
+            }
+            for (PolyMQConsumer consumer : reopened) {
+                Flow flow = consumer.flowAgain();
+                if (consumer.isClosed()) {
+                    consumer.closeAgain();
+                } else if (flow != null) { // It may have been started meanwhile.
+                    line.tellNow(flow);
+                }
+            }
+        } catch (JMSException e) {
+            LOG.warn("something stays open at the broker: {}", e.getMessage());
+        }
+    }
+
+    /** The broker did not let a consumer go on after a break. */
+    void refused(PolyMQConsumer consumer, JMSException reason) {
+        consumers.remove(consumer.id());
+        consumer.failed(reason);
+        tellExceptionListener(reason);
+    }
+
     /** Sends a frame on behalf of an object that may be closing: a lost link has nothing left to tell. */
     void requestUnlessLost(Frame frame) throws JMSException {
-        if (link.isLost()) {
-            return;
-        }
         try {
-            link.request(frame);
-        } catch (JMSException e) {
-            if (!link.isLost()) {
-                throw e;
-            }
+            line.requestNow(frame);
+        } catch (BrokenException e) {
+            LOG.debug("nothing to tell: the connection is broken", e);
         }
     }
 }

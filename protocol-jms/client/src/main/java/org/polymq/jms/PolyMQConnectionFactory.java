@@ -14,6 +14,9 @@ import jakarta.jms.QueueConnectionFactory;
 import jakarta.jms.TopicConnection;
 import jakarta.jms.TopicConnectionFactory;
 import java.util.concurrent.TimeUnit;
+import javax.naming.Reference;
+import javax.naming.Referenceable;
+import javax.naming.StringRefAddr;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * daemon.
  */
 public class PolyMQConnectionFactory
-        implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory, AutoCloseable {
+        implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory, Referenceable, AutoCloseable {
+    private final String url;
     final ClientOptions options;
     private @Nullable EventLoopGroup group; // guarded by this
 
@@ -36,7 +40,18 @@ public class PolyMQConnectionFactory
      * @throws IllegalArgumentException if the URL is none or has an unknown option; the message says what is wrong
      */
     public PolyMQConnectionFactory(String url) {
+        this.url = url;
         options = ClientOptions.parse(url);
+    }
+
+    /** For naming services; it holds the whole URL, with a password that is in it. */
+    @Override
+    public Reference getReference() {
+        return new Reference(
+                PolyMQConnectionFactory.class.getName(),
+                new StringRefAddr("url", url),
+                PolyMQDestination.OBJECT_FACTORY,
+                null);
     }
 
     @Override

@@ -7,6 +7,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageListener;
 import jakarta.jms.Queue;
 import jakarta.jms.QueueReceiver;
+import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.Session;
 import jakarta.jms.Topic;
 import jakarta.jms.TopicSubscriber;
@@ -41,6 +42,9 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     private final PolyMQDestination destination;
     private final OpenConsumer opened;
     private final Inbox inbox;
+    /** Known to the broker: to be opened again after a break. */
+    private volatile boolean known;
+
     private boolean flowing;
     private @Nullable MessageListener listener;
     private @Nullable JMSException failure;
@@ -74,6 +78,11 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         session.checkOpen();
     }
 
+    /** The broker has opened it. */
+    void opened() {
+        known = true;
+    }
+
     /** Lets the broker send. A topic's consumer misses what it does not take, so it takes before the start too. */
     void started() throws JMSException {
         Flow flow;
@@ -88,7 +97,62 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         } finally {
             deliveries.lock().unlock();
         }
-        session.connection().link().tell(flow);
+        session.connection().line().tellNow(flow);
+    }
+
+    /**
+     * Opens it again on a new network connection.
+     *
+     * @throws JMSException to try once more with another one; a refusal is the consumer's alone
+     */
+    void resume(Link link) throws JMSException {
+        OpenConsumer again;
+        deliveries.lock().lock();
+        try {
+            if (!known || closed || failure != null) {
+                return;
+            }
+            again = new OpenConsumer(
+                    opened.sessionId(),
+                    opened.consumerId(),
+                    opened.kind(),
+                    opened.destination(),
+                    opened.subscription(),
+                    opened.selector(),
+                    opened.noLocal(),
+                    inbox.lastTag());
+        } finally {
+            deliveries.lock().unlock();
+        }
+        try {
+            link.request(again);
+        } catch (JMSException e) {
+            if (e.getErrorCode() == null || e instanceof BrokenException || e instanceof ResourceAllocationException) {
+                throw e;
+            }
+            session.connection().refused(this, e);
+            return;
+        }
+        Flow flow = flowAgain();
+        if (flow != null) {
+            link.tell(flow);
+        }
+    }
+
+    /** What the broker may send, said again; null before it may send anything. */
+    @Nullable
+    Flow flowAgain() {
+        deliveries.lock().lock();
+        try {
+            return flowing && !closed && failure == null ? inbox.flowAgain() : null;
+        } finally {
+            deliveries.lock().unlock();
+        }
+    }
+
+    /** Closes it at the broker again: it was opened there while it was closed here. */
+    void closeAgain() throws JMSException {
+        session.connection().requestUnlessLost(new CloseConsumer(id(), inbox.lastTag()));
     }
 
     /** With prefetch 0 a listener still has to be sent one message at a time. */
@@ -193,7 +257,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         }
     }
 
-    private boolean isBrowser() {
+    boolean isBrowser() {
         return opened.kind() == ConsumerKind.BROWSER;
     }
 
@@ -238,19 +302,20 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         deliveries.lock().lock();
         try {
             if (inbox.window() == 0 && inbox.isEmpty() && isRunning()) {
+                flowing = true;
                 flow = inbox.flow(1);
             }
         } finally {
             deliveries.lock().unlock();
         }
         if (flow != null) {
-            session.connection().link().tell(flow);
+            session.connection().line().tellNow(flow);
         }
     }
 
     /** One round trip, after which the inbox has what the broker had; without prefetch it sends no more after it. */
     private void askForAllThereIs() throws JMSException {
-        session.connection().link().request(new Pull(id()));
+        session.connection().line().request(new Pull(id()));
         if (inbox.window() == 0) {
             Flow none;
             deliveries.lock().lock();
@@ -259,8 +324,8 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
             } finally {
                 deliveries.lock().unlock();
             }
-            session.connection().link().tell(none);
-            session.connection().link().request(new Pull(id()));
+            session.connection().line().tellNow(none);
+            session.connection().line().request(new Pull(id()));
         }
     }
 
@@ -282,7 +347,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
             deliveries.lock().unlock();
         }
         if (flow != null) {
-            session.connection().link().tell(flow);
+            session.connection().line().tellNow(flow);
         }
         if (expired || session.acknowledging() != Session.AUTO_ACKNOWLEDGE) {
             deliveries.settle(expired ? Outcome.EXPIRED : Outcome.ACCEPTED, range);
@@ -372,7 +437,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
             deliveries.lock().unlock();
         }
         if (flow != null) {
-            session.connection().link().tell(flow);
+            session.connection().line().tellNow(flow);
         }
     }
 
@@ -454,7 +519,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         }
         deliveries.settle(Outcome.ACCEPTED, range);
         if (flow != null) {
-            session.connection().link().tell(flow);
+            session.connection().line().tellNow(flow);
         }
     }
 
@@ -512,7 +577,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         session.connection().remove(this);
         if (!session.isClosed()
                 && failure == null
-                && !session.connection().link().isLost()) {
+                && session.connection().line().isConnected()) {
             deliveries.settle(Outcome.ACCEPTED, lazy);
             session.connection().requestUnlessLost(frame);
         }

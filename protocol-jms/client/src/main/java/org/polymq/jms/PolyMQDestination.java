@@ -18,6 +18,9 @@ public abstract class PolyMQDestination implements Destination, Serializable {
     /** How names of temporary destinations begin. */
     static final String TEMPORARY_PREFIX = "$temporary-";
 
+    /** What naming services make it with. */
+    static final String OBJECT_FACTORY = "org.polymq.jms.jndi.PolyMQObjectFactory";
+
     private final String name;
 
     PolyMQDestination(String name) {
@@ -86,7 +89,8 @@ public abstract class PolyMQDestination implements Destination, Serializable {
             throw new JMSException("only the connection that made a temporary destination can delete it");
         }
         connection.checkOpen();
-        connection.link().request(new DeleteTemporary(toWire()));
+        connection.line().request(new DeleteTemporary(toWire()));
+        connection.remove(toWire());
     }
 
     @Override

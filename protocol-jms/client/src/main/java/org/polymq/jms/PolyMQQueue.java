@@ -2,10 +2,13 @@
 package org.polymq.jms;
 
 import jakarta.jms.Queue;
+import javax.naming.Reference;
+import javax.naming.Referenceable;
+import javax.naming.StringRefAddr;
 import org.polymq.jms.wire.WireDestination;
 
 /** A queue by name. Immutable. */
-public final class PolyMQQueue extends PolyMQDestination implements Queue {
+public final class PolyMQQueue extends PolyMQDestination implements Queue, Referenceable {
     private static final long serialVersionUID = 1L;
 
     /**
@@ -20,6 +23,11 @@ public final class PolyMQQueue extends PolyMQDestination implements Queue {
     @Override
     public String getQueueName() {
         return name();
+    }
+
+    @Override
+    public Reference getReference() {
+        return new Reference(PolyMQQueue.class.getName(), new StringRefAddr("name", name()), OBJECT_FACTORY, null);
     }
 
     @Override

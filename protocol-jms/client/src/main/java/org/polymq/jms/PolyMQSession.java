@@ -29,12 +29,15 @@ import jakarta.jms.TransactionRolledBackException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.polymq.jms.PolyMQConnection.Domain;
 import org.polymq.jms.wire.Frame;
 import org.polymq.jms.wire.Frame.Commit;
 import org.polymq.jms.wire.Frame.ConsumerKind;
 import org.polymq.jms.wire.Frame.CreateTemporary;
+import org.polymq.jms.wire.Frame.Find;
+import org.polymq.jms.wire.Frame.Found;
 import org.polymq.jms.wire.Frame.MoreMessages;
 import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.OpenSession;
@@ -42,6 +45,7 @@ import org.polymq.jms.wire.Frame.Send;
 import org.polymq.jms.wire.Frame.SessionMode;
 import org.polymq.jms.wire.Frame.TagRange;
 import org.polymq.jms.wire.Frame.Unsubscribe;
+import org.polymq.jms.wire.WireDestination;
 import org.polymq.jms.wire.WireError;
 import org.polymq.jms.wire.WireMessage;
 
@@ -56,6 +60,12 @@ class PolyMQSession implements QueueSession, TopicSession {
     private final Completions completions;
     private final Deliveries deliveries;
     private final List<WireMessage> transaction = new ArrayList<>(); // guarded by itself
+    /** The connection broke during the transaction. */
+    private boolean doomed; // guarded by transaction
+
+    /** Known to the broker: to be opened again after a break. */
+    private volatile boolean opened;
+
     private volatile boolean closed;
 
     PolyMQSession(PolyMQConnection connection, int id, int mode) {
@@ -68,8 +78,41 @@ class PolyMQSession implements QueueSession, TopicSession {
 
     static PolyMQSession open(PolyMQConnection connection, int mode) throws JMSException {
         PolyMQSession session = new PolyMQSession(connection, connection.nextNumber(), mode);
-        connection.link().request(new OpenSession(session.id, wireMode(mode)));
+        session.open();
         return session;
+    }
+
+    /** Makes it known to the broker. */
+    final void open() throws JMSException {
+        connection.add(this);
+        try {
+            connection.line().request(openFrame(), () -> opened = true);
+        } catch (JMSException e) {
+            connection.remove(this);
+            throw e;
+        }
+    }
+
+    boolean isOpened() {
+        return opened;
+    }
+
+    int id() {
+        return id;
+    }
+
+    OpenSession openFrame() {
+        return new OpenSession(id, wireMode(mode));
+    }
+
+    /** The connection broke: what was not acknowledged comes again, and a transaction has to be rolled back. */
+    void interrupt() {
+        boolean held = deliveries.interrupt();
+        if (mode == SESSION_TRANSACTED) {
+            synchronized (transaction) {
+                doomed |= held || !transaction.isEmpty();
+            }
+        }
     }
 
     private static SessionMode wireMode(int mode) {
@@ -82,10 +125,6 @@ class PolyMQSession implements QueueSession, TopicSession {
 
     PolyMQConnection connection() {
         return connection;
-    }
-
-    int id() {
-        return id;
     }
 
     /** The session mode by which what is handed over now is acknowledged. */
@@ -216,8 +255,13 @@ class PolyMQSession implements QueueSession, TopicSession {
         checkOpen();
         checkDomain(Domain.TOPICS, "createTemporaryQueue");
         PolyMQTemporaryQueue made = PolyMQTemporaryQueue.of(connection);
-        connection.link().request(new CreateTemporary(made.toWire()));
+        make(made.toWire());
         return made;
+    }
+
+    /** The connection makes it again after a break. */
+    private void make(WireDestination temporary) throws JMSException {
+        connection.line().request(new CreateTemporary(temporary), () -> connection.add(temporary));
     }
 
     @Override
@@ -225,7 +269,7 @@ class PolyMQSession implements QueueSession, TopicSession {
         checkOpen();
         checkDomain(Domain.QUEUES, "createTemporaryTopic");
         PolyMQTemporaryTopic made = PolyMQTemporaryTopic.of(connection);
-        connection.link().request(new CreateTemporary(made.toWire()));
+        make(made.toWire());
         return made;
     }
 
@@ -274,9 +318,9 @@ class PolyMQSession implements QueueSession, TopicSession {
                 transaction.add(message);
             }
         } else if (message.persistent()) {
-            connection.link().request(new Send(id, message));
+            connection.line().request(new Send(id, message, false));
         } else {
-            connection.link().tell(new Send(id, message));
+            connection.line().tell(new Send(id, message, false));
         }
     }
 
@@ -288,7 +332,7 @@ class PolyMQSession implements QueueSession, TopicSession {
                 send(wire);
                 sent.replied(new Frame.Ok());
             } else {
-                connection.link().request(new Send(id, wire), sent);
+                connection.line().request(new Send(id, wire, false), sent);
             }
         } catch (JMSException | RuntimeException e) {
             completions.cancel(sent);
@@ -414,17 +458,19 @@ class PolyMQSession implements QueueSession, TopicSession {
         destination.checkConsumableBy(connection);
         String given = selector == null || selector.isBlank() ? null : selector;
         OpenConsumer frame =
-                new OpenConsumer(id, connection.nextNumber(), kind, destination.toWire(), subscription, given, noLocal);
+                new OpenConsumer(
+                        id, connection.nextNumber(), kind, destination.toWire(), subscription, given, noLocal, 0);
         PolyMQConsumer consumer = new PolyMQConsumer(this, destination, frame);
         connection.add(consumer);
-        try {
-            connection.link().request(frame);
-        } catch (JMSException e) {
-            connection.remove(consumer);
-            throw e;
-        }
         if (kind != ConsumerKind.BROWSER) {
             deliveries.add(consumer);
+        }
+        try {
+            connection.line().request(frame, consumer::opened);
+        } catch (JMSException e) {
+            connection.remove(consumer);
+            deliveries.remove(consumer);
+            throw e;
         }
         consumer.started();
         return consumer;
@@ -434,7 +480,7 @@ class PolyMQSession implements QueueSession, TopicSession {
     public void unsubscribe(String name) throws JMSException {
         checkOpen();
         checkDomain(Domain.QUEUES, "unsubscribe");
-        connection.link().request(new Unsubscribe(checkSubscription(name)));
+        connection.line().request(new Unsubscribe(checkSubscription(name)));
     }
 
     // ---- acknowledging
@@ -466,11 +512,21 @@ class PolyMQSession implements QueueSession, TopicSession {
         completions.await();
         List<TagRange> ranges = deliveries.unsettled();
         List<WireMessage> messages = takeTransaction();
+        if (takeDoomed()) {
+            deliveries.recover();
+            throw new TransactionRolledBackException(
+                    "the connection broke during the transaction: it is rolled back", BrokenException.CODE);
+        }
         if (messages.isEmpty() && ranges.isEmpty()) {
             return;
         }
         try {
-            connection.link().request(new Commit(id, sendAhead(messages), ranges));
+            Link link = connection.line().now();
+            link.request(new Commit(id, sendAhead(link, messages), ranges));
+        } catch (BrokenException e) {
+            takeDoomed();
+            findOutcome(messages, e);
+            return;
         } catch (JMSException e) {
             try {
                 deliveries.recover();
@@ -490,12 +546,59 @@ class PolyMQSession implements QueueSession, TopicSession {
         deliveries.settled(ranges);
     }
 
+    /** Whether the commit whose answer was lost was done: one of its messages tells of all. */
+    private void findOutcome(List<WireMessage> messages, BrokenException broken) throws JMSException {
+        // One that is delivered later cannot be found before.
+        Optional<WireMessage> witness = messages.stream()
+                .filter(message -> !message.destination().kind().isTemporary()
+                        && message.deliveryTime() <= message.timestamp())
+                .findFirst();
+        if (witness.isEmpty()) {
+            throw outcomeUnknown(broken);
+        }
+        Frame answer;
+        try {
+            answer = connection
+                    .line()
+                    .ask(new Find(witness.get().destination(), witness.get().id()));
+        } catch (JMSException e) {
+            broken.addSuppressed(e);
+            throw outcomeUnknown(broken);
+        }
+        if (!(answer instanceof Found found && found.stored())) {
+            JMSException rolledBack = new TransactionRolledBackException(
+                    "the connection broke before the transaction was committed: it is rolled back",
+                    BrokenException.CODE);
+            rolledBack.initCause(broken);
+            throw rolledBack;
+        }
+    }
+
+    private static JMSException outcomeUnknown(BrokenException broken) {
+        JMSException unknown = new JMSException(
+                "the connection broke during the commit; whether it was done is unknown: "
+                        + "if it was not, its messages come again",
+                WireError.OUTCOME_UNKNOWN.name());
+        unknown.initCause(broken);
+        unknown.setLinkedException(broken);
+        return unknown;
+    }
+
+    private boolean takeDoomed() {
+        synchronized (transaction) {
+            boolean was = doomed;
+            doomed = false;
+            return was;
+        }
+    }
+
     @Override
     public void rollback() throws JMSException {
         checkTransacted();
         checkNotInCompletion("a session cannot be rolled back");
         completions.await();
         takeTransaction();
+        takeDoomed();
         deliveries.recover();
     }
 
@@ -503,14 +606,14 @@ class PolyMQSession implements QueueSession, TopicSession {
         completions.await();
     }
 
-    /** Sends what does not fit one frame with the rest; answers the rest. */
-    List<WireMessage> sendAhead(List<WireMessage> messages) throws JMSException {
+    /** Sends what does not fit one frame with the rest, on the network connection of the rest; answers the rest. */
+    List<WireMessage> sendAhead(Link link, List<WireMessage> messages) throws JMSException {
         int from = 0;
         long bytes = 0;
         for (int i = 0; i < messages.size(); i++) {
             long size = messages.get(i).roughSize();
             if (bytes > 0 && bytes + size > TRANSACTION_FRAME) {
-                connection.link().tell(new MoreMessages(id, messages.subList(from, i)));
+                link.tell(new MoreMessages(id, messages.subList(from, i)));
                 from = i;
                 bytes = 0;
             }

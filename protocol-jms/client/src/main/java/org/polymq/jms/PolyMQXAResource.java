@@ -107,7 +107,7 @@ final class PolyMQXAResource implements XAResource {
             return NONE;
         }
         try {
-            Frame answer = session.connection().link().ask(new XaList());
+            Frame answer = session.connection().line().ask(new XaList());
             if (answer instanceof XaBranches branches) {
                 return branches.ids().stream().map(Branch::new).toArray(Xid[]::new);
             }
@@ -140,9 +140,19 @@ final class PolyMQXAResource implements XAResource {
 
     /** Asks the broker; answers XA_OK or XA_RDONLY. */
     int call(Frame frame) throws XAException {
+        return call(session.connection().line()::ask, frame);
+    }
+
+    /** Who asks the broker. */
+    interface Asking {
+        Frame ask(Frame frame) throws JMSException;
+    }
+
+    /** The same on one network connection. */
+    static int call(Asking broker, Frame frame) throws XAException {
         Frame answer;
         try {
-            answer = session.connection().link().ask(frame);
+            answer = broker.ask(frame);
         } catch (JMSException e) {
             throw failure(e);
         }
@@ -157,7 +167,8 @@ final class PolyMQXAResource implements XAResource {
 
     /** A broker that refused has its reasons; one that did not answer may be asked again. */
     static XAException failure(JMSException cause) {
-        boolean refused = cause.getErrorCode() != null && !cause.getErrorCode().equals("OUTCOME_UNKNOWN");
+        boolean refused = cause.getErrorCode() != null && !cause.getErrorCode().equals("OUTCOME_UNKNOWN")
+                && !cause.getErrorCode().equals(BrokenException.CODE);
         XAException failure =
                 failure(refused ? XAException.XAER_RMERR : XAException.XAER_RMFAIL, String.valueOf(cause.getMessage()));
         failure.initCause(cause);

@@ -9,8 +9,6 @@ import jakarta.jms.XATopicSession;
 import java.util.List;
 import javax.transaction.xa.XAException;
 import org.jspecify.annotations.Nullable;
-import org.polymq.jms.wire.Frame.OpenSession;
-import org.polymq.jms.wire.Frame.SessionMode;
 import org.polymq.jms.wire.Frame.TagRange;
 import org.polymq.jms.wire.Frame.XaEnd;
 import org.polymq.jms.wire.Frame.XaEnding;
@@ -37,7 +35,7 @@ final class PolyMQXASession extends PolyMQSession implements XASession, XAQueueS
 
     static PolyMQXASession open(PolyMQXAConnection connection) throws JMSException {
         PolyMQXASession session = new PolyMQXASession(connection, connection.nextNumber());
-        connection.link().request(new OpenSession(session.id(), SessionMode.TRANSACTED));
+        session.open();
         return session;
     }
 
@@ -82,18 +80,20 @@ final class PolyMQXASession extends PolyMQSession implements XASession, XAQueueS
     /** Hands over what it did for its branch, and works for none any more. */
     void finish(XaId id, XaEnding how) throws XAException {
         List<TagRange> ranges;
+        Link link;
         XaEnd end;
         try {
             completions().await();
             ranges = deliveries().unsettled();
-            end = new XaEnd(id(), id, how, sendAhead(takeTransaction()), ranges);
+            link = connection().line().now();
+            end = new XaEnd(id(), id, how, sendAhead(link, takeTransaction()), ranges);
         } catch (JMSException e) {
             branch = null;
             throw PolyMQXAResource.failure(e);
         }
         branch = null;
         try {
-            resource.call(end);
+            PolyMQXAResource.call(link::ask, end);
         } catch (XAException e) {
             giveBack(e);
             throw e;

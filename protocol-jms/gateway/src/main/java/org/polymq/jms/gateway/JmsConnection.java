@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
@@ -32,6 +33,7 @@ import org.polymq.broker.security.Origin;
 import org.polymq.broker.subscription.Consumer;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.topic.TopicKind;
+import org.polymq.jms.gateway.Instances.Instance;
 import org.polymq.jms.wire.Envelope;
 import org.polymq.jms.wire.Frame;
 import org.polymq.jms.wire.Frame.BodyPart;
@@ -46,7 +48,9 @@ import org.polymq.jms.wire.Frame.DeleteTemporary;
 import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.Disconnect;
 import org.polymq.jms.wire.Frame.Failed;
+import org.polymq.jms.wire.Frame.Find;
 import org.polymq.jms.wire.Frame.Flow;
+import org.polymq.jms.wire.Frame.Found;
 import org.polymq.jms.wire.Frame.MoreMessages;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.OpenConsumer;
@@ -76,19 +80,25 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     /** How names of temporary destinations begin; clients add what nobody can guess. */
     private static final String TEMPORARY_PREFIX = "$temporary-";
 
+    /** How long a client whose connection broke may come back to its temporary destinations. */
+    private static final long RESUME_MILLIS = 60_000;
+
     private final Channel channel;
     private final Lane lane;
     private final long number;
     private final JmsServices services;
     private final JmsSettings settings;
     private final BadInput badInput;
-    private final ConsumerOpener opener;
     private final Map<Integer, JmsSession> sessions = new HashMap<>();
     private final Map<Integer, JmsConsumer> consumers = new HashMap<>();
     private boolean loggingIn;
     private boolean connected;
     private @Nullable Access access;
     private @Nullable String clientId;
+    /** What the client shows again after a break; owns its temporary destinations. */
+    private @Nullable Instance instance;
+
+    private @Nullable Runnable whenQuiet;
     private int pendingSends;
     private boolean sendsFull;
     private final Uploading uploading;
@@ -102,7 +112,6 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         this.services = services;
         this.settings = settings;
         this.badInput = badInput;
-        this.opener = new ConsumerOpener(services, lane, this);
         this.uploading = new Uploading(services.publisher(), lane, this::setReading);
         this.transactions = new Transactions(
                 this, services.transactions(), services.temporaries(), uploading, this::outgoing);
@@ -169,6 +178,13 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             } else if (frame instanceof BodyPart part) {
                 session(part.owner());
                 uploading.part(part);
+            } else if (frame instanceof Find find) {
+                find(
+                        find.destination(),
+                        find.messageId(),
+                        Reply.of(
+                                stored -> reply(correlation, new Found(stored)),
+                                cause -> reply(correlation, Reasons.failed(cause))));
             } else if (frame instanceof Ping) {
                 reply(correlation, new Ok());
             } else {
@@ -206,14 +222,15 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         } else if (frame instanceof CreateTemporary create) {
             WireDestination made = create.destination();
             checkTemporary(made);
-            services.temporaries().create(made.name(), !made.kind().isQueue(), this);
+            services.temporaries().create(made.name(), !made.kind().isQueue(), owner());
             reply(correlation, new Ok());
         } else if (frame instanceof DeleteTemporary delete) {
             checkTemporary(delete.destination());
-            services.temporaries().delete(delete.destination().name(), this);
+            services.temporaries().delete(delete.destination().name(), owner());
             reply(correlation, new Ok());
         } else if (frame instanceof Disconnect) {
             leave(false);
+            end();
             write(correlation, new Ok());
             flush();
         } else {
@@ -264,6 +281,27 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             return;
         }
         access = granted;
+        String user = granted.principal().name();
+        try {
+            instance = services.instances()
+                    .take(connect.instance(), user, this, () -> inLane(() -> welcome(correlation, connect, granted)));
+        } catch (BrokerException e) {
+            refuse(correlation, e);
+        }
+    }
+
+    private void inLane(Runnable task) {
+        if (lane.inLane()) {
+            task.run();
+        } else {
+            lane.execute(task);
+        }
+    }
+
+    private void welcome(int correlation, Connect connect, Access granted) {
+        if (!channel.isActive()) {
+            return;
+        }
         if (connect.clientId() != null) {
             try {
                 takeClientId(connect.clientId());
@@ -320,6 +358,11 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         clientId = wanted;
     }
 
+    /** Whose the temporary destinations are. */
+    private Object owner() {
+        return instance == null ? this : instance;
+    }
+
     JmsSession session(int id) {
         JmsSession session = sessions.get(id);
         if (session == null) {
@@ -363,12 +406,8 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             uploading.end(send.sessionId());
             throw refused;
         }
-        pendingSends++;
-        if (pendingSends == MAX_PENDING_SENDS) {
-            sendsFull = true;
-            setReading();
-        }
-        services.publisher().publish(outgoing, lane, new Reply<>() {
+        sendBegins();
+        Reply<Stored> reply = new Reply<>() {
             @Override
             public void ok(Stored stored) {
                 sendDone();
@@ -380,7 +419,59 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
                 sendDone();
                 reply(correlation, Reasons.failed(cause));
             }
-        });
+        };
+        if (send.again()) {
+            publishOnce(send.message(), outgoing, reply);
+        } else {
+            services.publisher().publish(outgoing, lane, reply);
+        }
+    }
+
+    /** The client does not know whether it was stored: its id tells. */
+    private void publishOnce(WireMessage message, Outgoing outgoing, Reply<Stored> reply) {
+        find(
+                message.destination(),
+                message.id(),
+                Reply.of(
+                        stored -> {
+                            if (stored) {
+                                outgoing.abandon();
+                                reply.ok(Stored.unstored());
+                            } else {
+                                services.publisher().publish(outgoing, lane, reply);
+                            }
+                        },
+                        refused -> {
+                            outgoing.abandon();
+                            reply.failed(refused);
+                        }));
+    }
+
+    /** Whether a message of this id is stored in the destination. */
+    private void find(WireDestination destination, String id, Reply<Boolean> reply) {
+        String topic = MessageTranslator.address(destination).topic();
+        if (services.topics().get(topic) == null) {
+            reply.ok(false);
+            return;
+        }
+        services.finder()
+                .byId(
+                        topic,
+                        id,
+                        0,
+                        Long.MAX_VALUE,
+                        1,
+                        lane,
+                        Reply.of(found -> reply.ok(!found.isEmpty()), reply::failed));
+    }
+
+    /** Something is on its way to the log. */
+    void sendBegins() {
+        pendingSends++;
+        if (pendingSends == MAX_PENDING_SENDS) {
+            sendsFull = true;
+            setReading();
+        }
     }
 
     private void sendTemporary(int correlation, Send send) {
@@ -400,8 +491,9 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
                         + ": temporary destinations are in memory");
     }
 
-    private void sendDone() {
+    void sendDone() {
         pendingSends--;
+        tellQuiet();
         if (pendingSends == MAX_PENDING_SENDS / 2) {
             sendsFull = false;
             setReading();
@@ -447,6 +539,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         JmsConsumer consumer = new JmsConsumer(open, session);
         if (open.kind() == ConsumerKind.SHARED_TOPIC && open.subscription() != null) {
             SubscriptionKey shared = SubscriptionKey.jmsShared(clientId == null ? "" : clientId, open.subscription());
+            ConsumerOpener opener = new ConsumerOpener(services, lane, owner());
             consumer.whenLeft(() -> opener.sharedConsumerLeft(shared));
         }
         if (consumers.putIfAbsent(open.consumerId(), consumer) != null) {
@@ -455,7 +548,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         try {
             consumer.permittedBy(() -> ConsumerOpener.checkPermitted(open, access()));
             consumer.checkPermitted();
-            opener.open(open, clientId, producer(), access(), consumer, new Reply<>() {
+            new ConsumerOpener(services, lane, owner()).open(open, clientId, producer(), access(), consumer, new Reply<>() {
                 @Override
                 public void ok(Consumer opened) {
                     consumer.attached(opened);
@@ -515,7 +608,6 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         sessions.clear();
         consumers.clear();
         uploading.end();
-        services.temporaries().deleteAll(this);
         if (access != null) {
             access.close();
         }
@@ -525,9 +617,62 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         }
     }
 
+    /** The client is done with what it could come back to. */
+    private void end() {
+        if (instance != null && services.instances().ended(instance, this)) {
+            services.temporaries().deleteAll(instance);
+        }
+        instance = null;
+    }
+
+    /** The network connection broke: the client may come back to its temporary destinations for a while. */
+    private void awaitReturn() {
+        Instance left = instance;
+        instance = null;
+        if (left == null) {
+            return;
+        }
+        int since = services.instances().broken(left, this);
+        if (since < 0) {
+            return;
+        }
+        Runnable forget = () -> {
+            if (services.instances().isAbandoned(left, since)) {
+                services.temporaries().deleteAll(left);
+            }
+        };
+        try {
+            channel.eventLoop().schedule(forget, RESUME_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException stopping) {
+            forget.run();
+        }
+    }
+
+    /**
+     * Its client has come back on another connection: this one ends, and the task runs once nothing that was sent on it
+     * is on its way to the log. From any thread.
+     */
+    void supersede(Runnable whenDone) {
+        inLane(() -> {
+            channel.close();
+            leave(true);
+            whenQuiet = whenDone;
+            tellQuiet();
+        });
+    }
+
+    private void tellQuiet() {
+        Runnable task = whenQuiet;
+        if (task != null && pendingSends == 0) {
+            whenQuiet = null;
+            task.run();
+        }
+    }
+
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         leave(true);
+        awaitReturn();
         context.fireChannelInactive();
     }
 

@@ -47,6 +47,7 @@ final class JmsConsumer implements Consumer.Listener {
     /** Sizes of the deliveries after {@link #handed}, in order. */
     private final Deque<Integer> unseenSizes = new ArrayDeque<>();
 
+    private final long first;
     private long lastTag;
     private long handed;
     private long unseenBytes;
@@ -64,6 +65,9 @@ final class JmsConsumer implements Consumer.Listener {
         this.id = open.consumerId();
         this.session = session;
         this.destination = open.destination().kind();
+        this.lastTag = open.after();
+        this.handed = open.after();
+        this.first = open.after() + 1;
         this.browser = open.kind() == ConsumerKind.BROWSER;
         this.sized = open.kind() != ConsumerKind.TOPIC || destination == Kind.TEMPORARY_TOPIC;
     }
@@ -264,6 +268,11 @@ final class JmsConsumer implements Consumer.Listener {
     }
 
     // ---- settling
+
+    /** Whether a range names deliveries of an earlier connection, which went back when that broke. */
+    boolean isOfBefore(TagRange range) {
+        return range.first() < first;
+    }
 
     /** The unsettled deliveries of a range; they stay unsettled. */
     List<Delivery> unsettled(TagRange range) {

@@ -2,6 +2,7 @@
 package org.polymq.jms.gateway;
 
 import org.polymq.broker.Broker;
+import org.polymq.broker.find.MessageFinder;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.security.Authenticator;
@@ -23,6 +24,8 @@ record JmsServices(
         XaTransactions transactions,
         Authenticator authenticator,
         ClientIds clientIds,
+        Instances instances,
+        MessageFinder finder,
         Turns<SubscriptionKey> turns) {
 
     static JmsServices of(Broker broker) {
@@ -36,6 +39,8 @@ record JmsServices(
                 broker.transactions(),
                 broker.security().authenticator(),
                 new ClientIds(),
+                new Instances(),
+                broker.finder(),
                 new Turns<>());
     }
 }

@@ -16,10 +16,12 @@ import org.polymq.broker.publish.Stored;
 import org.polymq.broker.subscription.Delivery;
 import org.polymq.broker.subscription.Settlement;
 import org.polymq.broker.xa.Work;
+import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.Frame.Handed;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.SessionMode;
 import org.polymq.jms.wire.Frame.TagRange;
+import org.polymq.jms.wire.WireError;
 
 /** One session of a connection. Confined to its connection's event loop. */
 final class JmsSession {
@@ -137,13 +139,24 @@ final class JmsSession {
         List<Settlement> settlements = new ArrayList<>(ranges.size());
         for (TagRange range : ranges) {
             JmsConsumer consumer = consumers.get(range.consumerId());
-            if (consumer != null) {
+            if (consumer == null || consumer.isOfBefore(range)) {
+                messages.forEach(Outgoing::abandon);
+                connection.reply(
+                        correlation,
+                        new Failed(
+                                WireError.TRANSACTION_ROLLED_BACK,
+                                "the connection broke, and messages of the transaction went back to their places"));
+                return;
+            }
+            if (range.first() <= range.last()) {
                 settlements.add(consumer.consumer().settle(consumer.unsettled(range)));
             }
         }
+        connection.sendBegins();
         connection.publisher().commit(messages, settlements, lane(), new Reply<>() {
             @Override
             public void ok(List<Stored> stored) {
+                connection.sendDone();
                 whenStored.run();
                 for (TagRange range : ranges) {
                     JmsConsumer consumer = consumers.get(range.consumerId());
@@ -157,6 +170,7 @@ final class JmsSession {
 
             @Override
             public void failed(BrokerException cause) {
+                connection.sendDone();
                 connection.reply(correlation, Reasons.rolledBack(cause));
             }
         });

@@ -67,7 +67,7 @@ final class MessageTranslator {
                 : Outgoing.toTopic(message.build());
     }
 
-    private static Address address(WireDestination destination) {
+    static Address address(WireDestination destination) {
         return switch (destination.kind()) {
             case QUEUE -> Names.ofQueue(destination.name());
             case TOPIC -> Names.ofJms(destination.name());

@@ -74,7 +74,8 @@ class JmsSessionTest extends JmsTest {
                         new WireDestination(WireDestination.Kind.QUEUE, "q"),
                         null,
                         null,
-                        false),
+                        false,
+                        0),
                 session);
         consumer.attached(new FullDisk(subscriptions.attach(key, ConsumerOptions.shared(new LateLane()), consumer)));
         session.add(consumer);

@@ -309,13 +309,15 @@ class ListenerTest extends JmsTest {
 
     @Test
     void theExceptionListenerHearsOfALostConnection() throws JMSException, InterruptedException {
-        connection.setExceptionListener(e -> heard.add("lost"));
-        Session session = connection.createSession();
-        Queue queue = session.createQueue("orders");
+        try (Connection plain = server.factory("reconnectAttempts=0").createConnection()) {
+            plain.setExceptionListener(e -> heard.add("lost"));
+            Session session = plain.createSession();
+            Queue queue = session.createQueue("orders");
 
-        server.close();
+            server.close();
 
-        assertThat(next()).isEqualTo("lost");
-        assertThatThrownBy(() -> send(session, queue, 1, 1)).isInstanceOf(JMSException.class);
+            assertThat(next()).isEqualTo("lost");
+            assertThatThrownBy(() -> send(session, queue, 1, 1)).isInstanceOf(JMSException.class);
+        }
     }
 }

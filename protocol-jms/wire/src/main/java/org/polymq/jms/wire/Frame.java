@@ -18,13 +18,16 @@ public sealed interface Frame {
      * @param password the password, or null
      * @param heartbeatMillis the longest silence the client will keep; 0 asks for none
      * @param product name and version of the client, for people
+     * @param instance what only this client connection knows: a connection that shows it again after a break takes the
+     *     place of the broken one, with its temporary destinations
      */
     record Connect(
             @Nullable String clientId,
             @Nullable String user,
             @Nullable String password,
             int heartbeatMillis,
-            String product)
+            String product,
+            String instance)
             implements Frame {}
 
     /**
@@ -80,8 +83,18 @@ public sealed interface Frame {
     @SuppressWarnings("ArrayRecordComponent") // the one copy of the bytes; frames are not compared
     record BodyPart(int owner, long number, byte[] bytes) implements Frame {}
 
-    /** Stores one message. */
-    record Send(int sessionId, WireMessage message) implements Frame {}
+    /**
+     * Stores one message.
+     *
+     * @param again whether it was sent before, on a connection that broke: then it is stored only if it is not there
+     */
+    record Send(int sessionId, WireMessage message, boolean again) implements Frame {}
+
+    /** Whether a message that was sent on a connection that broke is stored; answered with {@link Found}. */
+    record Find(WireDestination destination, String messageId) implements Frame {}
+
+    /** Broker to client: the answer to {@link Find}. */
+    record Found(boolean stored) implements Frame {}
 
     /** What a consumer reads; the order is the byte on the wire. */
     enum ConsumerKind {
@@ -99,6 +112,7 @@ public sealed interface Frame {
      * @param subscription the subscription's name; null unless durable or shared
      * @param selector the selector, or null for all messages
      * @param noLocal whether messages of this connection or client id are left out
+     * @param after tags of deliveries begin after this one: those of a broken connection mean nothing on the next
      */
     record OpenConsumer(
             int sessionId,
@@ -107,7 +121,8 @@ public sealed interface Frame {
             WireDestination destination,
             @Nullable String subscription,
             @Nullable String selector,
-            boolean noLocal)
+            boolean noLocal,
+            long after)
             implements Frame {}
 
     /**

@@ -17,7 +17,9 @@ import org.polymq.jms.wire.Frame.DeleteTemporary;
 import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.Disconnect;
 import org.polymq.jms.wire.Frame.Failed;
+import org.polymq.jms.wire.Frame.Find;
 import org.polymq.jms.wire.Frame.Flow;
+import org.polymq.jms.wire.Frame.Found;
 import org.polymq.jms.wire.Frame.Handed;
 import org.polymq.jms.wire.Frame.MoreMessages;
 import org.polymq.jms.wire.Frame.Ok;
@@ -50,6 +52,7 @@ public final class FrameCodec {
     private static final int RECOVER = 0x15;
     private static final int BODY_PART = 0x16;
     private static final int MORE_MESSAGES = 0x17;
+    private static final int FIND = 0x18;
     private static final int OPEN_CONSUMER = 0x20;
     private static final int CLOSE_CONSUMER = 0x21;
     private static final int FLOW = 0x22;
@@ -62,6 +65,7 @@ public final class FrameCodec {
     private static final int CONNECTED = 0x42;
     private static final int DELIVER = 0x43;
     private static final int CONSUMER_CLOSED = 0x44;
+    private static final int FOUND = 0x45;
 
     private FrameCodec() {}
 
@@ -139,6 +143,10 @@ public final class FrameCodec {
             return CONSUMER_CLOSED;
         } else if (frame instanceof BodyPart) {
             return BODY_PART;
+        } else if (frame instanceof Find) {
+            return FIND;
+        } else if (frame instanceof Found) {
+            return FOUND;
         } else if (frame instanceof MoreMessages) {
             return MORE_MESSAGES;
         } else if (frame instanceof Xa xa) {
@@ -152,7 +160,7 @@ public final class FrameCodec {
             out.writeInt(f.consumerId()).writeLong(f.tag()).writeInt(f.count());
             MessageFields.write(f.message(), out);
         } else if (frame instanceof Send f) {
-            out.writeInt(f.sessionId());
+            out.writeInt(f.sessionId()).writeBoolean(f.again());
             MessageFields.write(f.message(), out);
         } else if (frame instanceof Settle f) {
             out.writeInt(f.sessionId()).writeByte(f.outcome().ordinal());
@@ -178,6 +186,7 @@ public final class FrameCodec {
             Values.writeNullableString(out, f.password());
             out.writeInt(f.heartbeatMillis());
             Values.writeString(out, f.product());
+            Values.writeString(out, f.instance());
         } else if (frame instanceof Connected f) {
             out.writeLong(f.connectionId()).writeInt(f.heartbeatMillis()).writeInt(f.maxFrameSize());
             Values.writeString(out, f.product());
@@ -195,7 +204,7 @@ public final class FrameCodec {
             MessageFields.writeDestination(f.destination(), out);
             Values.writeNullableString(out, f.subscription());
             Values.writeNullableString(out, f.selector());
-            out.writeBoolean(f.noLocal());
+            out.writeBoolean(f.noLocal()).writeLong(f.after());
         } else if (frame instanceof CloseConsumer f) {
             out.writeInt(f.consumerId()).writeLong(f.handed());
         } else if (frame instanceof Unsubscribe f) {
@@ -209,6 +218,11 @@ public final class FrameCodec {
             Values.writeString(out, f.message());
         } else if (frame instanceof BodyPart f) {
             out.writeInt(f.owner()).writeLong(f.number()).writeBytes(f.bytes());
+        } else if (frame instanceof Find f) {
+            MessageFields.writeDestination(f.destination(), out);
+            Values.writeString(out, f.messageId());
+        } else if (frame instanceof Found f) {
+            out.writeBoolean(f.stored());
         } else if (frame instanceof MoreMessages f) {
             out.writeInt(f.sessionId());
             writeMessages(f.messages(), out);
@@ -223,7 +237,7 @@ public final class FrameCodec {
                 Values.need(in, 16);
                 yield new Deliver(in.readInt(), in.readLong(), in.readInt(), MessageFields.read(in));
             }
-            case SEND -> new Send(readInt(in), MessageFields.read(in));
+            case SEND -> readSend(in);
             case SETTLE -> new Settle(readInt(in), pick(Outcome.values(), in), readRanges(in));
             case FLOW -> {
                 Values.need(in, 20);
@@ -261,6 +275,8 @@ public final class FrameCodec {
                 in.readBytes(bytes);
                 yield new BodyPart(owner, number, bytes);
             }
+            case FIND -> new Find(MessageFields.readDestination(in), Values.readString(in));
+            case FOUND -> new Found(readBoolean(in));
             case MORE_MESSAGES -> new MoreMessages(readInt(in), readMessages(in));
             default -> XaFrameCodec.read(type, in);
         };
@@ -271,7 +287,8 @@ public final class FrameCodec {
         String user = Values.readNullableString(in);
         String password = Values.readNullableString(in);
         Values.need(in, 4);
-        return new Connect(clientId, user, password, in.readInt(), Values.readString(in));
+        return new Connect(
+                clientId, user, password, in.readInt(), Values.readString(in), Values.readString(in));
     }
 
     private static OpenConsumer readOpenConsumer(ByteBuf in) {
@@ -281,8 +298,22 @@ public final class FrameCodec {
         WireDestination destination = MessageFields.readDestination(in);
         String subscription = Values.readNullableString(in);
         String selector = Values.readNullableString(in);
-        Values.need(in, 1);
-        return new OpenConsumer(sessionId, consumerId, kind, destination, subscription, selector, in.readBoolean());
+        Values.need(in, 9);
+        return new OpenConsumer(
+                sessionId,
+                consumerId,
+                kind,
+                destination,
+                subscription,
+                selector,
+                in.readBoolean(),
+                in.readLong());
+    }
+
+    private static Send readSend(ByteBuf in) {
+        int sessionId = readInt(in);
+        boolean again = readBoolean(in);
+        return new Send(sessionId, MessageFields.read(in), again);
     }
 
     static void writeMessages(List<WireMessage> messages, ByteBuf out) {
@@ -336,6 +367,11 @@ public final class FrameCodec {
     static int readInt(ByteBuf in) {
         Values.need(in, 4);
         return in.readInt();
+    }
+
+    private static boolean readBoolean(ByteBuf in) {
+        Values.need(in, 1);
+        return in.readBoolean();
     }
 
     private static WireError readError(ByteBuf in) {

@@ -28,7 +28,9 @@ import org.polymq.jms.wire.Frame.ConsumerKind;
 import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.Disconnect;
 import org.polymq.jms.wire.Frame.Failed;
+import org.polymq.jms.wire.Frame.Find;
 import org.polymq.jms.wire.Frame.Flow;
+import org.polymq.jms.wire.Frame.Found;
 import org.polymq.jms.wire.Frame.Handed;
 import org.polymq.jms.wire.Frame.MoreMessages;
 import org.polymq.jms.wire.Frame.Ok;
@@ -81,8 +83,8 @@ class FrameCodecTest {
     void encodesConnectWithItsNullFields() {
         assertEncodes(
                 1,
-                new Connect(null, "u", "p", 30_000, "x"),
-                "0000001c 01 00000001 ffffffff 00000001 75 00000001 70 00007530 00000001 78");
+                new Connect(null, "u", "p", 30_000, "x", "i"),
+                "00000021 01 00000001 ffffffff 00000001 75 00000001 70 00007530 00000001 78 00000001 69");
     }
 
     @Test
@@ -103,8 +105,9 @@ class FrameCodecTest {
         assertEncodes(
                 2,
                 new OpenConsumer(
-                        3, 4, ConsumerKind.DURABLE_TOPIC, new WireDestination(Kind.TOPIC, "t"), "s", null, true),
-                "0000001e 20 00000002 00000003 00000004 02 01 00000001 74 00000001 73 ffffffff 01");
+                        3, 4, ConsumerKind.DURABLE_TOPIC, new WireDestination(Kind.TOPIC, "t"), "s", null, true, 7),
+                "00000026 20 00000002 00000003 00000004 02 01 00000001 74 00000001 73 ffffffff 01"
+                        + " 0000000000000007");
     }
 
     @Test
@@ -137,8 +140,8 @@ class FrameCodecTest {
     void encodesASentMessage() {
         assertEncodes(
                 2,
-                new Send(3, message()),
-                "0000004a 12 00000002 00000003"
+                new Send(3, message(), true),
+                "0000004b 12 00000002 00000003 01"
                         + " 09 01 04 0000000000000001 0000000000000002 0000000000000003"
                         + " 00 00000001 71 00000002 4131 09 00000001 63"
                         + " 00000001 00000001 6e 05 00000007"
@@ -147,7 +150,7 @@ class FrameCodecTest {
 
     static Stream<Frame> frames() {
         return Stream.of(
-                new Connect("id", null, null, 0, "client"),
+                new Connect("id", null, null, 0, "client", "instance"),
                 new Connected(1, 2, 3, "broker"),
                 new SetClientId("é"),
                 new Ping(),
@@ -156,8 +159,8 @@ class FrameCodecTest {
                 new Failed(WireError.OUTCOME_UNKNOWN, "?"),
                 new OpenSession(1, SessionMode.TRANSACTED),
                 new CloseSession(1, List.of(new Handed(2, 3), new Handed(4, 0))),
-                new Send(1, message()),
-                new OpenConsumer(1, 2, ConsumerKind.QUEUE, QUEUE, null, "a = 1", false),
+                new Send(1, message(), false),
+                new OpenConsumer(1, 2, ConsumerKind.QUEUE, QUEUE, null, "a = 1", false, 0),
                 new CloseConsumer(2, Long.MAX_VALUE),
                 new Flow(1, 2, 3, 4),
                 new Pull(1),
@@ -167,6 +170,8 @@ class FrameCodecTest {
                 new Commit(1, List.of(message(), message()), List.of(new TagRange(1, 2, 3))),
                 new Recover(1, List.of()),
                 new Unsubscribe("s"),
+                new Find(QUEUE, "A1"),
+                new Found(true),
                 new MoreMessages(1, List.of(message())),
                 new XaStart(1, BRANCH, XaStarting.JOIN, 30),
                 new XaEnd(1, BRANCH, XaEnding.SUSPEND, List.of(message()), List.of(new TagRange(1, 2, 3))),
