@@ -34,6 +34,9 @@ final class Background {
     private final LongSupplier nanos;
     private final Queue<Work> work = new ConcurrentLinkedQueue<>();
     private final Queue<Deletion> deletions = new ConcurrentLinkedQueue<>();
+    /** Cleanings that would take away what the next start still reads. */
+    private final Queue<Clean> early = new ConcurrentLinkedQueue<>();
+    private final Cleaner cleaner;
     private @Nullable Worker worker;
     private volatile long spareWanted;
     private volatile boolean snapshotPending;
@@ -69,6 +72,7 @@ final class Background {
         this.newestSnapshot = snapshots.newest();
         this.olderSnapshot = snapshots.older();
         this.nextCheck = nanos.getAsLong();
+        this.cleaner = new Cleaner(files, logId, reserve, failpoints);
     }
 
     /** Positions of the snapshots that recovery found; 0 for none. */
@@ -92,6 +96,8 @@ final class Background {
             return snapshot.position();
         }
     }
+
+    private record Clean(Segment segment, CleanedIndex index, long cleanedAt, long after) implements Work {}
 
     private record Deletion(Segment segment, long after) {}
 
@@ -134,6 +140,12 @@ final class Background {
     /** Deletes the segment's files once the log is durable up to the position. */
     void delete(Segment segment, long after) {
         deletions.add(new Deletion(segment, after));
+        wake();
+    }
+
+    /** Writes a cleaned segment's files once the log is durable up to the position. */
+    void clean(Segment segment, CleanedIndex cleaned, long cleanedAt, long after) {
+        work.add(new Clean(segment, cleaned, cleanedAt, after));
         wake();
     }
 
@@ -191,10 +203,7 @@ final class Background {
     private void runDeletions() {
         for (Iterator<Deletion> each = deletions.iterator(); each.hasNext(); ) {
             Deletion deletion = each.next();
-            // Without a snapshot above it, as after reading the whole log, the next start would need the segment again.
-            // In a group removals are applied before this node has its snapshots; it may start from the older one.
-            boolean needed = deletion.segment().end() > (grouped ? olderSnapshot : newestSnapshot);
-            if (deletion.after() <= flusher.forced() && !needed) {
+            if (deletion.after() <= flusher.forced() && !isRead(deletion.segment())) {
                 failpoints.hit(Failpoints.Point.DELETE);
                 each.remove();
                 delete(deletion.segment());
@@ -202,10 +211,19 @@ final class Background {
         }
     }
 
+    /**
+     * Whether the next start may read the segment's entries again: from the older snapshot, if there are two. In a
+     * group removals are applied before this node has its snapshots.
+     */
+    private boolean isRead(Segment segment) {
+        return segment.end() > (olderSnapshot == 0 && !grouped ? newestSnapshot : olderSnapshot);
+    }
+
     private void delete(Segment segment) {
         segment.close();
         try {
             files.disk().delete(files.segment(segment.number()));
+            failpoints.hit(Failpoints.Point.DELETED);
             files.disk().delete(files.index(segment.number()));
             LOG.info(
                     "Segment {} was deleted: {} bytes",
@@ -227,6 +245,15 @@ final class Background {
                 writeIndex(seal);
             } else if (next instanceof Save save) {
                 writeSnapshot(save.snapshot());
+                for (Clean each = early.poll(); each != null; each = early.poll()) {
+                    work.add(each);
+                }
+            } else if (next instanceof Clean clean) {
+                if (isRead(clean.segment())) {
+                    early.add(clean);
+                } else {
+                    cleaner.clean(clean.segment(), clean.index(), clean.cleanedAt());
+                }
             }
             failing = false;
         } catch (IOException e) {
@@ -234,8 +261,8 @@ final class Background {
                 failing = true;
                 LOG.warn("Writing behind the log fails; the next start takes longer unless it succeeds later", e);
             }
-            if (next instanceof Seal) {
-                return false; // stays first in line: a snapshot needs the indexes below it
+            if (!(next instanceof Save)) {
+                return false; // stays first in line: a snapshot needs the indexes below it, and what was cleaned
             }
         }
         if (next instanceof Save) {
@@ -248,16 +275,15 @@ final class Background {
     private void writeIndex(Seal seal) throws IOException {
         Segment segment = seal.segment();
         failpoints.hit(Failpoints.Point.INDEX);
-        FileIndex.write(files, logId, segment, seal.index(), index::segmentBefore);
+        FileIndex.write(files, logId, segment, seal.index());
         files.disk().forceDirectory(files.directory());
         FileIndex written = FileIndex.open(files, logId, segment.number(), segment.start(), segment.end());
         if (written == null) {
             throw new IOException("the index of segment " + segment.number() + " reads back damaged");
         }
         segment.finish();
-        segment.index(written, written.size());
         index.rest(seal.index());
-        seal.index().close();
+        segment.sealed(seal.index(), written);
     }
 
     /** Writes a snapshot and deletes all but the two newest. */

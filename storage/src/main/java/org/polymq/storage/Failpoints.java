@@ -35,6 +35,18 @@ public interface Failpoints {
         /** After a snapshot is in place, before older ones are deleted. */
         SNAPSHOT_DONE,
         /** Before the files of a removed segment are deleted. */
-        DELETE
+        DELETE,
+        /** After a removed segment's own file is deleted, before its index. */
+        DELETED,
+        /** Before a cleaned segment's files are written. */
+        CLEAN,
+        /** After a cleaned segment's index is written and forced, before its own file is. */
+        CLEAN_INDEX,
+        /** After both are forced, before they get their names. */
+        CLEAN_RENAME,
+        /** After the index has its name, before the segment's file has. */
+        CLEAN_INDEX_RENAMED,
+        /** After both have their names, before these are forced. */
+        CLEANED
     }
 }

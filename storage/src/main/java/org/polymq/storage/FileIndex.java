@@ -15,17 +15,20 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * header (64)  0 magic  4 version  8 log id  16 segment  24 start  32 end  40 queues  44 entries  48 table crc
  *              52 keys  60 crc
- * table (32 each, sorted by queue)  0 queue  8 first offset  16 first entry  20 count  24 the queue's segment before, or 0
+ *              56 1 if the segment was cleaned
+ * table (32 each, sorted by queue)  0 queue  8 first offset  16 first entry  20 count  24 bytes of its records
  * entries (24 each)  see IndexEntry
+ * offsets (4 each, only if cleaned)  of each entry, less the queue's first offset
  * keys (8 each, sorted)  0 hash  4 the record's place, relative to the segment's start
  * </pre>
  */
 final class FileIndex implements SegmentIndex {
     private static final int MAGIC = 0x504d5158; // PMQX
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int HEADER = 64;
     private static final int ROW = 32;
     private static final int KEY = 8;
+    private static final int OFFSET = 4;
     /** Steps that guess where a hash must be; hashes are spread evenly, so a few of them end in the right page. */
     private static final int GUESSES = 4;
 
@@ -35,11 +38,17 @@ final class FileIndex implements SegmentIndex {
     private final long segment;
     private final long start;
     private final int queues;
+    /** 0 if every queue's offsets follow one another. */
+    private final int offsetsAt;
+
     private final int keysAt;
     private final int keys;
 
-    private FileIndex(Mapping mapping, long segment, long start, int queues, int entries, int keys) {
-        this.keysAt = HEADER + queues * ROW + entries * IndexEntry.SIZE;
+    private FileIndex(
+            Mapping mapping, long segment, long start, int queues, int entries, boolean cleaned, int keys) {
+        int entriesEnd = HEADER + queues * ROW + entries * IndexEntry.SIZE;
+        this.offsetsAt = cleaned ? entriesEnd : 0;
+        this.keysAt = entriesEnd + (cleaned ? entries * OFFSET : 0);
         this.keys = keys;
         this.mapping = mapping;
         this.segment = segment;
@@ -47,14 +56,8 @@ final class FileIndex implements SegmentIndex {
         this.queues = queues;
     }
 
-    /** Tells in which earlier segment a queue was before. */
-    interface Previous {
-        long segmentBefore(long queue, long segment);
-    }
-
     /** Writes the file and forces it; its name is not durable yet. */
-    static void write(LogFiles files, long logId, Segment segment, OpenIndex index, Previous previous)
-            throws IOException {
+    static void write(LogFiles files, long logId, Segment segment, OpenIndex index) throws IOException {
         Path target = files.index(segment.number());
         Path temporary = files.temporary(target);
         files.disk().delete(temporary);
@@ -64,40 +67,82 @@ final class FileIndex implements SegmentIndex {
             Output out = new Output(
                     file,
                     (long) runs.size() * ROW + (long) index.entries() * IndexEntry.SIZE + (long) keys.length * KEY);
-            int tableCrc = writeTable(out, runs, segment, previous);
+            int tableCrc = writeTable(out, runs);
             int entries = writeEntries(out, runs);
             for (long key : keys) {
                 out.room(KEY).putLong(key);
             }
             out.flush();
-            file.write(header(logId, segment, runs.size(), entries, tableCrc, keys.length), 0);
+            file.write(header(logId, segment, runs.size(), entries, tableCrc, keys.length, false), 0);
             file.force();
         }
         files.disk().rename(temporary, target);
     }
 
-    private static ByteBuffer header(long logId, Segment segment, int queues, int entries, int tableCrc, int keys) {
+    /** Writes the file of a cleaned segment under another name and forces it. */
+    static void writeCleaned(LogFiles files, long logId, Segment segment, CleanedIndex index, Path target)
+            throws IOException {
+        files.disk().delete(target);
+        try (DiskFile file = files.disk().open(target)) {
+            long[] keys = index.sortedKeys();
+            Output out = new Output(
+                    file,
+                    (long) index.rows().size() * ROW
+                            + (long) index.entries() * (IndexEntry.SIZE + OFFSET)
+                            + (long) keys.length * KEY);
+            CRC32C crc = new CRC32C();
+            for (CleanedIndex.Row row : index.rows()) {
+                writeRow(out, crc, row.queue(), row.base(), row.first(), row.count(), row.bytes());
+            }
+            for (CleanedIndex.Row row : index.rows()) {
+                for (int i = 0; i < row.count(); i++) {
+                    ByteBuffer into = out.room(IndexEntry.SIZE);
+                    int at = into.position();
+                    row.copy(i, into);
+                    into.putInt(at + 20, IndexEntry.check(into, at, row.queue(), row.offset(i)));
+                }
+            }
+            for (CleanedIndex.Row row : index.rows()) {
+                for (int i = 0; i < row.count(); i++) {
+                    out.room(OFFSET).putInt((int) (row.offset(i) - row.base()));
+                }
+            }
+            for (long key : keys) {
+                out.room(KEY).putLong(key);
+            }
+            out.flush();
+            int queues = index.rows().size();
+            file.write(header(logId, segment, queues, index.entries(), (int) crc.getValue(), keys.length, true), 0);
+            file.force();
+        }
+    }
+
+    private static ByteBuffer header(
+            long logId, Segment segment, int queues, int entries, int tableCrc, int keys, boolean cleaned) {
         ByteBuffer header = ByteBuffer.allocate(HEADER);
         header.putInt(MAGIC).putInt(VERSION).putLong(logId);
         header.putLong(segment.number()).putLong(segment.start()).putLong(segment.end());
-        header.putInt(queues).putInt(entries).putInt(tableCrc).putInt(keys);
+        header.putInt(queues).putInt(entries).putInt(tableCrc).putInt(keys).putInt(cleaned ? 1 : 0);
         header.putInt(HEADER - 4, EntryFormat.crc(new CRC32C(), header, 0, HEADER - 4));
         return header.limit(HEADER).position(0);
     }
 
-    private static int writeTable(Output out, List<OpenIndex.OpenRun> runs, Segment segment, Previous previous)
-            throws IOException {
+    private static int writeTable(Output out, List<OpenIndex.OpenRun> runs) throws IOException {
         CRC32C crc = new CRC32C();
         int firstEntry = 0;
         for (OpenIndex.OpenRun run : runs) {
-            ByteBuffer row = out.room(ROW);
-            int from = row.position();
-            row.putLong(run.number()).putLong(run.base()).putInt(firstEntry).putInt(run.count());
-            row.putLong(previous.segmentBefore(run.number(), segment.number()));
-            crc.update(row.slice(from, ROW));
+            writeRow(out, crc, run.number(), run.base(), firstEntry, run.count(), run.bytes());
             firstEntry += run.count();
         }
         return (int) crc.getValue();
+    }
+
+    private static void writeRow(
+            Output out, CRC32C crc, long queue, long base, int firstEntry, int count, long bytes) throws IOException {
+        ByteBuffer row = out.room(ROW);
+        int from = row.position();
+        row.putLong(queue).putLong(base).putInt(firstEntry).putInt(count).putLong(bytes);
+        crc.update(row.slice(from, ROW));
     }
 
     private static int writeEntries(Output out, List<OpenIndex.OpenRun> runs) throws IOException {
@@ -132,16 +177,25 @@ final class FileIndex implements SegmentIndex {
         Mapping mapping = new Mapping(files.disk(), bytes);
         int queues = bytes.getInt(40);
         if (isHeader(bytes, logId, number, start, end) && isTable(bytes, queues)) {
-            return new FileIndex(mapping, number, start, queues, bytes.getInt(44), bytes.getInt(52));
+            return new FileIndex(
+                    mapping, number, start, queues, bytes.getInt(44), bytes.getInt(56) == 1, bytes.getInt(52));
         }
         mapping.close();
         return null;
     }
 
     private static boolean isHeader(ByteBuffer bytes, long logId, long number, long start, long end) {
-        return bytes.getInt(0) == MAGIC
-                && bytes.getInt(HEADER - 4) == EntryFormat.crc(new CRC32C(), bytes.duplicate(), 0, HEADER - 4)
-                && bytes.getInt(4) == VERSION
+        if (bytes.getInt(0) != MAGIC
+                || bytes.getInt(HEADER - 4) != EntryFormat.crc(new CRC32C(), bytes.duplicate(), 0, HEADER - 4)) {
+            return false;
+        }
+        if (bytes.getInt(4) > VERSION) {
+            throw new StorageException(
+                    StorageException.Reason.CORRUPT,
+                    "the index of segment " + number + " has format " + bytes.getInt(4)
+                            + ", which a newer version wrote; this one reads up to " + VERSION);
+        }
+        return bytes.getInt(4) == VERSION
                 && bytes.getLong(8) == logId
                 && bytes.getLong(16) == number
                 && bytes.getLong(24) == start
@@ -151,7 +205,7 @@ final class FileIndex implements SegmentIndex {
     private static boolean isTable(ByteBuffer bytes, int queues) {
         long size = HEADER
                 + (long) queues * ROW
-                + (long) bytes.getInt(44) * IndexEntry.SIZE
+                + (long) bytes.getInt(44) * (IndexEntry.SIZE + (bytes.getInt(56) == 1 ? OFFSET : 0))
                 + (long) bytes.getInt(52) * KEY;
         return size == bytes.capacity()
                 && bytes.getInt(48) == EntryFormat.crc(new CRC32C(), bytes.duplicate(), HEADER, HEADER + queues * ROW);
@@ -173,15 +227,25 @@ final class FileIndex implements SegmentIndex {
                 return null;
             }
             int at = HEADER + row * ROW;
-            return new FileRun(
-                    this, queue, bytes.getLong(at + 8), bytes.getInt(at + 20), entriesAt() + entry(bytes, at));
+            int first = bytes.getInt(at + 16);
+            int count = bytes.getInt(at + 20);
+            long base = bytes.getLong(at + 8);
+            return new FileRun(this, queue, base, end(bytes, at), first, count, bytes.getLong(at + 24));
         } finally {
             mapping.release();
         }
     }
 
-    private static int entry(ByteBuffer bytes, int rowAt) {
-        return bytes.getInt(rowAt + 16) * IndexEntry.SIZE;
+    /** The offset behind the last of a row's queue. */
+    private long end(ByteBuffer bytes, int rowAt) {
+        long base = bytes.getLong(rowAt + 8);
+        int count = bytes.getInt(rowAt + 20);
+        return base + (offsetsAt == 0 ? count : 1L + offset(bytes, bytes.getInt(rowAt + 16) + count - 1));
+    }
+
+    /** Of a cleaned segment's entry, less its queue's first. */
+    private int offset(ByteBuffer bytes, int entry) {
+        return bytes.getInt(offsetsAt + entry * OFFSET);
     }
 
     private int entriesAt() {
@@ -206,16 +270,35 @@ final class FileIndex implements SegmentIndex {
     }
 
     @Override
-    public void forEach(QueueIndex.SegmentQueueVisitor visitor) {
+    public boolean forEach(QueueIndex.SegmentQueueVisitor visitor) {
         if (!mapping.acquire()) {
-            return;
+            return false;
         }
         try {
             ByteBuffer bytes = mapping.bytes();
             for (int row = 0; row < queues; row++) {
                 int at = HEADER + row * ROW;
-                visitor.visit(bytes.getLong(at), bytes.getLong(at + 8), bytes.getInt(at + 20));
+                if (!visitor.visit(bytes.getLong(at), bytes.getLong(at + 8), end(bytes, at))) {
+                    break;
+                }
             }
+            return true;
+        } finally {
+            mapping.release();
+        }
+    }
+
+    @Override
+    public long[] sortedKeys() {
+        if (!mapping.acquire()) {
+            return new long[0];
+        }
+        try {
+            long[] all = new long[keys];
+            for (int i = 0; i < keys; i++) {
+                all[i] = mapping.bytes().getLong(keysAt + i * KEY);
+            }
+            return all;
         } finally {
             mapping.release();
         }
@@ -274,22 +357,60 @@ final class FileIndex implements SegmentIndex {
     }
 
     /** One queue's entries in the file. */
-    private record FileRun(FileIndex index, long queue, long base, int count, int entriesAt) implements Run {
+    private record FileRun(FileIndex index, long queue, long base, long end, int first, int count, long bytes)
+            implements Run {
         @Override
-        public boolean read(int i, QueueIndex.Entry into) {
+        public long from(long offset) {
+            if (index.offsetsAt == 0 || offset <= base || offset >= end) {
+                return offset <= base ? base : Math.min(offset, end);
+            }
+            if (!index.mapping.acquire()) {
+                return CLOSED;
+            }
+            try {
+                ByteBuffer bytes = index.mapping.bytes();
+                int at = find(bytes, offset);
+                // Never backwards, even if the file is damaged.
+                return at < first + count ? Math.max(offset, base + index.offset(bytes, at)) : end;
+            } finally {
+                index.mapping.release();
+            }
+        }
+
+        /** The entry of the first offset at or after the given one; behind the last if there is none. */
+        private int find(ByteBuffer bytes, long offset) {
+            int wanted = (int) (offset - base);
+            if (index.offsetsAt == 0) {
+                return first + wanted;
+            }
+            int low = first;
+            int high = first + count - 1;
+            while (low <= high) {
+                int middle = (low + high) >>> 1;
+                if (index.offset(bytes, middle) < wanted) {
+                    low = middle + 1;
+                } else {
+                    high = middle - 1;
+                }
+            }
+            return low;
+        }
+
+        @Override
+        public boolean read(long offset, QueueIndex.Entry into) {
             Mapping mapping = index.mapping;
             if (!mapping.acquire()) {
                 return false;
             }
             try {
                 ByteBuffer bytes = mapping.bytes();
-                int at = entriesAt + i * IndexEntry.SIZE;
+                int at = index.entriesAt() + find(bytes, offset) * IndexEntry.SIZE;
                 IndexEntry.read(bytes, at, index.start, into);
-                if (bytes.getInt(at + 20) != IndexEntry.check(bytes, at, queue, base + i)) {
+                if (bytes.getInt(at + 20) != IndexEntry.check(bytes, at, queue, offset)) {
                     throw new StorageException(
                             StorageException.Reason.CORRUPT,
-                            "the index of segment " + index.segment + " is damaged at offset " + (base + i)
-                                    + " of queue " + queue);
+                            "the index of segment " + index.segment + " is damaged at offset " + offset + " of queue "
+                                    + queue);
                 }
                 return true;
             } catch (InternalError e) {

@@ -305,7 +305,9 @@ final class GroupWriter {
     synchronized long firstIndex() {
         Segment[] all = segments.array();
         int first = all.length - 1;
-        while (first > 0 && all[first - 1].number() == all[first].number() - 1) {
+        while (first > 0
+                && all[first - 1].number() == all[first].number() - 1
+                && all[first - 1].cleanedAt() == 0) {
             first--;
         }
         return places(all[first]).firstIndex();
@@ -360,7 +362,7 @@ final class GroupWriter {
             return null;
         }
         Segment[] all = segments.array();
-        for (int i = all.length - 1; i >= 0; i--) {
+        for (int i = all.length - 1; i >= 0 && all[i].cleanedAt() == 0; i--) {
             EntryPlaces known = places(all[i]);
             if (entryIndex >= known.firstIndex()) {
                 return entryIndex < known.endIndex() ? all[i] : null;

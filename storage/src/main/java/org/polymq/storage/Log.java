@@ -186,6 +186,7 @@ public final class Log implements AutoCloseable {
         Combiner appender = start(found, clock, failpoints, machine, flusher, background, inGroup);
         found.unwritten().forEach(each -> background.sealed(each.segment(), each.index()));
         found.toDelete().forEach(each -> background.delete(each, found.position()));
+        found.cleaned().forEach(each -> background.clean(each.segment(), each.index(), each.position(), found.position()));
         if (appender instanceof Appender alone
                 && found.position() != found.snapshots().newest()) {
             alone.save();
@@ -355,10 +356,8 @@ public final class Log implements AutoCloseable {
     }
 
     /**
-     * Forgets a segment and its index at once; its files are deleted once the record that is being applied is durable.
-     * Does nothing if it was removed before. For the state machine's apply only.
-     *
-     * @throws IllegalStateException if the segment does not end at or below {@link #removableBelow}
+     * Forgets a segment and its index at once; its files are deleted once the record that is being applied is durable,
+     * and no snapshot that is kept needs them. Does nothing if it was removed before. For the state machine's apply only.
      */
     public void removeSegment(long number) {
         Recovery recovery = recovering;
@@ -370,13 +369,38 @@ public final class Log implements AutoCloseable {
         if (segment == null) {
             return;
         }
-        if (segment.end() > removableBelow() && !(running().appender() instanceof GroupLog)) {
-            throw new IllegalStateException("segment " + number + " ends at " + segment.end()
-                    + ", above the older snapshot at " + removableBelow());
-        }
         segments.remove(segment);
+        segment.remove();
         index.removeSegment(segment);
         running().background().delete(segment, segments.end());
+    }
+
+    /**
+     * Forgets what of a sealed segment is not needed at the record that is being applied; the rest keeps its offsets
+     * and positions. The segment's files are replaced later, see {@link #removeSegment}. Does nothing if the segment
+     * is open or was removed. For the state machine's apply only.
+     *
+     * @param position of the record that is being applied
+     * @return how many records are kept; -1 if nothing was done
+     */
+    public int cleanSegment(long number, long position, Liveness liveness) {
+        Segment segment = segments.byNumber(number);
+        Recovery recovery = recovering;
+        boolean sealed = segment != null && (recovery == null ? segment.isSealed() : number != newestSegment());
+        if (segment == null || !sealed) {
+            return -1;
+        }
+        SegmentIndex before = segment.index();
+        CleanedIndex cleaned = CleanedIndex.of(segment, index::has, liveness);
+        segment.cleaned(cleaned);
+        if (recovery == null) {
+            index.cleaned(segment, before, cleaned);
+            running().background().clean(segment, cleaned, position, segments.end());
+        } else {
+            index.cleanedAgain(segment, cleaned);
+            recovery.cleaned(segment, cleaned, position);
+        }
+        return cleaned.places().length;
     }
 
     /** Whether a write or force failed. Final until the log is opened again. */

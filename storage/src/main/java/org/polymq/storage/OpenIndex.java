@@ -78,10 +78,13 @@ final class OpenIndex implements SegmentIndex {
     }
 
     @Override
-    public void forEach(QueueIndex.SegmentQueueVisitor visitor) {
+    public boolean forEach(QueueIndex.SegmentQueueVisitor visitor) {
         for (OpenRun run : sortedRuns()) {
-            visitor.visit(run.number(), run.base(), run.count());
+            if (!visitor.visit(run.number(), run.base(), run.end())) {
+                break;
+            }
         }
+        return true;
     }
 
     /** Gives it its keys, once. */
@@ -89,8 +92,8 @@ final class OpenIndex implements SegmentIndex {
         keys = ofSegment;
     }
 
-    /** The rows of all keys, sorted. Only when nothing is added any more. */
-    long[] sortedKeys() {
+    @Override
+    public long[] sortedKeys() {
         SegmentKeys all = keys;
         return all == null ? new long[0] : all.sorted();
     }
@@ -114,6 +117,7 @@ final class OpenIndex implements SegmentIndex {
         private final long base;
         private volatile int[] chunks = new int[1];
         private int count;
+        private long bytes;
 
         OpenRun(OpenIndex index, long queue, long base) {
             this.index = index;
@@ -131,10 +135,25 @@ final class OpenIndex implements SegmentIndex {
             return base;
         }
 
+        int count() {
+            return count;
+        }
+
         /** May lag for a reader that did not read the queue's end before. */
         @Override
-        public int count() {
-            return count;
+        public long end() {
+            return base + count;
+        }
+
+        @Override
+        public long from(long offset) {
+            return Math.max(offset, base);
+        }
+
+        /** The same. */
+        @Override
+        public long bytes() {
+            return bytes;
         }
 
         boolean isClosed() {
@@ -158,6 +177,7 @@ final class OpenIndex implements SegmentIndex {
             int at = address % Slabs.BLOCK_ENTRIES * IndexEntry.SIZE;
             IndexEntry.write(block, at, position, size, tagHash, flags, expiresAt);
             count = i + 1;
+            bytes += size;
             index.entries++;
         }
 
@@ -171,7 +191,8 @@ final class OpenIndex implements SegmentIndex {
         }
 
         @Override
-        public boolean read(int i, QueueIndex.Entry into) {
+        public boolean read(long offset, QueueIndex.Entry into) {
+            int i = (int) (offset - base);
             int chunk = chunk(i);
             int address = chunks[chunk] + within(i, chunk);
             ByteBuffer block = index.blocks[address / Slabs.BLOCK_ENTRIES];

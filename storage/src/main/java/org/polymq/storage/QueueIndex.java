@@ -114,12 +114,21 @@ public final class QueueIndex {
         long offset = from;
         SegmentIndex.Run run = null;
         while (offset < end && visited < max) {
-            if (run == null || offset >= run.base() + run.count()) {
+            if (run == null || offset >= run.end()) {
                 run = runHolding(state, offset);
                 if (run == null) {
                     offset = nextPart(state, offset, end);
                     continue;
                 }
+            }
+            long next = run.from(offset);
+            if (next != offset) {
+                if (next == SegmentIndex.Run.CLOSED) {
+                    run = null;
+                } else {
+                    offset = next;
+                }
+                continue;
             }
             Read read = read(run, offset, entry);
             if (read == Read.STALE) {
@@ -146,7 +155,7 @@ public final class QueueIndex {
 
     private static Read read(SegmentIndex.Run run, long offset, Entry into) {
         try {
-            return run.read((int) (offset - run.base()), into) ? Read.DONE : Read.STALE;
+            return run.read(offset, into) ? Read.DONE : Read.STALE;
         } catch (StorageException e) {
             LOG.error("A message is not reachable through its queue: {}", e.getMessage());
             return Read.DAMAGED;
@@ -159,9 +168,9 @@ public final class QueueIndex {
         if (newest == null || offset < newest.base() || newest.isClosed()) {
             long part = state.partHolding(offset);
             Segment holder = part < 0 ? null : segments.byNumber(QueueState.segment(part));
-            run = holder == null ? null : holder.index().run(state.number());
+            run = holder == null ? null : holder.run(state.number());
         }
-        return run != null && offset >= run.base() && offset - run.base() < run.count() ? run : null;
+        return run != null && offset < run.end() ? run : null;
     }
 
     /** Where the queue goes on after a gap. */
@@ -203,7 +212,12 @@ public final class QueueIndex {
                 high = middle;
             }
         }
-        return low;
+        long[] found = {end};
+        scan(queue, low, 1, end, entry, (at, each) -> {
+            found[0] = at;
+            return false;
+        });
+        return found[0];
     }
 
     /**
@@ -233,16 +247,19 @@ public final class QueueIndex {
     /** Offsets from start to below end. */
     public record Range(long start, long end) {}
 
-    /** Visits the queues that have entries in a sealed segment, in order of their number. */
+    /** Visits the queues that have entries in a sealed segment, in order of their number, until it has enough. */
     public void forEachQueueIn(long segmentNumber, SegmentQueueVisitor visitor) {
         Segment found = segments.byNumber(segmentNumber);
         if (found != null) {
-            found.index().forEach((queue, firstOffset, count) -> {
-                if (queues.get(queue) != null) {
-                    visitor.visit(queue, firstOffset, count);
-                }
-            });
+            found.forEachQueue(
+                    (queue, first, end) -> queues.get(queue) == null || visitor.visit(queue, first, end));
         }
+    }
+
+    /** How many bytes the records of a queue in a sealed segment have, each counted as the queue's own. */
+    public long bytesIn(long segmentNumber, long queue) {
+        Segment found = segments.byNumber(segmentNumber);
+        return found == null ? 0 : found.bytesOf(queue);
     }
 
     /** How many queues there are. */
@@ -252,12 +269,47 @@ public final class QueueIndex {
 
     /** Forgets a segment's entries. */
     void removeSegment(Segment removed) {
-        removed.index().forEach((queue, firstOffset, count) -> {
+        removed.forEachQueue((queue, first, end) -> {
             QueueState state = queues.get(queue);
             if (state != null) {
                 state.removePart(removed.number());
             }
+            return true;
         });
+    }
+
+    /**
+     * Forgets what a segment keeps no more.
+     *
+     * @param before the queues that it may have had entries of
+     */
+    void cleaned(Segment segment, SegmentIndex before, CleanedIndex after) {
+        before.forEach((queue, first, end) -> {
+            QueueState state = queues.get(queue);
+            if (state != null) {
+                cleaned(state, segment, after);
+            }
+            return true;
+        });
+    }
+
+    /** The same in recovery, when its files may be cleaned already: they tell of no queue that has gone. */
+    void cleanedAgain(Segment segment, CleanedIndex after) {
+        queues.forEach(state -> cleaned(state, segment, after));
+    }
+
+    private static void cleaned(QueueState state, Segment segment, CleanedIndex after) {
+        CleanedIndex.Row kept = after.run(state.number());
+        if (kept == null) {
+            state.removePart(segment.number());
+        } else {
+            state.movePart(segment.number(), kept.base());
+        }
+    }
+
+    /** Whether a queue is known. */
+    boolean has(long queue) {
+        return queues.get(queue) != null;
     }
 
     /** Forgets all entries in segments that are not kept; for an index that was lost. */
@@ -269,12 +321,6 @@ public final class QueueIndex {
                 }
             }
         });
-    }
-
-    /** The segment before the given one that has entries of the queue, or 0. */
-    long segmentBefore(long queue, long segmentNumber) {
-        QueueState state = queues.get(queue);
-        return state == null ? 0 : state.segmentBefore(segmentNumber);
     }
 
     /** Lets go of the runs of an index whose file is written. */
@@ -332,7 +378,12 @@ public final class QueueIndex {
     /** Takes the queues of a segment. */
     @FunctionalInterface
     public interface SegmentQueueVisitor {
-        void visit(long queue, long firstOffset, int count);
+        /**
+         * Takes one queue, whose offsets in the segment are all in [first, end); in a cleaned segment there are fewer.
+         *
+         * @return whether to go on
+         */
+        boolean visit(long queue, long first, long end);
     }
 
     /** One index entry, filled by a read. Belongs to its reader. */

@@ -165,16 +165,24 @@ final class QueueState implements LongTable.Numbered {
         }
     }
 
-    /** The segment before the given one that has entries of this queue, or 0. */
-    long segmentBefore(long segment) {
-        long before = 0;
-        for (long part : partsToSave()) {
-            if (segment(part) >= segment) {
-                break;
+    /** Says at which offset the entries in a segment begin now; nothing if it has none. */
+    void movePart(long segment, long base) {
+        long[] now = parts;
+        if (now == null) {
+            if (firstSegment == segment) {
+                parts = new long[] {1, pack(base, segment)};
             }
-            before = segment(part);
+            return;
         }
-        return before;
+        int count = count(now);
+        for (int i = 1; i <= count; i++) {
+            if (segment(now[i]) == segment && base(now[i]) != base) {
+                long[] next = now.clone();
+                next[i] = pack(base, segment);
+                parts = next;
+                return;
+            }
+        }
     }
 
     /** A copy of the parts, oldest first; see {@link #base} and {@link #segment}. */

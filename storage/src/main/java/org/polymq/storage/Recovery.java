@@ -34,6 +34,7 @@ final class Recovery {
     private final List<Unwritten> unwritten = new ArrayList<>();
     private final Set<Long> removed = new HashSet<>();
     private final List<Segment> toDelete = new ArrayList<>();
+    private final List<Cleaned> cleaned = new ArrayList<>();
     private Set<Long> present = Set.of();
     private long logId;
     private long lastSegment;
@@ -66,12 +67,16 @@ final class Recovery {
     /** A sealed segment whose index could not be written for want of space. */
     record Unwritten(Segment segment, OpenIndex index) {}
 
+    /** A segment that was cleaned by the record at a position, whose files may be as before. */
+    record Cleaned(Segment segment, CleanedIndex index, long position) {}
+
     /**
      * What was found.
      *
      * @param position where the next segment starts; the log is durable up to here
      * @param unwritten sealed segments whose index file is still to be written
      * @param toDelete removed segments whose files are still there
+     * @param cleaned segments whose files are to be cleaned, in this order
      * @param state where in the log the state stands
      */
     record Result(
@@ -83,6 +88,7 @@ final class Recovery {
             Background.RecoveredSnapshots snapshots,
             List<Unwritten> unwritten,
             List<Segment> toDelete,
+            List<Cleaned> cleaned,
             long recordsApplied,
             long bytesCut,
             boolean clean,
@@ -120,6 +126,7 @@ final class Recovery {
                 new Background.RecoveredSnapshots(newest, older),
                 unwritten,
                 toDelete,
+                cleaned,
                 recordsApplied,
                 bytesCut,
                 clean && position == from && bytesCut == 0,
@@ -171,8 +178,16 @@ final class Recovery {
     }
 
     /** Whether there is a log from its first entry on, or none at all. A gap in it is found when it is read. */
-    private boolean isWhole() {
-        return present.isEmpty() || present.contains(1L);
+    private boolean isWhole() throws IOException {
+        if (!present.isEmpty() && !present.contains(1L)) {
+            return false;
+        }
+        for (long number : present) {
+            if (CleanedFile.isCleaned(firstBytes(number))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private @Nullable Start check(long snapshot) throws IOException {
@@ -207,10 +222,14 @@ final class Recovery {
     }
 
     private @Nullable SegmentHeader readHeader(long number) throws IOException {
+        return SegmentHeader.decode(firstBytes(number));
+    }
+
+    private ByteBuffer firstBytes(long number) throws IOException {
         try (DiskFile file = files.disk().openToRead(files.segment(number))) {
             ByteBuffer bytes = ByteBuffer.allocate(SegmentHeader.SIZE);
             file.read(bytes, 0);
-            return SegmentHeader.decode(bytes);
+            return bytes;
         }
     }
 
@@ -234,7 +253,8 @@ final class Recovery {
     private void addSealed(Snapshot.SegmentRow row) throws IOException {
         int length = (int) (row.end() - row.start());
         try (DiskFile file = files.disk().openToRead(files.segment(row.number()))) {
-            if (file.size() < length) {
+            boolean cleanedBefore = CleanedFile.isCleaned(firstBytes(row.number()));
+            if (!cleanedBefore && file.size() < length) {
                 throw new StorageException(
                         StorageException.Reason.CORRUPT,
                         files.segment(row.number()) + " has " + file.size() + " bytes where " + length
@@ -244,17 +264,29 @@ final class Recovery {
             Segment segment = new Segment(
                     new SegmentHeader(logId, row.number(), row.start(), 0),
                     length,
-                    new Mapping(files.disk(), file.map(length)),
+                    new Mapping(files.disk(), file.map(cleanedBefore ? (int) file.size() : length)),
                     null,
                     row.end(),
                     true,
                     SegmentIndex.NONE);
+            if (cleanedBefore) {
+                openCleaned(segment, file.map((int) file.size()));
+            }
             if (found != null) {
                 segment.index(found, found.size());
             }
             segment.times(row.firstTime(), row.lastTime());
             segments.add(segment);
         }
+    }
+
+    private void openCleaned(Segment segment, ByteBuffer bytes) {
+        CleanedFile file = CleanedFile.open(bytes, logId, segment.number(), segment.start());
+        if (file == null) {
+            LOG.error("The file of cleaned segment {} is damaged: its messages cannot be read", segment.number());
+            file = CleanedFile.damaged(bytes);
+        }
+        segment.cleaned(new Mapping(files.disk(), bytes), file);
     }
 
     private void replay() throws IOException {
@@ -334,7 +366,7 @@ final class Recovery {
         file.setSize(length);
         file.force();
         try {
-            FileIndex.write(files, logId, segment, opened, index::segmentBefore);
+            FileIndex.write(files, logId, segment, opened);
             files.disk().forceDirectory(files.directory());
         } catch (DiskFullException e) {
             unwritten.add(new Unwritten(segment, opened));
@@ -477,20 +509,28 @@ final class Recovery {
             }
         }
         for (Snapshot.SegmentRow row : start.rows()) {
-            if (row.end() > older && segments.byNumber(row.number()) == null) {
+            Segment kept = segments.byNumber(row.number());
+            if (row.end() > older && (kept == null || kept.cleanedAt() > 0)) {
                 return 0;
             }
         }
         return older;
     }
 
+    /** A cleaning that was applied again. */
+    void cleaned(Segment segment, CleanedIndex kept, long position) {
+        cleaned.add(new Cleaned(segment, kept, position));
+    }
+
     /** A removal that was applied again. */
     void removeSegment(long number) {
         removed.add(number);
+        // Not from its index, which may be gone already, or of fewer queues if it was cleaned.
+        index.removeSegments(each -> each == number);
         Segment segment = segments.byNumber(number);
         if (segment != null) {
             segments.remove(segment);
-            index.removeSegment(segment);
+            segment.remove();
             toDelete.add(segment);
         }
     }

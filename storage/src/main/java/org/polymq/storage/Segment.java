@@ -16,12 +16,13 @@ final class Segment {
     private final long start;
     private final long logId;
     private final int capacity;
-    private final Mapping mapping;
     private final @Nullable DiskFile file;
+    private volatile Content content;
     private volatile long end;
     private volatile boolean sealed;
     private volatile boolean named;
     private volatile boolean finished;
+    private volatile boolean removed;
     private volatile long indexBytes;
     private volatile long firstTime;
     private volatile long lastTime;
@@ -44,7 +45,7 @@ final class Segment {
         this.start = header.start();
         this.logId = header.logId();
         this.capacity = capacity;
-        this.mapping = mapping;
+        this.content = new Content(mapping, null);
         this.file = file;
         this.end = end;
         this.sealed = file == null;
@@ -138,8 +139,11 @@ final class Segment {
 
     /** @throws StorageException CORRUPT if the segment was removed or the disk cannot give the bytes */
     <T> T withBytes(BytesFunction<T> function) {
-        if (!mapping.acquire()) {
-            throw new StorageException(StorageException.Reason.CORRUPT, "segment " + number + " was removed");
+        Content now = content;
+        Mapping mapping = now.mapping();
+        if (now.cleaned() != null || !mapping.acquire()) {
+            throw new StorageException(
+                    StorageException.Reason.CORRUPT, "segment " + number + " was removed or cleaned");
         }
         try {
             return function.use(mapping.bytes().duplicate(), (int) (end - start));
@@ -201,13 +205,103 @@ final class Segment {
         }
     }
 
+    /**
+     * Its file.
+     *
+     * @param cleaned where its records are, or null if they are at their places
+     */
+    private record Content(Mapping mapping, @Nullable CleanedFile cleaned) {}
+
     SegmentIndex index() {
         return index;
     }
 
-    void index(SegmentIndex replacement, long bytes) {
+    synchronized void index(SegmentIndex replacement, long bytes) {
         index = replacement;
         indexBytes = bytes;
+    }
+
+    /** The index file that it was sealed with is written. */
+    synchronized void sealed(OpenIndex before, FileIndex written) {
+        if (index == before) {
+            index = written;
+            indexBytes = written.size();
+            before.close();
+        } else if (index instanceof CleanedIndex cleaned) {
+            cleaned.before(before, written);
+        }
+    }
+
+    /** Its index is this one until its file is written. Part of apply. */
+    synchronized void cleaned(CleanedIndex replacement) {
+        index = replacement;
+    }
+
+    /** The files of a cleaned segment are written, and in place. */
+    synchronized void cleaned(CleanedIndex replaced, FileIndex written, Mapping mapping, CleanedFile cleaned) {
+        cleaned(mapping, cleaned);
+        if (index == replaced) {
+            index = written;
+            indexBytes = written.size();
+            replaced.close();
+        } else {
+            replaced.before(replaced.before(), written);
+        }
+    }
+
+    /** Its file is that of a cleaned segment. */
+    void cleaned(Mapping mapping, CleanedFile cleaned) {
+        Content old = content;
+        content = new Content(mapping, cleaned);
+        old.mapping().close();
+    }
+
+    /** Position of the record that cleaned its file; 0 if it has all its records. */
+    long cleanedAt() {
+        CleanedFile cleaned = content.cleaned();
+        return cleaned == null ? 0 : cleaned.cleanedAt();
+    }
+
+    /** Whether its file keeps these records and no others. */
+    boolean keepsOnly(int[] places) {
+        CleanedFile cleaned = content.cleaned();
+        return cleaned != null && cleaned.keeps(places);
+    }
+
+    /** It counts no more, though its files may still be there. */
+    void remove() {
+        removed = true;
+    }
+
+    boolean isRemoved() {
+        return removed;
+    }
+
+    /** See {@link SegmentIndex#run}. */
+    SegmentIndex.@Nullable Run run(long queue) {
+        while (true) {
+            SegmentIndex now = index;
+            SegmentIndex.Run run = now.run(queue);
+            if (run != null || now == index) {
+                return run;
+            }
+        }
+    }
+
+    /** See {@link SegmentIndex#forEach}. */
+    void forEachQueue(QueueIndex.SegmentQueueVisitor visitor) {
+        while (true) {
+            SegmentIndex now = index;
+            if (now.forEach(visitor) || now == index) {
+                return;
+            }
+        }
+    }
+
+    /** See {@link QueueIndex#bytesIn}. */
+    long bytesOf(long queue) {
+        SegmentIndex.Run run = run(queue);
+        return run == null ? 0 : run.bytes();
     }
 
     void times(long first, long last) {
@@ -224,32 +318,55 @@ final class Segment {
     }
 
     SegmentInfo info() {
-        return new SegmentInfo(number, start, end, firstTime, lastTime, end - start + indexBytes);
+        CleanedFile cleaned = content.cleaned();
+        long bytes = cleaned == null ? end - start : cleaned.recordsEnd();
+        return new SegmentInfo(number, start, end, firstTime, lastTime, bytes + indexBytes, cleanedAt());
     }
 
     /** A copy of the record that starts at the position. */
     ByteBuffer read(long position) {
-        if (!mapping.acquire()) {
-            throw noRecord(position, "its segment was removed");
+        while (true) {
+            Content now = content;
+            if (now.mapping().acquire()) {
+                return read(now, position);
+            }
+            if (now == content) {
+                throw noRecord(position, "its segment was removed");
+            }
         }
+    }
+
+    private ByteBuffer read(Content now, long position) {
         try {
-            return readMapped(position);
+            CleanedFile cleaned = now.cleaned();
+            return cleaned == null ? readPlain(now, position) : readCleaned(now, cleaned, position);
         } catch (InternalError e) {
             // The way the JVM tells that the disk could not give a mapped page.
             throw new StorageException(StorageException.Reason.CORRUPT, "the disk cannot read position " + position, e);
         } finally {
-            mapping.release();
+            now.mapping().release();
         }
     }
 
-    private ByteBuffer readMapped(long position) {
-        ByteBuffer bytes = mapping.bytes();
+    private ByteBuffer readPlain(Content now, long position) {
         int limit = (int) (Math.min(end, readableBelow) - start);
         long at = position - start;
         if (at < SegmentHeader.SIZE + EntryFormat.HEADER || at + EntryFormat.FRAME > limit) {
             throw noRecord(position, "that is outside of the records of segment " + number);
         }
-        int offset = (int) at;
+        return readFrame(now.mapping().bytes(), (int) at, limit, position);
+    }
+
+    private ByteBuffer readCleaned(Content now, CleanedFile cleaned, long position) {
+        long place = position - start;
+        int offset = place < 0 || place > Integer.MAX_VALUE ? -1 : cleaned.find((int) place);
+        if (offset < 0) {
+            throw noRecord(position, "it was not needed any more when segment " + number + " was cleaned");
+        }
+        return readFrame(now.mapping().bytes(), offset, cleaned.recordsEnd(), position);
+    }
+
+    private ByteBuffer readFrame(ByteBuffer bytes, int offset, int limit, long position) {
         int length = bytes.getInt(offset);
         if (length < 0 || length > limit - offset - EntryFormat.FRAME) {
             throw noRecord(position, "its length is damaged");
@@ -282,7 +399,9 @@ final class Segment {
     }
 
     private void readEntries(int from, long below, EntryVisitor visitor) {
-        if (!mapping.acquire()) {
+        Content now = content;
+        Mapping mapping = now.mapping();
+        if (now.cleaned() != null || !mapping.acquire()) {
             return;
         }
         try {
@@ -308,7 +427,7 @@ final class Segment {
 
     /** Lets go of the mappings. Called once. */
     void close() {
-        mapping.close();
+        content.mapping().close();
         index.close();
     }
 }

@@ -10,8 +10,12 @@ interface SegmentIndex {
     @Nullable
     Run run(long queue);
 
-    /** Visits its queues in order of their number. */
-    void forEach(QueueIndex.SegmentQueueVisitor visitor);
+    /**
+     * Visits its queues in order of their number, until the visitor says no.
+     *
+     * @return false if the index was closed before: look the segment up again
+     */
+    boolean forEach(QueueIndex.SegmentQueueVisitor visitor);
 
     /**
      * Visits the places of records with a key of this hash, relative to the segment's start, the newest first, until
@@ -21,23 +25,36 @@ interface SegmentIndex {
      */
     boolean findKey(int hash, IntPredicate visitor);
 
+    /** The rows of all keys, sorted; see {@link SegmentKeys}. Only when nothing is added any more. */
+    long[] sortedKeys();
+
     /** Lets go of what it holds. Readers that are inside finish first. */
     void close();
 
-    /** Consecutive entries of one queue. */
+    /** The entries of one queue, in the order of their offsets; a cleaned segment's have gaps. */
     interface Run {
+        /** What {@link #from} answers when the index was closed meanwhile. */
+        long CLOSED = -1;
+
         /** Queue offset of the first. */
         long base();
 
-        int count();
+        /** The offset behind the last. */
+        long end();
+
+        /** The first offset at or after the given one that has an entry; {@link #end} if none has, or CLOSED. */
+        long from(long offset);
 
         /**
-         * Reads the entry at an index from 0 below count.
+         * Reads the entry at an offset that has one.
          *
          * @return false if the index was closed meanwhile: look the segment up again
          * @throws StorageException CORRUPT if it is damaged
          */
-        boolean read(int index, QueueIndex.Entry into);
+        boolean read(long offset, QueueIndex.Entry into);
+
+        /** How many bytes their records have. */
+        long bytes();
     }
 
     /** Stands for an index that is lost: the segment's messages are not reachable through their queues. */
@@ -48,13 +65,18 @@ interface SegmentIndex {
         }
 
         @Override
-        public void forEach(QueueIndex.SegmentQueueVisitor visitor) {
-            // It knows of no queue.
+        public boolean forEach(QueueIndex.SegmentQueueVisitor visitor) {
+            return true;
         }
 
         @Override
         public boolean findKey(int hash, IntPredicate visitor) {
             return true;
+        }
+
+        @Override
+        public long[] sortedKeys() {
+            return new long[0];
         }
 
         @Override

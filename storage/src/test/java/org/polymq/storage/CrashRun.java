@@ -7,13 +7,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /** One seed: a log that is used, crashed and opened again several times, and compared with a model after each. */
 final class CrashRun {
     private static final Path DIRECTORY = Path.of("simulated");
+    /** Where segments are cleaned and deleted. */
+    private static final Set<Failpoints.Point> TAKING =
+            EnumSet.range(Failpoints.Point.DELETE, Failpoints.Point.CLEANED);
 
     private final Random random;
     private final long seed;
@@ -25,6 +30,7 @@ final class CrashRun {
     private final List<Sent> inFlight = new ArrayList<>();
     private TestMachine machine = new TestMachine();
     private long failpointIn = Long.MAX_VALUE;
+    private long takingIn = Long.MAX_VALUE;
     private long nextId;
     private boolean usable;
 
@@ -58,6 +64,7 @@ final class CrashRun {
             crash(power);
         }
         failpointIn = Long.MAX_VALUE;
+        takingIn = Long.MAX_VALUE;
         try (Log log = open()) {
             check(log);
         }
@@ -65,16 +72,22 @@ final class CrashRun {
 
     private void arm() {
         failpointIn = Long.MAX_VALUE;
+        takingIn = Long.MAX_VALUE;
         int kind = random.nextInt(5);
         if (kind < 2) {
             disk.crashIn(random.nextInt(kind == 0 ? 30 : 300), random.nextLong());
         } else if (kind < 4) {
             failpointIn = random.nextInt(kind == 2 ? 20 : 300);
+        } else if (random.nextBoolean()) {
+            takingIn = random.nextInt(20);
         }
     }
 
     private void hit(Failpoints.Point point) {
-        if (failpointIn-- <= 0) {
+        boolean taking = TAKING.contains(point);
+        counts.taking += point == Failpoints.Point.CLEANED ? 1 : 0;
+        if (failpointIn-- <= 0 || (taking && takingIn-- <= 0)) {
+            counts.crashesTaking += taking ? 1 : 0;
             disk.killProcess();
             throw new SimulatedCrash(point.name());
         }
@@ -94,6 +107,7 @@ final class CrashRun {
     private void live() throws IOException {
         Log log = open();
         check(log);
+        checkHeld(log);
         usable = true;
         int steps = random.nextInt(200);
         for (int i = 0; i < steps; i++) {
@@ -133,8 +147,13 @@ final class CrashRun {
         if (!removable.isEmpty()) {
             // Not always the oldest: retention takes dead segments in any order.
             SegmentInfo chosen = removable.get(random.nextInt(removable.size()));
-            append(log, List.of(TestMachine.removeSegment(chosen.number())), true);
-            counts.removed++;
+            if (random.nextInt(3) == 0) {
+                append(log, List.of(TestMachine.removeSegment(chosen)), true);
+                counts.removed++;
+            } else {
+                append(log, List.of(TestMachine.cleanSegment(chosen.number(), random.nextInt(1000))), true);
+                counts.cleaned++;
+            }
         }
     }
 
@@ -146,6 +165,7 @@ final class CrashRun {
             switch (random.nextInt(20)) {
                 case 0, 1 -> records.add(TestMachine.control(id));
                 case 2 -> records.add(TestMachine.removeQueue(random.nextInt(12)));
+                case 3 -> records.add(TestMachine.held(id));
                 default -> records.add(TestMachine.message(random.nextInt(12), id, random.nextInt(200)));
             }
         }
@@ -209,7 +229,9 @@ final class CrashRun {
             }
             List<Long> segments = files.segments();
             boolean whole = segments.isEmpty()
-                    || (segments.get(0) == 1 && segments.get(segments.size() - 1) == segments.size());
+                    || (segments.get(0) == 1
+                            && segments.get(segments.size() - 1) == segments.size()
+                            && !anyCleaned(files, segments));
             if (!intact.isEmpty() && (whole || intact.size() > 1)) {
                 counts.damaged++;
                 spoil(String.valueOf(
@@ -224,6 +246,17 @@ final class CrashRun {
         } catch (IOException e) {
             throw new AssertionError("seed " + seed, e);
         }
+    }
+
+    private static boolean anyCleaned(LogFiles files, List<Long> segments) throws IOException {
+        for (long number : segments) {
+            ByteBuffer first = ByteBuffer.allocate(4);
+            files.disk().openToRead(files.segment(number)).read(first, 0);
+            if (CleanedFile.isCleaned(first.flip())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void spoil(String name) {
@@ -243,10 +276,19 @@ final class CrashRun {
         counts.opened++;
     }
 
+    private void checkHeld(Log log) {
+        Map<Long, ByteBuffer> held = history.held();
+        check(machine.held().keySet().equals(held.keySet()), "held records " + machine.held() + ", not " + held);
+        held.forEach((position, record) -> check(log.read(position).equals(record), "held record at " + position));
+    }
+
     private void checkQueues(Log log) {
         Map<Long, List<History.Message>> queues = history.queues();
         for (long queue = 0; queue < 12; queue++) {
             checkQueue(log, queue, queues.getOrDefault(queue, List.of()));
+        }
+        if (usable) {
+            checkHeld(log);
         }
     }
 

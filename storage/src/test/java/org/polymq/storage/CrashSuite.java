@@ -19,13 +19,17 @@ public final class CrashSuite {
         long lost;
         long damaged;
         long removed;
+        long cleaned;
+        long taking;
+        long crashesTaking;
 
         @Override
         public String toString() {
             return opened + " recoveries checked after " + crashes + " crashes inside the log; " + requests
                     + " requests, " + acknowledged + " acknowledged for good before a crash, " + lost
                     + " unacknowledged records lost, " + damaged + " files damaged, "
-                    + removed + " segments removed";
+                    + removed + " segments removed, " + cleaned + " cleaned (" + taking
+                    + " of them on the disk), " + crashesTaking + " crashes while files were cleaned or deleted";
         }
     }
 

@@ -15,6 +15,8 @@ class CrashSuiteTest {
         assertThat(counts.lost).isPositive();
         assertThat(counts.damaged).isGreaterThan(100);
         assertThat(counts.removed).isGreaterThan(100);
+        assertThat(counts.taking).isGreaterThan(100);
+        assertThat(counts.crashesTaking).isGreaterThan(30);
     }
 
     @Test

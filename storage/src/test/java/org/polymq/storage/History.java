@@ -26,7 +26,11 @@ final class History {
     record Applied(long position, long segment, long digest, ByteBuffer record) {}
 
     /** A message of a queue; removed with its segment. */
-    record Message(long offset, long position, long segment, long id, ByteBuffer record, boolean removed) {}
+    record Message(long offset, long position, long segment, long id, ByteBuffer record, boolean removed) {
+        Message gone() {
+            return new Message(offset, position, segment, id, record, true);
+        }
+    }
 
     /** These records are about to be appended, after those before. */
     void sending(AppendRequest request) {
@@ -106,6 +110,8 @@ final class History {
                 }
                 case TestMachine.REMOVE_QUEUE -> queues.remove(number);
                 case TestMachine.REMOVE_SEGMENT -> queues.values().forEach(queue -> remove(queue, number));
+                case TestMachine.CLEAN_SEGMENT ->
+                    queues.values().forEach(queue -> clean(queue, number, record.getLong(9)));
                 default -> {
                     // It changes no queue.
                 }
@@ -114,9 +120,38 @@ final class History {
         return queues;
     }
 
-    private static void remove(List<Message> queue, long segment) {
-        queue.replaceAll(message -> message.segment() != segment
+    /** The held records that must be there, by position. */
+    Map<Long, ByteBuffer> held() {
+        Map<Long, Applied> held = new HashMap<>();
+        for (Applied each : applied) {
+            long number = each.record().getLong(1);
+            switch (each.record().get(0)) {
+                case TestMachine.HELD -> held.put(each.position(), each);
+                case TestMachine.CLEAN_SEGMENT -> {
+                    long salt = each.record().getLong(9);
+                    held.values()
+                            .removeIf(record -> record.segment() == number
+                                    && !TestMachine.outlives(record.record().getLong(1), salt));
+                }
+                case TestMachine.REMOVE_SEGMENT ->
+                    held.values().removeIf(record -> record.segment() == number);
+                default -> {
+                    // It holds nothing.
+                }
+            }
+        }
+        Map<Long, ByteBuffer> records = new HashMap<>();
+        held.forEach((position, record) -> records.put(position, record.record()));
+        return records;
+    }
+
+    private static void clean(List<Message> queue, long segment, long salt) {
+        queue.replaceAll(message -> message.segment() != segment || TestMachine.outlives(message.id(), salt)
                 ? message
-                : new Message(message.offset(), message.position(), segment, message.id(), message.record(), true));
+                : message.gone());
+    }
+
+    private static void remove(List<Message> queue, long segment) {
+        queue.replaceAll(message -> message.segment() == segment ? message.gone() : message);
     }
 }

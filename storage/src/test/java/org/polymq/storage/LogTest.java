@@ -165,12 +165,10 @@ class LogTest {
             List<SegmentInfo> sealed = log.sealedSegments();
             await().until(() -> log.removableBelow() == sealed.get(2).end());
 
-            assertThatThrownBy(() -> log.removeSegment(sealed.get(3).number()))
-                    .isInstanceOf(IllegalStateException.class);
             log.append(
-                    TestRequest.control(TestMachine.removeSegment(sealed.get(0).number())));
+                    TestRequest.control(TestMachine.removeSegment(sealed.get(0))));
             log.append(
-                    TestRequest.control(TestMachine.removeSegment(sealed.get(0).number())));
+                    TestRequest.control(TestMachine.removeSegment(sealed.get(0))));
 
             assertThat(log.index().start(1)).isEqualTo(10);
             assertThat(log.start()).isEqualTo(sealed.get(1).start());
@@ -180,6 +178,26 @@ class LogTest {
         }
         try (Log log = open()) {
             assertThat(ids(log, 1)).isEqualTo(numbers(40).subList(10, 40));
+        }
+    }
+
+    @Test
+    void keepsTheFilesOfARemovedSegmentUntilTwoSnapshotsAreAboveIt() throws IOException {
+        try (Log log = open()) {
+            for (int i = 0; i < 3; i++) {
+                send(log, 1, i * 10L, 10);
+                log.roll();
+            }
+            List<SegmentInfo> sealed = log.sealedSegments();
+            await().until(() -> log.removableBelow() == sealed.get(1).end());
+            Path file = directory.resolve("0000000003.segment");
+
+            log.append(TestRequest.control(TestMachine.removeSegment(sealed.get(2))));
+            assertThat(ids(log, 1)).isEqualTo(numbers(20));
+            assertThat(file).exists();
+
+            log.roll();
+            await().until(() -> Files.notExists(file));
         }
     }
 
@@ -194,7 +212,7 @@ class LogTest {
             List<SegmentInfo> sealed = log.sealedSegments();
             await().until(() -> log.removableBelow() >= sealed.get(2).end());
             log.append(
-                    TestRequest.control(TestMachine.removeSegment(sealed.get(1).number())));
+                    TestRequest.control(TestMachine.removeSegment(sealed.get(1))));
 
             List<Long> expected = new ArrayList<>(numbers(50));
             expected.removeAll(numbers(20).subList(10, 20));
@@ -240,9 +258,14 @@ class LogTest {
             log.index()
                     .forEachQueueIn(
                             log.sealedSegments().get(1).number(),
-                            (queue, first, count) -> found.add(queue + ":" + first + "+" + count));
+                            (queue, first, end) -> {
+                                found.add(queue + ":" + first + "-" + end);
+                                return true;
+                            });
 
-            assertThat(found).containsExactly("4:0+1", "9:3+2");
+            assertThat(found).containsExactly("4:0-1", "9:3-5");
+            assertThat(log.index().bytesIn(log.sealedSegments().get(1).number(), 9))
+                    .isEqualTo(2L * TestMachine.message(9, 0, 100).remaining());
             assertThat(log.index().queueCount()).isEqualTo(2);
         }
     }

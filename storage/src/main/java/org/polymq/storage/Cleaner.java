@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Replaces the files of a segment by those of what is left of it. The index comes first: with the old segment it is
+ * right as well, so that a crash between the two names does no harm. Confined to the background.
+ */
+final class Cleaner {
+    private static final Logger LOG = LoggerFactory.getLogger(Cleaner.class);
+
+    private final LogFiles files;
+    private final long logId;
+    private final Reserve reserve;
+    private final Failpoints failpoints;
+
+    Cleaner(LogFiles files, long logId, Reserve reserve, Failpoints failpoints) {
+        this.files = files;
+        this.logId = logId;
+        this.reserve = reserve;
+        this.failpoints = failpoints;
+    }
+
+    /**
+     * Cleans a segment's files, unless the segment was removed meanwhile. On a full disk it takes the reserve.
+     *
+     * @param cleanedAt position of the record that says so
+     */
+    void clean(Segment segment, CleanedIndex index, long cleanedAt) throws IOException {
+        if (segment.isRemoved()) {
+            return;
+        }
+        if (segment.cleanedAt() >= cleanedAt && segment.keepsOnly(index.places())) {
+            open(segment, index); // in an earlier life
+            return;
+        }
+        try {
+            write(segment, index, cleanedAt);
+        } catch (DiskFullException e) {
+            if (!reserve.release()) {
+                throw e;
+            }
+            write(segment, index, cleanedAt);
+        }
+    }
+
+    private void write(Segment segment, CleanedIndex index, long cleanedAt) throws IOException {
+        Path indexTarget = files.index(segment.number());
+        Path indexWritten = files.temporary(indexTarget);
+        Path target = files.segment(segment.number());
+        Path written = files.temporary(target);
+        long before = segment.info().bytes();
+        failpoints.hit(Failpoints.Point.CLEAN);
+        FileIndex.writeCleaned(files, logId, segment, index, indexWritten);
+        failpoints.hit(Failpoints.Point.CLEAN_INDEX);
+        CleanedFile.write(files, logId, segment, index.places(), cleanedAt, written);
+        failpoints.hit(Failpoints.Point.CLEAN_RENAME);
+        files.disk().rename(indexWritten, indexTarget);
+        files.disk().forceDirectory(files.directory());
+        failpoints.hit(Failpoints.Point.CLEAN_INDEX_RENAMED);
+        files.disk().rename(written, target);
+        failpoints.hit(Failpoints.Point.CLEANED);
+        files.disk().forceDirectory(files.directory());
+        open(segment, index);
+        LOG.info(
+                "Segment {} was cleaned: {} records are kept, {} of {} bytes",
+                segment.number(),
+                index.places().length,
+                segment.info().bytes(),
+                before);
+    }
+
+    private void open(Segment segment, CleanedIndex index) throws IOException {
+        FileIndex opened = FileIndex.open(files, logId, segment.number(), segment.start(), segment.end());
+        if (opened == null) {
+            throw new IOException("the index of segment " + segment.number() + " reads back damaged");
+        }
+        try (DiskFile file = files.disk().openToRead(files.segment(segment.number()))) {
+            ByteBuffer bytes = file.map((int) file.size());
+            CleanedFile cleaned = CleanedFile.open(bytes, logId, segment.number(), segment.start());
+            if (cleaned == null) {
+                throw new IOException("the file of cleaned segment " + segment.number() + " reads back damaged");
+            }
+            segment.cleaned(index, opened, new Mapping(files.disk(), bytes), cleaned);
+        }
+    }
+}
