@@ -40,6 +40,7 @@ import org.polymq.broker.state.Retention;
 import org.polymq.broker.state.Views;
 import org.polymq.broker.stats.LogFigures;
 import org.polymq.broker.stats.Meters;
+import org.polymq.broker.subscription.SubscriptionCaps;
 import org.polymq.broker.subscription.SubscriptionContext;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.Subscriptions;
@@ -92,6 +93,7 @@ public final class Broker implements AutoCloseable {
     private final HalfMessages halfMessages;
     private final RequestModes requestModes;
     private final Retention retention;
+    private final SubscriptionCaps caps;
     private final Security security;
     private final XaTransactions transactions;
     private final ScheduledExecutorService maintenance;
@@ -99,6 +101,7 @@ public final class Broker implements AutoCloseable {
     /**
      * What the core needs to know beside the log's own settings.
      *
+     * @param caps what durable subscriptions may hold
      * @param viewsMemory what the large views may take beside the heap, bytes
      * @param security users and permissions
      * @param audit where administration, logins and denials are written down
@@ -107,20 +110,28 @@ public final class Broker implements AutoCloseable {
             String clusterName,
             Publisher.Settings publishing,
             Retention.Settings retention,
+            SubscriptionCaps.Settings caps,
             long viewsMemory,
             SecuritySettings security,
             Audit audit) {
         private static final long VIEWS_MEMORY = 32L << 20;
 
-        /** With 32 MB for the large views and security off. */
+        /** With 32 MB for the large views, no caps and security off. */
         public Settings(String clusterName, Publisher.Settings publishing, Retention.Settings retention) {
             this(clusterName, publishing, retention, VIEWS_MEMORY);
         }
 
-        /** With security off. */
+        /** With no caps and security off. */
         public Settings(
                 String clusterName, Publisher.Settings publishing, Retention.Settings retention, long viewsMemory) {
-            this(clusterName, publishing, retention, viewsMemory, SecuritySettings.off(), Audit.NONE);
+            this(
+                    clusterName,
+                    publishing,
+                    retention,
+                    SubscriptionCaps.Settings.NONE,
+                    viewsMemory,
+                    SecuritySettings.off(),
+                    Audit.NONE);
         }
     }
 
@@ -163,7 +174,9 @@ public final class Broker implements AutoCloseable {
         requestModes = new RequestModes(views.requestModes(), committer);
         halfMessages = new HalfMessages(
                 views.halfMessages(), committer, queues, settings.publishing().maxMessageSize());
-        retention = new Retention(log, views, committer, clock, settings.retention());
+        retention = new Retention(
+                log, views, committer, clock, () -> directory.toFile().getUsableSpace(), settings.retention());
+        caps = new SubscriptionCaps(views.subscriptions(), subscriptions, queues, committer, clock, settings.caps());
         security = new Security(
                 settings.security(), keys, views.accounts(), views.topics(), committer, clock, settings.audit());
         transactions = new XaTransactions(
@@ -214,7 +227,7 @@ public final class Broker implements AutoCloseable {
         broker.every(100, "saving offsets and acknowledgements", broker::save);
         broker.every(1_000, "ending sessions", broker.sessions::expire);
         broker.every(1_000, "ending transactions", broker.transactions::expire);
-        broker.every(10_000, "retention", broker.retention::run);
+        broker.every(10_000, "retention", broker::runRetention);
         broker.every(10_000, "sampling rates", broker.published::sample);
         return broker;
     }
@@ -340,12 +353,23 @@ public final class Broker implements AutoCloseable {
 
     /** Has the maintenance thread look for dead segments soon. */
     public void requestRetention() {
-        maintenance.execute(() -> guarded("retention", retention::run));
+        maintenance.execute(() -> guarded("retention", this::runRetention));
     }
 
-    /** Looks for dead segments now. */
-    public int runRetention() {
+    /** Takes what exceeds caps, and looks for dead segments now. */
+    public synchronized int runRetention() {
+        caps.run();
         return retention.run();
+    }
+
+    /** What retention does. */
+    public Retention retention() {
+        return retention;
+    }
+
+    /** What caps took from subscriptions. */
+    public SubscriptionCaps caps() {
+        return caps;
     }
 
     /** Stops the periodic work, writes what is coalesced, and closes the log. Connections must be closed before. */

@@ -5,7 +5,9 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import org.polymq.broker.subscription.SubscriptionCaps;
 
 /**
  * The core's figures: what is stored, what there is, and how the log is. Read when they are asked for; they cost
@@ -79,6 +81,35 @@ public final class BrokerMetrics implements MeterBinder {
                         each -> each.publisher().uploads().refused())
                 .description("Messages above 4 MB refused because limits.large-message-memory was in use")
                 .register(registry);
+        count(
+                registry,
+                "polymq.storage.segments.removed",
+                "Segments removed since the start",
+                each -> each.retention().removed());
+        count(
+                registry,
+                "polymq.storage.segments.removed.early",
+                "Those removed before their messages' time, for want of space",
+                each -> each.retention().early());
+        count(
+                registry,
+                "polymq.storage.segments.cleaned",
+                "Segments cleaned since the start",
+                each -> each.retention().cleaned());
+        gauge(
+                registry,
+                "polymq.storage.low",
+                "1 while old segments go before their time, as free space is below storage.clean-below",
+                each -> each.retention().isBelowWatermark() ? 1 : 0);
+        for (SubscriptionCaps.Cause cause : SubscriptionCaps.Cause.values()) {
+            FunctionCounter.builder(
+                            "polymq.subscription.taken",
+                            broker,
+                            each -> each.caps().taken(cause))
+                    .tag("reason", cause.name().toLowerCase(Locale.ROOT))
+                    .description("Messages that a cap took from durable subscriptions")
+                    .register(registry);
+        }
         gauge(
                 registry,
                 "polymq.storage.full",
@@ -89,6 +120,10 @@ public final class BrokerMetrics implements MeterBinder {
                 "polymq.storage.failed",
                 "1 after a write to the disk failed; final until restart",
                 each -> each.log().failed() ? 1 : 0);
+    }
+
+    private void count(MeterRegistry registry, String name, String description, ToDoubleFunction<Broker> value) {
+        FunctionCounter.builder(name, broker, value).description(description).register(registry);
     }
 
     private void gauge(MeterRegistry registry, String name, String description, ToDoubleFunction<Broker> value) {

@@ -39,6 +39,7 @@ public final class TestBroker {
                         plain.clusterName(),
                         plain.publishing(),
                         plain.retention(),
+                        plain.caps(),
                         plain.viewsMemory(),
                         security,
                         Audit.NONE),

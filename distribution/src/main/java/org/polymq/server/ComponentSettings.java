@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.polymq.broker.Broker;
 import org.polymq.broker.config.LimitsConfig;
+import org.polymq.broker.config.RetentionConfig;
 import org.polymq.broker.config.SecurityConfig;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.broker.net.Encryption;
@@ -18,6 +19,7 @@ import org.polymq.broker.security.Audit;
 import org.polymq.broker.security.AuditFile;
 import org.polymq.broker.security.SecuritySettings;
 import org.polymq.broker.state.Retention;
+import org.polymq.broker.subscription.SubscriptionCaps;
 import org.polymq.jms.gateway.JmsSettings;
 import org.polymq.mqtt.MqttConfig;
 import org.polymq.mqtt.wire.DecoderLimits;
@@ -42,10 +44,22 @@ record ComponentSettings(ServerConfig config) {
                                 config.storage().maxWholeMessage()),
                         config.limits().largeMessageMemory().bytes()),
                 new Retention.Settings(
-                        config.storage().retention(), config.mqtt().retention()),
+                        config.storage().retention(),
+                        config.mqtt().retention(),
+                        config.retention().mqttSize().bytes(),
+                        config.retention().logSize().bytes(),
+                        config.retention().cleanBelow().bytes()),
+                new SubscriptionCaps.Settings(
+                        cap(config.retention().subscriptions()),
+                        cap(config.retention().queues()),
+                        config.retention().expiry()),
                 config.storage().viewsMemory().bytes(),
                 security(),
                 audit);
+    }
+
+    private static SubscriptionCaps.Cap cap(RetentionConfig.Cap cap) {
+        return new SubscriptionCaps.Cap(cap.age(), cap.size().bytes());
     }
 
     private SecuritySettings security() {

@@ -36,6 +36,7 @@ final class Background {
     private final Queue<Deletion> deletions = new ConcurrentLinkedQueue<>();
     /** Cleanings that would take away what the next start still reads. */
     private final Queue<Clean> early = new ConcurrentLinkedQueue<>();
+
     private final Cleaner cleaner;
     private @Nullable Worker worker;
     private volatile long spareWanted;

@@ -75,8 +75,8 @@ final class CleanedFile {
                 }
                 table.putInt(place).putInt((int) at + buffer.position());
                 buffer.putInt(length);
-                buffer.putInt(EntryFormat.crc(crc, record.duplicate(), 0, length)
-                        ^ EntryFormat.mix(logId, position, length));
+                buffer.putInt(
+                        EntryFormat.crc(crc, record.duplicate(), 0, length) ^ EntryFormat.mix(logId, position, length));
                 buffer.put(record);
             }
             at = flush(file, buffer, at);

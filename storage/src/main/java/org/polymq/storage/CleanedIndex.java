@@ -66,7 +66,9 @@ final class CleanedIndex implements SegmentIndex {
         long[] bytes = {0};
         QueueIndex.Entry entry = new QueueIndex.Entry();
         liveness.offsets(queue, first, end, (low, high) -> {
-            for (long offset = run.from(low); offset >= 0 && offset < Math.min(high, end); offset = run.from(offset + 1)) {
+            for (long offset = run.from(low);
+                    offset >= 0 && offset < Math.min(high, end);
+                    offset = run.from(offset + 1)) {
                 if (readOrLeaveOut(run, offset, entry)) {
                     base[0] = base[0] < 0 ? offset : base[0];
                     bytes[0] += entry.size;

@@ -44,8 +44,7 @@ final class FileIndex implements SegmentIndex {
     private final int keysAt;
     private final int keys;
 
-    private FileIndex(
-            Mapping mapping, long segment, long start, int queues, int entries, boolean cleaned, int keys) {
+    private FileIndex(Mapping mapping, long segment, long start, int queues, int entries, boolean cleaned, int keys) {
         int entriesEnd = HEADER + queues * ROW + entries * IndexEntry.SIZE;
         this.offsetsAt = cleaned ? entriesEnd : 0;
         this.keysAt = entriesEnd + (cleaned ? entries * OFFSET : 0);
@@ -137,8 +136,8 @@ final class FileIndex implements SegmentIndex {
         return (int) crc.getValue();
     }
 
-    private static void writeRow(
-            Output out, CRC32C crc, long queue, long base, int firstEntry, int count, long bytes) throws IOException {
+    private static void writeRow(Output out, CRC32C crc, long queue, long base, int firstEntry, int count, long bytes)
+            throws IOException {
         ByteBuffer row = out.room(ROW);
         int from = row.position();
         row.putLong(queue).putLong(base).putInt(firstEntry).putInt(count).putLong(bytes);

@@ -186,7 +186,8 @@ public final class Log implements AutoCloseable {
         Combiner appender = start(found, clock, failpoints, machine, flusher, background, inGroup);
         found.unwritten().forEach(each -> background.sealed(each.segment(), each.index()));
         found.toDelete().forEach(each -> background.delete(each, found.position()));
-        found.cleaned().forEach(each -> background.clean(each.segment(), each.index(), each.position(), found.position()));
+        found.cleaned()
+                .forEach(each -> background.clean(each.segment(), each.index(), each.position(), found.position()));
         if (appender instanceof Appender alone
                 && found.position() != found.snapshots().newest()) {
             alone.save();

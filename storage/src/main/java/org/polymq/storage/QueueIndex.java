@@ -251,8 +251,7 @@ public final class QueueIndex {
     public void forEachQueueIn(long segmentNumber, SegmentQueueVisitor visitor) {
         Segment found = segments.byNumber(segmentNumber);
         if (found != null) {
-            found.forEachQueue(
-                    (queue, first, end) -> queues.get(queue) == null || visitor.visit(queue, first, end));
+            found.forEachQueue((queue, first, end) -> queues.get(queue) == null || visitor.visit(queue, first, end));
         }
     }
 
@@ -305,6 +304,39 @@ public final class QueueIndex {
         } else {
             state.movePart(segment.number(), kept.base());
         }
+    }
+
+    /** The first offset from which on the records of a queue have no more than so many bytes together. */
+    public long lastWithin(long queue, long bytes) {
+        QueueState state = queues.get(queue);
+        if (state == null) {
+            return 0;
+        }
+        long end = state.end();
+        long[] parts = state.partsToSave();
+        long left = bytes;
+        for (int i = parts.length - 1; i >= 0; i--) {
+            Segment holder = segments.byNumber(QueueState.segment(parts[i]));
+            long here = holder == null ? 0 : holder.bytesOf(queue);
+            if (here > left) {
+                long below = i + 1 < parts.length ? QueueState.base(parts[i + 1]) : end;
+                return skip(queue, QueueState.base(parts[i]), below, here - left);
+            }
+            left -= here;
+        }
+        return state.start();
+    }
+
+    /** The offset behind the first entries that have so many bytes together. */
+    private long skip(long queue, long from, long below, long bytes) {
+        long[] left = {bytes};
+        long[] next = {below};
+        scan(queue, from, Integer.MAX_VALUE, below, new Entry(), (offset, entry) -> {
+            next[0] = left[0] > 0 ? below : offset;
+            left[0] -= entry.size;
+            return next[0] == below;
+        });
+        return next[0];
     }
 
     /** Whether a queue is known. */

@@ -60,7 +60,8 @@ class CleaningTest {
                     assertThatThrownBy(() -> log.read(position))
                             .isInstanceOf(StorageException.class)
                             .hasMessageContaining("cleaned");
-                    assertThat(log.index().get(1, offset, new QueueIndex.Entry())).isFalse();
+                    assertThat(log.index().get(1, offset, new QueueIndex.Entry()))
+                            .isFalse();
                 }
             });
         }
@@ -194,8 +195,7 @@ class CleaningTest {
         assertThat(expected).isNotEmpty();
         assertThat(positions(log)).isEqualTo(expected);
         assertThat(log.index().end(1)).isEqualTo(MESSAGES);
-        expected.forEach((id, position) ->
-                assertThat(log.read(position)).isEqualTo(TestMachine.message(1, id, 300)));
+        expected.forEach((id, position) -> assertThat(log.read(position)).isEqualTo(TestMachine.message(1, id, 300)));
     }
 
     private Path segment(int number) {

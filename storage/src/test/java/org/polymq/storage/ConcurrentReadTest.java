@@ -81,12 +81,11 @@ class ConcurrentReadTest {
     private void removeOldest(Log log) {
         List<SegmentInfo> sealed = log.sealedSegments();
         if (sealed.size() > 5 && sealed.get(2).end() <= log.removableBelow()) {
-            log.append(TestRequest.control(
-                    TestMachine.cleanSegment(sealed.get(2).number(), SALT)));
+            log.append(
+                    TestRequest.control(TestMachine.cleanSegment(sealed.get(2).number(), SALT)));
         }
         if (sealed.size() > 6 && sealed.get(0).end() <= log.removableBelow()) {
-            log.append(
-                    TestRequest.control(TestMachine.removeSegment(sealed.get(0))));
+            log.append(TestRequest.control(TestMachine.removeSegment(sealed.get(0))));
             removed.incrementAndGet();
         }
     }

@@ -293,9 +293,12 @@ class GroupLogTest {
                 send(leader.log, 0, 200);
                 return leader.log.removableBelow() > 0 && follower.log.removableBelow() > 0;
             });
-            TestRequest removal = TestRequest.control(TestMachine.removeSegment(1));
+            TestRequest removal = TestRequest.control(TestMachine.removeSegment(leader.log.sealedSegments().get(0)));
             leader.log.append(removal);
             removal.outcome().join();
+            TestRequest cleaning = TestRequest.control(TestMachine.cleanSegment(2, 1));
+            leader.log.append(cleaning);
+            cleaning.outcome().join();
 
             assertThat(follower.log.start()).isEqualTo(leader.log.start()).isGreaterThan(0);
             assertThat(records(follower.log, 1)).isEqualTo(records(leader.log, 1));

@@ -133,8 +133,7 @@ final class History {
                             .removeIf(record -> record.segment() == number
                                     && !TestMachine.outlives(record.record().getLong(1), salt));
                 }
-                case TestMachine.REMOVE_SEGMENT ->
-                    held.values().removeIf(record -> record.segment() == number);
+                case TestMachine.REMOVE_SEGMENT -> held.values().removeIf(record -> record.segment() == number);
                 default -> {
                     // It holds nothing.
                 }
@@ -146,9 +145,8 @@ final class History {
     }
 
     private static void clean(List<Message> queue, long segment, long salt) {
-        queue.replaceAll(message -> message.segment() != segment || TestMachine.outlives(message.id(), salt)
-                ? message
-                : message.gone());
+        queue.replaceAll(message ->
+                message.segment() != segment || TestMachine.outlives(message.id(), salt) ? message : message.gone());
     }
 
     private static void remove(List<Message> queue, long segment) {

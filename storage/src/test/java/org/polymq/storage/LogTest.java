@@ -165,10 +165,8 @@ class LogTest {
             List<SegmentInfo> sealed = log.sealedSegments();
             await().until(() -> log.removableBelow() == sealed.get(2).end());
 
-            log.append(
-                    TestRequest.control(TestMachine.removeSegment(sealed.get(0))));
-            log.append(
-                    TestRequest.control(TestMachine.removeSegment(sealed.get(0))));
+            log.append(TestRequest.control(TestMachine.removeSegment(sealed.get(0))));
+            log.append(TestRequest.control(TestMachine.removeSegment(sealed.get(0))));
 
             assertThat(log.index().start(1)).isEqualTo(10);
             assertThat(log.start()).isEqualTo(sealed.get(1).start());
@@ -211,8 +209,7 @@ class LogTest {
             }
             List<SegmentInfo> sealed = log.sealedSegments();
             await().until(() -> log.removableBelow() >= sealed.get(2).end());
-            log.append(
-                    TestRequest.control(TestMachine.removeSegment(sealed.get(1))));
+            log.append(TestRequest.control(TestMachine.removeSegment(sealed.get(1))));
 
             List<Long> expected = new ArrayList<>(numbers(50));
             expected.removeAll(numbers(20).subList(10, 20));
@@ -255,13 +252,10 @@ class LogTest {
             log.roll();
 
             List<String> found = new ArrayList<>();
-            log.index()
-                    .forEachQueueIn(
-                            log.sealedSegments().get(1).number(),
-                            (queue, first, end) -> {
-                                found.add(queue + ":" + first + "-" + end);
-                                return true;
-                            });
+            log.index().forEachQueueIn(log.sealedSegments().get(1).number(), (queue, first, end) -> {
+                found.add(queue + ":" + first + "-" + end);
+                return true;
+            });
 
             assertThat(found).containsExactly("4:0-1", "9:3-5");
             assertThat(log.index().bytesIn(log.sealedSegments().get(1).number(), 9))

@@ -41,8 +41,8 @@ public final class Options {
             "storage.flush",
             OptionType.choice(FlushMode.class),
             "async",
-            "What an acknowledgement waits for: `sync` a grouped fdatasync (survives a power cut), `async` the page cache"
-                    + " (survives a killed process).");
+            "What an acknowledgement waits for: `sync` a grouped fdatasync (survives a power cut), `async` the page"
+                    + " cache (survives a killed process).");
     static final Option<Duration> STORAGE_FLUSH_INTERVAL = new Option<>(
             "storage.flush-interval",
             OptionType.duration("1ms", "1h"),
@@ -89,15 +89,15 @@ public final class Options {
             "nameserver.secret-file",
             OptionType.TEXT,
             "",
-            "A file with a secret that brokers and name servers share: a broker proves with it who it is, and a name server"
-                    + " that has it takes routes from nobody else.");
+            "A file with a secret that brokers and name servers share: a broker proves with it who it is, and a name"
+                    + " server that has it takes routes from nobody else.");
 
     static final Option<Integer> NATIVE_PORT = new Option<>(
             "native.port",
             OptionType.PORT,
             "10911",
-            "The port of RocketMQ clients, and of JMS by protocol detection. The VIP channel listens two below (none with"
-                    + " port 0).");
+            "The port of RocketMQ clients, and of JMS by protocol detection. The VIP channel listens two below (none"
+                    + " with port 0).");
     static final Option<Boolean> NATIVE_AUTO_CREATE = new Option<>(
             "native.auto-create-topics",
             OptionType.BOOLEAN,
@@ -279,8 +279,9 @@ public final class Options {
             LIMITS_USER_PROPERTIES,
             LIMITS_USER_PROPERTIES_SIZE);
 
-    private static final List<Option<?>> ALL =
-            Stream.concat(OWN.stream(), SecurityOptions.ALL.stream()).toList();
+    private static final List<Option<?>> ALL = Stream.of(OWN, RetentionOptions.ALL, SecurityOptions.ALL)
+            .flatMap(List::stream)
+            .toList();
 
     /** Keys that other pages promise and this version does not have. */
     private static final Map<String, String> PLANNED = Map.of(

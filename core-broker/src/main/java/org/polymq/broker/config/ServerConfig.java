@@ -26,6 +26,7 @@ public record ServerConfig(
         String brokerName,
         String logLevel,
         StorageConfig storage,
+        RetentionConfig retention,
         TopicsConfig topics,
         NameServerOptions nameServer,
         NativeConfig remoting,
@@ -57,6 +58,7 @@ public record ServerConfig(
                 values.get(Options.BROKER_NAME),
                 values.get(Options.LOG_LEVEL),
                 storage,
+                RetentionConfig.of(values),
                 new TopicsConfig(values.get(Options.TOPICS_DEFAULT_QUEUES)),
                 new NameServerOptions(
                         values.get(Options.NAMESERVER_EMBEDDED),

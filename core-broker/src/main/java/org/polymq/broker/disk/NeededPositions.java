@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.disk;
 
+import java.util.function.LongConsumer;
+
 /**
  * The log positions of messages that a view in the {@link DiskMap} needs, in order: for retention. A position is needed
  * by one view at most. Changed by apply; read from any thread.
@@ -24,12 +26,14 @@ public final class NeededPositions {
         map.removeUnique(Keys.of(Keys.NEEDED, position));
     }
 
-    /** Whether one lies in [start, end). */
-    public boolean anyIn(long start, long end) {
+    /** Tells those in [start, end), rising. */
+    public void in(long start, long end, LongConsumer positions) {
         try (Cursor cursor = map.cursor()) {
-            return cursor.seek(Keys.of(Keys.NEEDED, start))
-                    && cursor.key()[0] == Keys.NEEDED
-                    && Keys.number(cursor.key(), 1) < end;
+            boolean more = cursor.seek(Keys.of(Keys.NEEDED, start));
+            while (more && cursor.key()[0] == Keys.NEEDED && Keys.number(cursor.key(), 1) < end) {
+                positions.accept(Keys.number(cursor.key(), 1));
+                more = cursor.next();
+            }
         }
     }
 

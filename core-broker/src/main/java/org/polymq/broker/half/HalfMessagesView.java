@@ -9,17 +9,19 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
 import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.publish.Stored;
 import org.polymq.broker.state.ControlRecord;
+import org.polymq.broker.state.Keeper;
 import org.polymq.broker.state.RecordType;
 import org.polymq.broker.state.View;
 
 /** The half messages nobody has decided about. Changed by apply; safe to read from any thread. */
-public final class HalfMessagesView implements View {
+public final class HalfMessagesView implements View, Keeper {
     private final ConcurrentSkipListMap<Long, HalfMessage> byPosition = new ConcurrentSkipListMap<>();
     private long next;
 
@@ -45,10 +47,10 @@ public final class HalfMessagesView implements View {
         return Collections.unmodifiableCollection(byPosition.values());
     }
 
-    /** Whether a half message lies in the log from {@code start} to below {@code end}: it must be kept. */
-    public boolean anyIn(long start, long end) {
-        Long first = byPosition.ceilingKey(start);
-        return first != null && first < end;
+    /** Nobody has decided about them yet. */
+    @Override
+    public void needs(long start, long end, LongConsumer positions) {
+        byPosition.subMap(start, end).keySet().forEach(positions::accept);
     }
 
     /** Applies a half message; answers a {@link Stored} with its number for an offset. */

@@ -11,18 +11,19 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongPredicate;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
 import org.polymq.broker.state.ControlRecord;
+import org.polymq.broker.state.Keeper;
 import org.polymq.broker.state.RecordType;
 import org.polymq.broker.state.View;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.SubscriptionsView;
 
 /** All persistent MQTT sessions. Changed by apply; lookups are safe from any thread. */
-public final class SessionsView implements View {
+public final class SessionsView implements View, Keeper {
     static final String QUEUE_PREFIX = "$queue/";
     static final String SHARE_PREFIX = "$share/";
 
@@ -283,16 +284,16 @@ public final class SessionsView implements View {
         return null;
     }
 
-    /** Whether an unfinished QoS 2 packet's message lies where the test says so: for retention. */
-    public boolean anyOutboundAt(LongPredicate position) {
+    /** The messages of unfinished QoS 2 packets: they are sent again when the client comes back. */
+    @Override
+    public void needs(long start, long end, LongConsumer positions) {
         for (SessionState state : byClient.values()) {
             for (OutboundPacket packet : state.outbound.values()) {
-                if (!packet.received() && position.test(packet.position())) {
-                    return true;
+                if (!packet.received() && packet.position() >= start && packet.position() < end) {
+                    positions.accept(packet.position());
                 }
             }
         }
-        return false;
     }
 
     @Override

@@ -10,6 +10,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
@@ -24,7 +26,7 @@ import org.polymq.storage.StorageException;
  *
  * <p>A chunk's record is the type byte, the body's id (8), the chunk's number (4) and its bytes.
  */
-public final class LargeBodies implements View, LargeBody.Chunks {
+public final class LargeBodies implements View, LargeBody.Chunks, Keeper {
     /** Bytes of a chunk's record before the chunk. */
     private static final int HEADER = 1 + 8 + 4;
 
@@ -52,6 +54,18 @@ public final class LargeBodies implements View, LargeBody.Chunks {
 
         boolean hasMessage() {
             return message != NONE;
+        }
+
+        boolean isIn(long start, long end) {
+            return message >= start && message < end;
+        }
+
+        void chunksIn(long start, long end, LongConsumer into) {
+            for (long position : positions) {
+                if (position >= start && position < end) {
+                    into.accept(position);
+                }
+            }
         }
     }
 
@@ -129,7 +143,7 @@ public final class LargeBodies implements View, LargeBody.Chunks {
 
     /** Part of apply: the messages at these positions are gone. */
     void forgetIn(long from, long to) {
-        bodies.values().removeIf(body -> body.message() >= from && body.message() < to);
+        bodies.values().removeIf(body -> body.isIn(from, to));
     }
 
     /** Part of apply: the message that waited at this position will not be stored again. */
@@ -142,11 +156,25 @@ public final class LargeBodies implements View, LargeBody.Chunks {
         bodies.values().removeIf(body -> body.hasMessage() && body.topicId() == topicId);
     }
 
-    /** Whether a chunk between these positions is needed by a message that lies elsewhere, or may still come. */
-    boolean needsAny(long from, long to) {
-        return bodies.values().stream()
-                .filter(body -> body.message() < from || body.message() >= to)
-                .anyMatch(body -> body.positions().stream().anyMatch(each -> each >= from && each < to));
+    /** The chunks of messages that lie elsewhere, or may still come. */
+    @Override
+    public void needs(long start, long end, LongConsumer positions) {
+        bodies.values().stream()
+                .filter(body -> !body.isIn(start, end))
+                .forEach(body -> body.chunksIn(start, end, positions));
+    }
+
+    /** The chunks in [start, end) of messages there. */
+    void ofMessagesIn(long start, long end, LongConsumer positions) {
+        bodies.values().stream()
+                .filter(body -> body.isIn(start, end))
+                .forEach(body -> body.chunksIn(start, end, positions));
+    }
+
+    /** Part of apply: what lies in [start, end) is gone but for what is kept; tells the chunks of messages kept. */
+    void keepOrForget(long start, long end, LongPredicate kept, LongConsumer positions) {
+        bodies.values().removeIf(body -> body.isIn(start, end) && !kept.test(body.message()));
+        ofMessagesIn(start, end, positions);
     }
 
     /** Bodies whose message has not come. */

@@ -122,6 +122,21 @@ public final class QueueReader {
         return offset >= start(queue) && index.get(queue, offset, entry) ? timeOf(entry.position()) : 0;
     }
 
+    /** When the first message at or after an offset was stored, ms since the epoch; {@link Long#MAX_VALUE} for none. */
+    public long storeTimeFrom(long queue, long offset) {
+        long[] position = {-1};
+        index.scan(queue, Math.max(offset, index.start(queue)), 1, (at, entry) -> {
+            position[0] = entry.position();
+            return false;
+        });
+        return position[0] < 0 ? Long.MAX_VALUE : timeOf(position[0]);
+    }
+
+    /** The first offset from which on the queue's messages are no more than so many bytes together. */
+    public long lastWithin(long queue, long bytes) {
+        return index.lastWithin(queue, bytes);
+    }
+
     private long timeOf(long position) {
         try {
             return MessageRecord.storeTime(log.read(position));

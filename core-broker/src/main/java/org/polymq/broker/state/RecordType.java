@@ -21,6 +21,11 @@ public enum RecordType {
     PACKET_RECEIVED(16),
     PACKET_COMPLETED(17),
     SEGMENT_REMOVED(18),
+    SEGMENT_CLEANED(19),
+    /** A cap takes messages from a subscription. */
+    SUBSCRIPTION_CAPPED(22),
+    /** A durable subscription has had no consumer since, or has one again. */
+    SUBSCRIPTION_UNUSED(23),
     /** A piece of a large body, stored before the message that names it. */
     BODY_CHUNK(20),
     /** Large bodies whose message will not come. */

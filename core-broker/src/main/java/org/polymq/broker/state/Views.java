@@ -44,6 +44,7 @@ import org.polymq.broker.xa.XaView;
 import org.polymq.storage.AppendRequest;
 import org.polymq.storage.Log;
 import org.polymq.storage.QueueIndex;
+import org.polymq.storage.SegmentInfo;
 import org.polymq.storage.StateFiles;
 import org.polymq.storage.StateMachine;
 
@@ -54,7 +55,7 @@ import org.polymq.storage.StateMachine;
  * <p>What only lives in memory (waiting consumers, transient subscribers) is woken from here, but never in recovery.
  */
 public final class Views implements StateMachine {
-    private static final int VERSION = 10;
+    private static final int VERSION = 11;
 
     private final Ids ids = new Ids();
     private final SubscriptionsView subscriptions = new SubscriptionsView(ids, this::index);
@@ -70,6 +71,7 @@ public final class Views implements StateMachine {
     private final RetainedView retained;
     private final TimersView timers;
     private final List<View> saved;
+    private final List<Keeper> keepers;
     private final LargeBodies largeBodies = new LargeBodies();
     private final XaView preparedBranches = new XaView(subscriptions, largeBodies::forgetStaged);
     private final QueueWatches watches;
@@ -96,6 +98,7 @@ public final class Views implements StateMachine {
         this.needed = new NeededPositions(large);
         this.retained = new RetainedView(large, needed);
         this.timers = new TimersView(large, needed);
+        this.keepers = List.of(needed::in, halfMessages, preparedBranches, sessions, largeBodies);
         this.saved = List.of(
                 ids,
                 topics,
@@ -165,11 +168,6 @@ public final class Views implements StateMachine {
         return timers;
     }
 
-    /** Where the messages lie that retained entries and timers need. */
-    public NeededPositions needed() {
-        return needed;
-    }
-
     public SettingsView settings() {
         return settings;
     }
@@ -195,7 +193,7 @@ public final class Views implements StateMachine {
                 case TIMER_MESSAGE -> applyTimer(position, storeTime, record, origin != null);
                 case BODY_CHUNK -> largeBodies.applyChunk(position, record);
                 case XA_MESSAGE -> applyXaMessage(position, storeTime, record);
-                default -> applyFact(type, storeTime, ControlRecord.fields(record));
+                default -> applyFact(type, position, storeTime, ControlRecord.fields(record));
             };
         } catch (BrokerException refused) {
             answer = refused;
@@ -349,7 +347,8 @@ public final class Views implements StateMachine {
         }
     }
 
-    private @Nullable Object applyFact(RecordType type, long storeTime, DataInput in) throws IOException {
+    private @Nullable Object applyFact(RecordType type, long position, long storeTime, DataInput in)
+            throws IOException {
         return switch (type) {
             case MESSAGE, HALF_MESSAGE, TIMER_MESSAGE, BODY_CHUNK, XA_MESSAGE ->
                 throw new IllegalArgumentException("a message is not a fact about messages");
@@ -412,18 +411,64 @@ public final class Views implements StateMachine {
                 sessions.applySharedUnused(in);
                 yield null;
             }
-            case SEGMENT_REMOVED -> {
-                removeSegment(in.readLong());
+            case SEGMENT_REMOVED -> applyRemoved(position, in);
+            case SEGMENT_CLEANED -> applyCleaned(position, in);
+            case SUBSCRIPTION_CAPPED -> subscriptions.applyCapped(in);
+            case SUBSCRIPTION_UNUSED -> {
+                subscriptions.applyUnused(in);
                 yield null;
             }
         };
     }
 
-    private void removeSegment(long number) {
-        log().sealedSegments().stream()
-                .filter(segment -> segment.number() == number)
-                .forEach(segment -> largeBodies.forgetIn(segment.start(), segment.end()));
+    /** What of a segment is live. For apply, and from any thread to see whether a record is worth it. */
+    SegmentLiveness livenessOf(SegmentInfo segment, Cutoffs cutoffs) {
+        return new SegmentLiveness(segment, cutoffs, topics, subscriptions, keepers, largeBodies);
+    }
+
+    static ByteBuffer segment(RecordType type, SegmentInfo segment, Cutoffs cutoffs) {
+        return ControlRecord.of(type, out -> {
+            out.writeLong(segment.number());
+            out.writeLong(segment.start());
+            out.writeLong(segment.end());
+            cutoffs.write(out);
+        });
+    }
+
+    /** Answers whether the segment is gone; it is not if something in it is live. */
+    private Object applyRemoved(long position, DataInput in) throws IOException {
+        long number = in.readLong();
+        long start = in.readLong();
+        long end = in.readLong();
+        Cutoffs cutoffs = Cutoffs.read(in);
+        SegmentInfo segment = sealed(number);
+        // In recovery its files may be gone already, or cleaned by a later record: then this one was refused.
+        if (segment != null
+                && (segment.cleanedAt() > position
+                        || !livenessOf(segment, cutoffs).isDead(index()))) {
+            return false;
+        }
+        largeBodies.forgetIn(start, end);
         log().removeSegment(number);
+        return true;
+    }
+
+    /** Answers how many records are kept; -1 if there is no such segment. */
+    private Object applyCleaned(long position, DataInput in) throws IOException {
+        SegmentInfo segment = sealed(in.readLong());
+        in.readLong();
+        in.readLong();
+        Cutoffs cutoffs = Cutoffs.read(in);
+        return segment == null ? -1 : log().cleanSegment(segment.number(), position, livenessOf(segment, cutoffs));
+    }
+
+    private @Nullable SegmentInfo sealed(long number) {
+        for (SegmentInfo each : log().sealedSegments()) {
+            if (each.number() == number) {
+                return each;
+            }
+        }
+        return null;
     }
 
     private @Nullable Object groupDeleted(@Nullable Object deleted) {

@@ -62,6 +62,17 @@ final class AckState {
         return from >= end || done.contains(from - base, end - base);
     }
 
+    /** Adds what of [start, end) is not done to a bitmap, less start. */
+    synchronized void addNotDone(long start, long end, RoaringBitmap into) {
+        long from = firstNotDone(start);
+        while (from < end) {
+            long next = done.isEmpty() ? -1 : done.nextValue((int) (from - base));
+            long to = next < 0 ? end : Math.min(end, base + next);
+            into.add(from - start, to - start);
+            from = firstNotDone(to);
+        }
+    }
+
     /** How many of the offsets below {@code end} are not done. */
     synchronized long pending(long end) {
         return end <= floor ? 0 : end - floor - done.getLongCardinality();
@@ -108,6 +119,11 @@ final class AckState {
             return false;
         }
         return done.isEmpty() || done.rangeCardinality(start - base, end - base) == 0;
+    }
+
+    /** The first offset that a prepared transaction acknowledges; {@link Long#MAX_VALUE} if there is none. */
+    synchronized long firstLocked() {
+        return locked.isEmpty() ? Long.MAX_VALUE : locked.firstKey();
     }
 
     /** A prepared transaction acknowledges [start, end), which is free. */

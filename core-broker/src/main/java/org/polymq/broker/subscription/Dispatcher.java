@@ -22,6 +22,7 @@ import org.polymq.broker.filter.Filter;
 import org.polymq.broker.subscription.SubscriptionState.Cursor;
 import org.polymq.storage.QueueIndex;
 import org.polymq.broker.state.QueueWatches;
+import org.polymq.broker.subscription.SubscriptionState.Cursor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,6 +89,26 @@ final class Dispatcher implements QueueWatches.Watcher {
                 readers.forEach(reader -> reader.open(new CursorReader(context.index(), queue, done)));
             }
         });
+    }
+
+    /** A cap took all below an offset: what nobody has in hand yet is not handed out any more. */
+    synchronized void capped(long queue, long below) {
+        AckState readers = taken.get(queue);
+        if (readers != null) {
+            readers.finish(0, below);
+            returned.values().removeIf(this::isDone);
+        }
+    }
+
+    private boolean isDone(Delivery delivery) {
+        long[] spots = delivery.spots();
+        for (int i = 0; i < spots.length; i += 2) {
+            Cursor cursor = subscription.cursors().get(spots[i]);
+            if (cursor != null && !cursor.done().isDone(spots[i + 1])) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void forgetCursors() {

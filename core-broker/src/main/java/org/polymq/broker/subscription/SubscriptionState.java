@@ -11,6 +11,8 @@ final class SubscriptionState {
     private final SubscriptionKey key;
     private final String attributes;
     private final Map<Long, Cursor> cursors = new ConcurrentHashMap<>();
+    /** Since when it has had no consumer, ms since the epoch; 0 if it has one or nobody noted it. */
+    private volatile long unusedSince;
 
     SubscriptionState(int id, SubscriptionKey key, String attributes) {
         this.id = id;
@@ -29,6 +31,15 @@ final class SubscriptionState {
     /** What the adapter wants to find again: opaque here. */
     String attributes() {
         return attributes;
+    }
+
+    long unusedSince() {
+        return unusedSince;
+    }
+
+    /** Part of apply. */
+    void unusedSince(long time) {
+        unusedSince = time;
     }
 
     /** By queue number. */

@@ -51,6 +51,11 @@ public final class Subscriptions {
             }
 
             @Override
+            public void capped(SubscriptionState subscription, long queue, long below) {
+                Subscriptions.this.capped(subscription, queue, below);
+            }
+
+            @Override
             public void unlocking(SubscriptionState subscription, AcknowledgedRange range, Runnable unlock) {
                 dispatchers.compute(subscription.key(), (key, dispatcher) -> {
                     unlock.run();
@@ -217,6 +222,13 @@ public final class Subscriptions {
                 });
             }
         }
+    }
+
+    private void capped(SubscriptionState subscription, long queue, long below) {
+        dispatchers.computeIfPresent(subscription.key(), (key, dispatcher) -> {
+            dispatcher.capped(queue, below);
+            return dispatcher;
+        });
     }
 
     private void changed(SubscriptionState subscription, boolean deleted) {

@@ -24,6 +24,7 @@ import org.polymq.broker.subscription.SubscriptionState.Cursor;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicKind;
 import org.polymq.storage.QueueIndex;
+import org.roaringbitmap.RoaringBitmap;
 
 /** All durable subscriptions that advance by acknowledgement. Changed by apply; lookups are safe from any thread. */
 public final class SubscriptionsView implements View {
@@ -41,6 +42,9 @@ public final class SubscriptionsView implements View {
     interface Changes {
         /** Its cursors changed, or it is gone. */
         default void changed(SubscriptionState subscription, boolean deleted) {}
+
+        /** A cap took all below an offset of a queue. */
+        default void capped(SubscriptionState subscription, long queue, long below) {}
 
         /**
          * Messages that a prepared transaction had locked come back.
@@ -131,6 +135,22 @@ public final class SubscriptionsView implements View {
             out.writeLong(queue);
             out.writeLong(offset);
             out.writeInt(count);
+        });
+    }
+
+    static ByteBuffer capped(int subscription, long queue, long below) {
+        return ControlRecord.of(RecordType.SUBSCRIPTION_CAPPED, out -> {
+            out.writeInt(subscription);
+            out.writeLong(queue);
+            out.writeLong(below);
+        });
+    }
+
+    /** It has had no consumer since then (ms since the epoch), or has one again (0). */
+    static ByteBuffer unused(int subscription, long since) {
+        return ControlRecord.of(RecordType.SUBSCRIPTION_UNUSED, out -> {
+            out.writeInt(subscription);
+            out.writeLong(since);
         });
     }
 
@@ -325,15 +345,51 @@ public final class SubscriptionsView implements View {
         }
     }
 
-    /** Whether any subscription still needs one of the offsets [start, end) of a queue. */
-    public boolean needs(long queue, long start, long end) {
+    /** Applies that a cap takes all below an offset; answers how many messages that were. */
+    public Object applyCapped(DataInput in) throws IOException {
+        SubscriptionState state = byId.get(in.readInt());
+        long queue = in.readLong();
+        long below = in.readLong();
+        Cursor cursor = state == null ? null : state.cursors().get(queue);
+        if (state == null || cursor == null) {
+            return 0L;
+        }
+        below = Math.min(below, cursor.done().firstLocked());
+        long taken = cursor.done().pending(below);
+        if (taken > 0) {
+            cursor.done().finish(0, below);
+            changes.capped(state, queue, below);
+        }
+        return taken;
+    }
+
+    public void applyUnused(DataInput in) throws IOException {
+        SubscriptionState state = byId.get(in.readInt());
+        long since = in.readLong();
+        if (state != null) {
+            state.unusedSince(since);
+        }
+    }
+
+    /** Takes ranges of offsets. */
+    public interface Ranges {
+        void range(long start, long end);
+    }
+
+    /** Tells which of the offsets [start, end) of a queue some subscription is not done with, rising. */
+    public void needed(long queue, long start, long end, Ranges ranges) {
+        RoaringBitmap needed = new RoaringBitmap();
         for (SubscriptionState state : readers.getOrDefault(queue, Set.of())) {
             Cursor cursor = state.cursors().get(queue);
-            if (cursor != null && !cursor.done().isDone(start, end)) {
-                return true;
+            if (cursor != null) {
+                cursor.done().addNotDone(start, end, needed);
             }
         }
-        return false;
+        for (long from = needed.isEmpty() ? -1 : needed.nextValue(0); from >= 0; ) {
+            long to = Integer.toUnsignedLong((int) needed.nextAbsentValue((int) from));
+            ranges.range(start + from, start + to);
+            from = needed.nextValue((int) to);
+        }
     }
 
     @Override
@@ -344,6 +400,7 @@ public final class SubscriptionsView implements View {
             out.writeInt(state.id());
             state.key().write(out);
             ControlRecord.writeText(out, state.attributes());
+            out.writeLong(state.unusedSince());
             out.writeInt(state.cursors().size());
             for (Cursor cursor : state.cursors().values()) {
                 out.writeLong(cursor.queue());
@@ -362,6 +419,7 @@ public final class SubscriptionsView implements View {
         for (int n = in.readInt(); n > 0; n--) {
             SubscriptionState state =
                     new SubscriptionState(in.readInt(), SubscriptionKey.read(in), ControlRecord.readText(in));
+            state.unusedSince(in.readLong());
             for (int cursors = in.readInt(); cursors > 0; cursors--) {
                 long queue = in.readLong();
                 addCursor(state, new Cursor(queue, in.readUTF(), AckState.load(in)));

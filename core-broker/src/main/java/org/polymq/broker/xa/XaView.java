@@ -20,6 +20,7 @@ import org.polymq.broker.Reason;
 import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.publish.Stored;
 import org.polymq.broker.state.ControlRecord;
+import org.polymq.broker.state.Keeper;
 import org.polymq.broker.state.RecordType;
 import org.polymq.broker.state.View;
 import org.polymq.broker.subscription.AcknowledgedRange;
@@ -30,7 +31,7 @@ import org.polymq.broker.xa.PreparedBranch.State;
  * Prepared branches. What they acknowledge is locked in its subscriptions: neither done nor delivered. Changed by
  * apply; reads are safe from any thread.
  */
-public final class XaView implements View {
+public final class XaView implements View, Keeper {
     private static final State[] STATES = State.values();
 
     private final SubscriptionsView subscriptions;
@@ -94,10 +95,10 @@ public final class XaView implements View {
         return branches.size();
     }
 
-    /** Whether a branch needs a record from {@code start} to below {@code end}. */
-    public boolean anyIn(long start, long end) {
-        Long first = positions.ceiling(start);
-        return first != null && first < end;
+    /** The messages of prepared branches. */
+    @Override
+    public void needs(long start, long end, LongConsumer into) {
+        positions.subSet(start, end).forEach(into::accept);
     }
 
     /** Applies a message of a branch that is prepared behind it in the same entry. */

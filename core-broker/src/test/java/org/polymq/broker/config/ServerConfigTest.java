@@ -81,6 +81,14 @@ class ServerConfigTest {
                         limits.unsent-per-connection = 4MB
                         limits.user-properties = 64
                         limits.user-properties-size = 16KB
+                        storage.max-size = 0B
+                        storage.clean-below = 1GB
+                        mqtt.retention-size = 1GB
+                        subscriptions.max-age = 720h
+                        subscriptions.max-size = 0B
+                        subscriptions.expiry = 0s
+                        queues.max-age = 0s
+                        queues.max-size = 0B
                         security.enabled = false
                         security.allow-plaintext = false
                         security.anonymous-user =
