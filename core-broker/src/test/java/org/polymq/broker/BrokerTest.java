@@ -11,9 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,12 +130,12 @@ class BrokerTest {
         Inbox first = consume(SubscriptionKey.queue("work"), 3);
         assertThat(first.texts()).containsExactly("0", "1", "2");
 
-        accept(first.consumer(), first.deliveries.subList(0, 1));
+        Inbox.accept(first.consumer(), first.deliveries().subList(0, 1));
         first.consumer().close(true);
         Inbox second = consume(SubscriptionKey.queue("work"), 10);
 
         assertThat(second.texts()).containsExactly("1", "2", "3", "4", "5");
-        assertThat(second.deliveries).extracting(Delivery::deliveryCount).containsExactly(2, 2, 1, 1, 1);
+        assertThat(second.deliveries()).extracting(Delivery::deliveryCount).containsExactly(2, 2, 1, 1, 1);
     }
 
     @Test
@@ -146,15 +144,17 @@ class BrokerTest {
             send("work", "" + i);
         }
         Inbox inbox = consume(SubscriptionKey.queue("work"), 5);
-        accept(inbox.consumer(), List.of(inbox.deliveries.get(1), inbox.deliveries.get(3)));
-        inbox.consumer().release(List.of(inbox.deliveries.get(0)), true);
+        Inbox.accept(
+                inbox.consumer(),
+                List.of(inbox.deliveries().get(1), inbox.deliveries().get(3)));
+        inbox.consumer().release(List.of(inbox.deliveries().get(0)), true);
 
         restart();
 
         Inbox again = consume(SubscriptionKey.queue("work"), 5);
         assertThat(again.texts()).containsExactly("0", "2", "4");
-        assertThat(again.deliveries.get(0).deliveryCount()).isEqualTo(2);
-        assertThat(again.deliveries.get(1).deliveryCount()).isEqualTo(1);
+        assertThat(again.deliveries().get(0).deliveryCount()).isEqualTo(2);
+        assertThat(again.deliveries().get(1).deliveryCount()).isEqualTo(1);
     }
 
     @Test
@@ -164,8 +164,8 @@ class BrokerTest {
         }
         Inbox inbox = consume(SubscriptionKey.queue("work"), 3);
 
-        inbox.consumer().release(List.copyOf(inbox.deliveries), false);
-        inbox.deliveries.clear();
+        inbox.consumer().release(List.copyOf(inbox.deliveries()), false);
+        inbox.deliveries().clear();
         inbox.consumer().credit(10, 1 << 20);
 
         assertThat(inbox.texts()).containsExactly("0", "1", "2", "3");
@@ -177,26 +177,26 @@ class BrokerTest {
         send("work", "1");
         Inbox inbox = consume(SubscriptionKey.queue("work"), 2);
 
-        inbox.consumer().stop(List.of(inbox.deliveries.get(1)));
-        accept(inbox.consumer(), List.of(inbox.deliveries.get(0)));
+        inbox.consumer().stop(List.of(inbox.deliveries().get(1)));
+        Inbox.accept(inbox.consumer(), List.of(inbox.deliveries().get(0)));
 
         Inbox next = consume(SubscriptionKey.queue("work"), 2);
         assertThat(next.texts()).containsExactly("1");
-        assertThat(next.deliveries.get(0).redelivered()).isFalse();
+        assertThat(next.deliveries().get(0).redelivered()).isFalse();
     }
 
     @Test
     void whatAClosedConsumerCouldNotAcknowledgeGoesToTheNext() {
         send("work", "1");
         Inbox inbox = consume(SubscriptionKey.queue("work"), 1);
-        Settlement settlement = inbox.consumer().settle(inbox.deliveries);
+        Settlement settlement = inbox.consumer().settle(inbox.deliveries());
         inbox.consumer().close(true);
 
         settlement.refused().run();
 
         Inbox next = consume(SubscriptionKey.queue("work"), 1);
         assertThat(next.texts()).containsExactly("1");
-        assertThat(next.deliveries.get(0).deliveryCount()).isEqualTo(2);
+        assertThat(next.deliveries().get(0).deliveryCount()).isEqualTo(2);
     }
 
     @Test
@@ -232,7 +232,7 @@ class BrokerTest {
         int count = 5_000;
         Inbox inbox = new Inbox();
         Consumer consumer = session.attach(inbox);
-        inbox.consumer = consumer;
+        inbox.consumer(consumer);
         Thread publishing = new Thread(() -> {
             for (int i = 0; i < count; i++) {
                 publish("a/x", "" + i);
@@ -245,8 +245,8 @@ class BrokerTest {
         publishing.join();
         consumer.credit(count, 1 << 30);
 
-        assertThat(inbox.deliveries).extracting(Delivery::position).doesNotHaveDuplicates();
-        assertThat(inbox.deliveries).hasSize(count);
+        assertThat(inbox.deliveries()).extracting(Delivery::position).doesNotHaveDuplicates();
+        assertThat(inbox.deliveries()).hasSize(count);
     }
 
     @Test
@@ -258,7 +258,7 @@ class BrokerTest {
                 Outgoing.toTopic(message("audit/x", "b").build()));
 
         Answer<List<Stored>> answer = new Answer<>();
-        broker.publisher().commit(out, List.of(inbox.consumer().settle(inbox.deliveries)), Lane.direct(), answer);
+        broker.publisher().commit(out, List.of(inbox.consumer().settle(inbox.deliveries())), Lane.direct(), answer);
 
         assertThat(answer.get()).hasSize(2);
         restart();
@@ -273,7 +273,7 @@ class BrokerTest {
         broker.publisher()
                 .commit(
                         List.of(Outgoing.toTopic(message("out", "x").build())),
-                        List.of(second.consumer().settle(second.deliveries)),
+                        List.of(second.consumer().settle(second.deliveries())),
                         Lane.direct(),
                         refused);
         assertThatThrownBy(refused::get).isInstanceOf(BrokerException.class);
@@ -306,11 +306,11 @@ class BrokerTest {
         }
 
         Inbox inbox = new Inbox();
-        inbox.consumer = session.attach(inbox);
+        inbox.consumer(session.attach(inbox));
         inbox.consumer().credit(100, 1 << 20);
 
         assertThat(inbox.texts()).containsExactly("0", "1", "2", "3", "4");
-        accept(inbox.consumer(), inbox.deliveries);
+        Inbox.accept(inbox.consumer(), inbox.deliveries());
         assertThat(broker.subscriptions().find(key).orElseThrow().pending()).isZero();
     }
 
@@ -539,44 +539,10 @@ class BrokerTest {
     }
 
     private Inbox consume(SubscriptionKey key, int credit) {
-        Inbox inbox = new Inbox();
-        inbox.consumer = broker.subscriptions().attach(key, ConsumerOptions.shared(Lane.direct()), inbox);
-        inbox.consumer().credit(credit, 1 << 20);
-        return inbox;
-    }
-
-    private static void accept(Consumer consumer, List<Delivery> deliveries) {
-        Answer<Done> answer = new Answer<>();
-        consumer.accept(List.copyOf(deliveries), true, answer);
-        answer.get();
+        return Inbox.of(broker, key, credit);
     }
 
     private static String text(ByteBuffer body) {
         return StandardCharsets.UTF_8.decode(body).toString();
-    }
-
-    private static final class Inbox implements Consumer.Listener {
-        private final List<Delivery> deliveries = new ArrayList<>();
-        private @Nullable Consumer consumer;
-
-        private Consumer consumer() {
-            return Objects.requireNonNull(consumer);
-        }
-
-        @Override
-        public void delivered(List<Delivery> batch) {
-            deliveries.addAll(batch);
-        }
-
-        @Override
-        public void ended() {
-            throw new AssertionError("nobody deleted the subscription");
-        }
-
-        private List<String> texts() {
-            return deliveries.stream()
-                    .map(delivery -> text(delivery.message().body()))
-                    .toList();
-        }
     }
 }

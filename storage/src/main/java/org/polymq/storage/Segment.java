@@ -206,11 +206,27 @@ final class Segment {
     }
 
     /**
-     * Its file.
-     *
-     * @param cleaned where its records are, or null if they are at their places
+     * Its file. Readers compare which it is, not what is in it.
      */
-    private record Content(Mapping mapping, @Nullable CleanedFile cleaned) {}
+    private static final class Content {
+        private final Mapping mapping;
+        /** Where its records are, or null if they are at their places. */
+        private final @Nullable CleanedFile cleaned;
+
+        Content(Mapping mapping, @Nullable CleanedFile cleaned) {
+            this.mapping = mapping;
+            this.cleaned = cleaned;
+        }
+
+        Mapping mapping() {
+            return mapping;
+        }
+
+        @Nullable
+        CleanedFile cleaned() {
+            return cleaned;
+        }
+    }
 
     SegmentIndex index() {
         return index;

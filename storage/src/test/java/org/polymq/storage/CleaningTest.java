@@ -100,9 +100,11 @@ class CleaningTest {
         }
         overwrite(segment(1), 64 + 8 + 20);
         try (Log log = open()) {
-            List<Long> kept = offsets(log);
-            assertThatThrownBy(() -> log.read(positions.get(kept.get(0)))).isInstanceOf(StorageException.class);
-            assertThat(log.read(positions.get(kept.get(1))).remaining()).isPositive();
+            List<Long> kept = offsets(log).stream()
+                    .map(offset -> positions.getOrDefault(offset, -1L))
+                    .toList();
+            assertThatThrownBy(() -> log.read(kept.get(0))).isInstanceOf(StorageException.class);
+            assertThat(log.read(kept.get(1)).remaining()).isPositive();
         }
     }
 

@@ -12,12 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +23,7 @@ import org.polymq.broker.Answer;
 import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Done;
+import org.polymq.broker.Inbox;
 import org.polymq.broker.Lane;
 import org.polymq.broker.message.Address;
 import org.polymq.broker.message.BodyKind;
@@ -36,8 +34,6 @@ import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.publish.Stored;
 import org.polymq.broker.security.Audit;
 import org.polymq.broker.security.SecuritySettings;
-import org.polymq.broker.subscription.Consumer;
-import org.polymq.broker.subscription.ConsumerOptions;
 import org.polymq.broker.subscription.Delivery;
 import org.polymq.broker.subscription.SubscriptionCaps;
 import org.polymq.broker.subscription.SubscriptionCaps.Cap;
@@ -103,10 +99,10 @@ class RetentionTest {
             }
         }
         Inbox inbox = consume(key, MESSAGES);
-        assertThat(inbox.deliveries).hasSize(MESSAGES);
-        accept(
+        assertThat(inbox.deliveries()).hasSize(MESSAGES);
+        Inbox.accept(
                 inbox.consumer(),
-                inbox.deliveries.stream()
+                inbox.deliveries().stream()
                         .filter(delivery -> !expected.containsKey(delivery.position()))
                         .toList());
         inbox.consumer().close(false);
@@ -120,13 +116,13 @@ class RetentionTest {
         assertThat(bytes()).isLessThan(before / 3);
         Inbox rest = consume(key, MESSAGES);
         assertThat(rest.texts()).isEqualTo(List.copyOf(expected.values()));
-        assertThat(rest.deliveries.stream().map(Delivery::position)).isEqualTo(List.copyOf(expected.keySet()));
-        accept(rest.consumer(), rest.deliveries.subList(0, 10));
+        assertThat(rest.deliveries().stream().map(Delivery::position)).isEqualTo(List.copyOf(expected.keySet()));
+        Inbox.accept(rest.consumer(), rest.deliveries().subList(0, 10));
         rest.consumer().close(false);
         restart();
         Inbox again = consume(key, MESSAGES);
         assertThat(again.texts()).isEqualTo(List.copyOf(expected.values()).subList(10, expected.size()));
-        accept(again.consumer(), again.deliveries);
+        Inbox.accept(again.consumer(), again.deliveries());
         roll();
         broker.runRetention();
         await().until(() -> broker.log().sealedSegments().stream().allMatch(each -> each.cleanedAt() == 0));
@@ -173,7 +169,7 @@ class RetentionTest {
         restart();
         Inbox inbox = consume(SubscriptionKey.jmsDurable("client", "reader"), 10);
         assertThat(inbox.texts()).containsExactly("1");
-        accept(inbox.consumer(), inbox.deliveries);
+        Inbox.accept(inbox.consumer(), inbox.deliveries());
 
         assertThat(propose(RecordType.SEGMENT_REMOVED, segment, nothing)).isEqualTo(true);
         assertThat(broker.log().start()).isGreaterThanOrEqualTo(segment.end());
@@ -402,42 +398,6 @@ class RetentionTest {
     }
 
     private Inbox consume(SubscriptionKey key, int credit) {
-        Inbox inbox = new Inbox();
-        inbox.consumer = broker.subscriptions().attach(key, ConsumerOptions.shared(Lane.direct()), inbox);
-        if (credit > 0) {
-            inbox.consumer().credit(credit, 10 << 20);
-        }
-        return inbox;
-    }
-
-    private static void accept(Consumer consumer, List<Delivery> deliveries) {
-        Answer<Done> answer = new Answer<>();
-        consumer.accept(List.copyOf(deliveries), true, answer);
-        answer.get();
-    }
-
-    private static final class Inbox implements Consumer.Listener {
-        private final List<Delivery> deliveries = new ArrayList<>();
-        private @Nullable Consumer consumer;
-
-        private Consumer consumer() {
-            return Objects.requireNonNull(consumer);
-        }
-
-        @Override
-        public void delivered(List<Delivery> batch) {
-            deliveries.addAll(batch);
-        }
-
-        @Override
-        public void ended() {
-            throw new AssertionError("nobody deleted the subscription");
-        }
-
-        private List<String> texts() {
-            return deliveries.stream()
-                    .map(delivery -> text(delivery.message().body()))
-                    .toList();
-        }
+        return Inbox.of(broker, key, credit);
     }
 }
