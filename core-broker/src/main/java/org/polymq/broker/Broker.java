@@ -21,6 +21,7 @@ import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.message.MessageCodec;
 import org.polymq.broker.message.MessageIds;
 import org.polymq.broker.message.MessageRecord;
+import org.polymq.broker.publish.DirectDelivery;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.retained.RetainedView;
 import org.polymq.broker.security.Audit;
@@ -89,6 +90,7 @@ public final class Broker implements AutoCloseable {
     private final SharedSubscriptions shared;
     private final Timers timers;
     private final TemporaryDestinations temporaries;
+    private final DirectDelivery direct;
     private final Publisher publisher;
     private final HalfMessages halfMessages;
     private final RequestModes requestModes;
@@ -167,10 +169,20 @@ public final class Broker implements AutoCloseable {
         shared = new SharedSubscriptions(views.sessions(), committer, subscriptions, clock);
         MessageCodec codec = new MessageCodec(settings.clusterName(), messageIds(clock));
         temporaries = new TemporaryDestinations(codec, TEMPORARY_BYTES);
+        direct = new DirectDelivery(temporaries);
         timers = new Timers(
                 views.timers(), committer, queues, clock, settings.publishing().maxMessageSize());
         publisher = new Publisher(
-                topics, committer, live, views.subscriptions(), groups, codec, timers, clock, settings.publishing());
+                topics,
+                committer,
+                live,
+                views.subscriptions(),
+                groups,
+                codec,
+                timers,
+                direct,
+                clock,
+                settings.publishing());
         requestModes = new RequestModes(views.requestModes(), committer);
         halfMessages = new HalfMessages(
                 views.halfMessages(), committer, queues, settings.publishing().maxMessageSize());
@@ -277,6 +289,11 @@ public final class Broker implements AutoCloseable {
 
     public TemporaryDestinations temporaries() {
         return temporaries;
+    }
+
+    /** Destinations that are one connected client. */
+    public DirectDelivery direct() {
+        return direct;
     }
 
     public Sessions sessions() {

@@ -254,7 +254,7 @@ final class Receiver {
             Message message = outgoing.message().toBuilder()
                     .qosTwoId(session.qosTwoId(publish.packetId()))
                     .build();
-            outgoing = new Outgoing(message, outgoing.kind(), outgoing.upload());
+            outgoing = outgoing.withMessage(message);
         }
         publisher.publish(outgoing, lane, new Reply<Stored>() {
             @Override

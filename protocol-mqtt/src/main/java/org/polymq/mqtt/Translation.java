@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.message.Address;
 import org.polymq.broker.message.Bodies;
 import org.polymq.broker.message.BodyKind;
 import org.polymq.broker.message.Destination;
@@ -17,6 +18,7 @@ import org.polymq.broker.message.Names;
 import org.polymq.broker.message.Origin;
 import org.polymq.broker.message.Property;
 import org.polymq.broker.message.StoredMessage;
+import org.polymq.broker.publish.DirectDelivery;
 import org.polymq.broker.publish.Outgoing;
 import org.polymq.mqtt.wire.EncodedPublish;
 import org.polymq.mqtt.wire.MessageProperties;
@@ -44,25 +46,32 @@ final class Translation {
     }
 
     /**
-     * A message a client publishes, and whether to a queue.
+     * A message a client publishes, and whether to a topic, a queue or another client.
      *
      * @throws org.polymq.broker.BrokerException INVALID_NAME if no topic or queue can have this name
      */
     Outgoing toCore(
             Client client, String topic, int qos, boolean retain, MessageProperties properties, ByteBuffer payload) {
         Destination destination = Destination.ofMqttName(topic);
-        boolean queue = destination.kind().isQueue();
+        boolean direct = DirectDelivery.takes(destination);
+        boolean queue = destination.kind() == Destination.Kind.QUEUE;
+        Address address = direct
+                ? DirectDelivery.addressOf(destination)
+                : queue ? Names.ofQueue(destination.name()) : Names.ofMqtt(topic);
         long now = clock.millis();
-        Message.Builder message = Message.to(queue ? Names.ofQueue(destination.name()) : Names.ofMqtt(topic))
+        Message.Builder message = Message.to(address)
                 .origin(Origin.MQTT)
                 .producer(client.id())
                 .bornHost(client.host())
                 .bornTime(now)
                 .qos(qos)
-                .retain(retain && !queue)
+                .retain(retain && !queue && !direct)
                 .body(BodyKind.BYTES, payload);
         if (!properties.equals(MessageProperties.NONE)) {
             read(properties, now, message);
+        }
+        if (direct) {
+            return Outgoing.toClient(destination, message.build());
         }
         return queue ? Outgoing.toQueue(message.build()) : Outgoing.toTopic(message.build());
     }

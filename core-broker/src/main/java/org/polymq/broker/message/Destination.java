@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.message;
 
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ public record Destination(Kind kind, String name) {
     }
 
     private static final String REPLY = "$reply/";
+    private static final HexFormat DIGITS = HexFormat.of().withUpperCase();
 
     public static Destination topic(String name) {
         return new Destination(Kind.TOPIC, name);
@@ -54,14 +56,41 @@ public record Destination(Kind kind, String name) {
         return new Destination(Kind.TEMPORARY_QUEUE, name);
     }
 
-    /** The queue that stands for a native client waiting for an answer. */
+    /**
+     * The queue that stands for a native client waiting for an answer. What an MQTT topic level cannot hold is {@code %}
+     * and two digits: RocketMQ's client ids have a {@code #} by default.
+     */
     public static Destination nativeClient(String clientId) {
-        return queue(REPLY + clientId);
+        StringBuilder escaped = new StringBuilder(REPLY.length() + clientId.length() + 8).append(REPLY);
+        for (int i = 0; i < clientId.length(); i++) {
+            char c = clientId.charAt(i);
+            if (c < ' ' || "%#+/".indexOf(c) >= 0) {
+                DIGITS.toHexDigits(escaped.append('%'), (byte) c);
+            } else {
+                escaped.append(c);
+            }
+        }
+        return queue(escaped.toString());
     }
 
     /** The native client this stands for, or null. */
     public @Nullable String nativeClientId() {
-        return kind == Kind.QUEUE && name.startsWith(REPLY) ? name.substring(REPLY.length()) : null;
+        if (kind != Kind.QUEUE || !name.startsWith(REPLY)) {
+            return null;
+        }
+        StringBuilder plain = new StringBuilder(name.length());
+        for (int i = REPLY.length(); i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c == '%'
+                    && i + 2 < name.length()
+                    && HexFormat.isHexDigit(name.charAt(i + 1))
+                    && HexFormat.isHexDigit(name.charAt(i + 2))) {
+                c = (char) HexFormat.fromHexDigits(name, i + 1, i + 3);
+                i += 2;
+            }
+            plain.append(c);
+        }
+        return plain.toString();
     }
 
     /**

@@ -472,6 +472,14 @@ public final class Message {
             return this;
         }
 
+        /** Makes this an answer to a requester at an address, whatever the native string says of where it was sent. */
+        public Builder answerTo(Address requester) {
+            address = requester;
+            replyTo = null;
+            nativeProperties = null;
+            return this;
+        }
+
         public Builder qosTwoId(@Nullable QosTwoId value) {
             qosTwoId = value;
             return this;

@@ -117,10 +117,7 @@ public final class NativeProperties {
                 }
             });
             if (replyTo != null) {
-                into.replyTo(
-                        replyTo.startsWith(NativeNames.ADDRESS_PREFIX)
-                                ? Destination.ofMqttName(replyTo.substring(NativeNames.ADDRESS_PREFIX.length()))
-                                : Destination.nativeClient(replyTo));
+                into.replyTo(replyTo(replyTo));
             }
             if (!types.isEmpty()) {
                 applyTypes();
@@ -190,8 +187,15 @@ public final class NativeProperties {
         }
     }
 
+    /** What the value of REPLY_TO_CLIENT means: an address of another protocol, or a native client. */
+    public static Destination replyTo(String value) {
+        return value.startsWith(NativeNames.ADDRESS_PREFIX)
+                ? Destination.ofMqttName(value.substring(NativeNames.ADDRESS_PREFIX.length()))
+                : Destination.nativeClient(value);
+    }
+
     /** The number a text is, or -1 if it is none or negative. */
-    static long number(String text) {
+    public static long number(String text) {
         if (text.isEmpty() || text.length() > 18) {
             return -1;
         }

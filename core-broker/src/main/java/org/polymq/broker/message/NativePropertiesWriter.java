@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class NativePropertiesWriter {
     // Left for PROPERTIES_CUT itself.
     private static final int CUT_BYTES = 1024;
-    private static final long DEFAULT_TTL = 60_000;
 
     private final Message message;
     private final Utf8Buffer out = new Utf8Buffer();
@@ -101,10 +100,10 @@ final class NativePropertiesWriter {
                 && Destination.ofMqttName(name).equals(replyTo)
                 && (client == null || !client.startsWith(NativeNames.ADDRESS_PREFIX));
         put(NativeNames.CLUSTER, clusterName);
-        long ttl = message.expiresAt() > message.bornTime() && message.bornTime() > 0
-                ? message.expiresAt() - message.bornTime()
-                : DEFAULT_TTL;
-        put(NativeNames.TTL, Long.toString(ttl));
+        // An answer lives as long as its request; one to a request that does not expire, for ever.
+        if (message.expiresAt() > message.bornTime() && message.bornTime() > 0) {
+            put(NativeNames.TTL, Long.toString(message.expiresAt() - message.bornTime()));
+        }
     }
 
     private void application() {

@@ -47,6 +47,11 @@ public final class StoredMessage {
         }
     }
 
+    /** The same message, its offset in its queue known. */
+    public StoredMessage at(long offset) {
+        return new StoredMessage(record, position, offset, chunks);
+    }
+
     /** The whole record, a new view. */
     public ByteBuffer record() {
         return record.duplicate();

@@ -15,6 +15,7 @@ import org.polymq.broker.Reply;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.live.LiveMessage;
 import org.polymq.broker.live.LiveRouter;
+import org.polymq.broker.message.Destination;
 import org.polymq.broker.message.LargeBody;
 import org.polymq.broker.message.Message;
 import org.polymq.broker.message.MessageCodec;
@@ -56,6 +57,7 @@ public final class Publisher {
     private final Groups groups;
     private final MessageCodec codec;
     private final Timers timers;
+    private final DirectDelivery direct;
     private final InstantSource clock;
     private final Settings settings;
     private final Uploads uploads;
@@ -83,6 +85,7 @@ public final class Publisher {
             Groups groups,
             MessageCodec codec,
             Timers timers,
+            DirectDelivery direct,
             InstantSource clock,
             Settings settings) {
         this.topics = topics;
@@ -92,16 +95,22 @@ public final class Publisher {
         this.groups = groups;
         this.codec = codec;
         this.timers = timers;
+        this.direct = direct;
         this.clock = clock;
         this.settings = settings;
         this.uploads = new Uploads(settings.uploadMemory());
     }
 
     /**
-     * Stores one message. What one lane publishes to a topic keeps its order, the message that makes the topic
-     * included.
+     * Stores one message, or delivers it if it is for a client. What one lane publishes to a topic keeps its order, the
+     * message that makes the topic included.
      */
     public void publish(Outgoing outgoing, Lane lane, Reply<Stored> reply) {
+        Destination client = outgoing.direct();
+        if (client != null) {
+            direct.deliver(outgoing, client, lane, reply);
+            return;
+        }
         String name = outgoing.message().address().topic();
         Reply<Topic> whenMade = Reply.of(made -> store(outgoing, made, lane, reply), cause -> {
             outgoing.abandon();

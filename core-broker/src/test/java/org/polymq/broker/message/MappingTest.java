@@ -281,8 +281,13 @@ class MappingTest {
             assertThat(nativeView(topic))
                     .containsEntry("REPLY_TO_CLIENT", "addr:answers/1")
                     .containsEntry("CLUSTER", "PolyMQ")
-                    .containsKey("TTL");
+                    .doesNotContainKey("TTL");
             assertThat(nativeView(queue)).containsEntry("REPLY_TO_CLIENT", "addr:$queue/answers");
+            Message brief = jms().replyTo(Destination.queue("answers"))
+                    .bornTime(1_000)
+                    .expiresAt(6_000)
+                    .build();
+            assertThat(nativeView(brief)).containsEntry("TTL", "5000");
             assertThat(stored(queue).replyTo()).isEqualTo(Destination.queue("answers"));
         }
 
@@ -294,6 +299,9 @@ class MappingTest {
             assertThat(replyTo).isEqualTo(Destination.queue("$reply/10.0.0.1@1"));
             assertThat(replyTo.mqttName()).isEqualTo("$queue/$reply/10.0.0.1@1");
             assertThat(replyTo.nativeClientId()).isEqualTo("10.0.0.1@1");
+            Destination usual = Destination.nativeClient("10.0.0.1@17#20/+%");
+            assertThat(usual.mqttName()).isEqualTo("$queue/$reply/10.0.0.1@17%2320%2F%2B%25");
+            assertThat(usual.nativeClientId()).isEqualTo("10.0.0.1@17#20/+%");
             assertThat(Destination.ofMqttName(replyTo.mqttName())).isEqualTo(replyTo);
         }
 

@@ -4,7 +4,6 @@ package org.polymq.remoting;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -106,7 +105,7 @@ final class ConnectionAdmin {
                 out.open().name("clientId").value(producer.clientId());
                 out.name("language").value(producer.language().name());
                 out.name("lastUpdateTimestamp").value(producer.seenAt() + steadyToWall);
-                out.name("remoteIP").value(address(producer.connection()));
+                out.name("remoteIP").value(producer.connection().remoteAddress());
                 out.name("version").value(producer.version()).close();
             }
             out.closeList();
@@ -116,16 +115,10 @@ final class ConnectionAdmin {
 
     private static void connection(
             String clientId, Language language, int version, NativeConnection connection, JsonText out) {
-        out.open().name("clientAddr").value(address(connection));
+        out.open().name("clientAddr").value(connection.remoteAddress());
         out.name("clientId").value(clientId);
         out.name("language").value(language.name());
         out.name("version").value(version).close();
-    }
-
-    private static String address(NativeConnection connection) {
-        return connection.channel().remoteAddress() instanceof InetSocketAddress inet
-                ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
-                : String.valueOf(connection.channel().remoteAddress());
     }
 
     private void runningInfo(RemotingCommand request, NativeConnection from) {

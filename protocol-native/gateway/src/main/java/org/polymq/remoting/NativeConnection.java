@@ -405,6 +405,22 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
         var unused = failed.close();
     }
 
+    /** The client's address, {@code host:port}. */
+    String remoteAddress() {
+        return text(channel.remoteAddress());
+    }
+
+    /** The address by which the client came, {@code host:port}. */
+    String localAddress() {
+        return text(channel.localAddress());
+    }
+
+    static String text(SocketAddress address) {
+        return address instanceof InetSocketAddress inet
+                ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
+                : String.valueOf(address);
+    }
+
     @Override
     public String toString() {
         return "native connection of " + channel.remoteAddress();

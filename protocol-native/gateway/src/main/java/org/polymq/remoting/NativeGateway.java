@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.polymq.broker.Broker;
+import org.polymq.broker.message.MessageCodec;
 import org.polymq.broker.message.MessageIds;
 import org.polymq.broker.message.NativeEncoder;
 import org.polymq.broker.net.BadInput;
@@ -39,6 +40,7 @@ public final class NativeGateway implements AutoCloseable {
     private final LiveSettings settings;
     private final NativeStats stats;
     private final PopGroups pops;
+    private final NativeRequesters requesters;
     private final Future<?> sweep;
     private final Future<?> sampling;
 
@@ -48,7 +50,8 @@ public final class NativeGateway implements AutoCloseable {
         this.locks = new QueueLocks(config.lockTime());
         this.settings = new LiveSettings(broker.changedSettings(), config);
         this.stats = new NativeStats(broker.published(), clock);
-        this.topicConfigs = new TopicConfigs(broker.topics(), settings, clock.millis());
+        this.topicConfigs = new TopicConfigs(
+                broker.topics(), settings, NativeTopicNames.replyTopic(config.clusterName()), clock.millis());
         MessageIds ids = new MessageIds(
                 InetAddress.getLoopbackAddress().getAddress(),
                 ProcessHandle.current().pid(),
@@ -71,6 +74,13 @@ public final class NativeGateway implements AutoCloseable {
                         config.maxDeliverSize(),
                         PullReader.skipped(registry)),
                 timer);
+        this.requesters = new NativeRequesters(
+                producers,
+                new MessageCodec(config.clusterName(), ids),
+                NativeTopicNames.replyTopic(config.clusterName()),
+                config.maxDeliverSize(),
+                clock);
+        broker.direct().serve(requesters);
         HandlerTable handlers = new HandlerTable(handlers(broker, names, clock, registry), rules);
         this.codes = handlers.codes();
         NativeConnection.Shared shared = new NativeConnection.Shared(
@@ -111,6 +121,9 @@ public final class NativeGateway implements AutoCloseable {
         handlers.put(RequestCode.SEND_MESSAGE, send);
         handlers.put(RequestCode.SEND_MESSAGE_V2, send);
         handlers.put(RequestCode.SEND_BATCH_MESSAGE, send);
+        RequestHandler replies = new ReplyHandler(requesters, broker.publisher(), names, clock);
+        handlers.put(RequestCode.SEND_REPLY_MESSAGE, replies);
+        handlers.put(RequestCode.SEND_REPLY_MESSAGE_V2, replies);
 
         NativeFilters filters = new NativeFilters();
         handlers.put(
@@ -151,7 +164,11 @@ public final class NativeGateway implements AutoCloseable {
                 new SendBackHandler(
                         broker.topics(), broker.groups(), broker.messages(), broker.publisher(), names, delays));
         handlers.put(RequestCode.RECALL_MESSAGE, new RecallHandler(broker.topics(), names, delays));
-        handlers.put(RequestCode.VIEW_MESSAGE_BY_ID, new ViewMessageHandler(broker.messages(), broker.queues()));
+        handlers.put(
+                RequestCode.VIEW_MESSAGE_BY_ID,
+                new ViewMessageHandler(broker.messages(), broker.queues(), config.maxDeliverSize()));
+        handlers.put(
+                RequestCode.QUERY_MESSAGE, new QueryMessageHandler(broker.finder(), names, config.maxDeliverSize()));
         return handlers;
     }
 

@@ -31,6 +31,11 @@ final class NativeTopicNames {
     /** Where clients store what they trace, unless they are told another topic. */
     static final String TRACE = "RMQ_SYS_TRACE_TOPIC";
 
+    /** Where clients of a cluster send answers to. */
+    static String replyTopic(String clusterName) {
+        return clusterName + "_REPLY_TOPIC";
+    }
+
     private static final int MOST_REMEMBERED = 10_000;
 
     private final Map<String, Name> known = new ConcurrentHashMap<>();
@@ -63,6 +68,10 @@ final class NativeTopicNames {
 
         boolean isRetry() {
             return nativeName.startsWith(RETRY_PREFIX);
+        }
+
+        boolean isTrace() {
+            return nativeName.equals(TRACE);
         }
 
         boolean isForSending() {

@@ -82,13 +82,12 @@ final class SendHandler implements RequestHandler {
 
     // RocketMQ's rule: what the client asks for, at most what the template has; one queue for a retry topic.
     private TopicSpec specOf(SendHeader header, NativeTopicNames.Name name) {
-        if (!settings.autoCreateTopics() && !name.isRetry()) {
+        if (!settings.autoCreateTopics() && !name.isRetry() && !name.isTrace()) {
             throw new BadRequestException(
                     ResponseCode.TOPIC_NOT_EXIST,
                     "topic[" + header.topic() + "] not exist, apply first please! native.auto-create-topics is off");
         }
-        int queues =
-                name.isRetry() ? 1 : Math.max(1, Math.min(header.defaultTopicQueueNums(), settings.maxAutoQueues()));
+        int queues = name.isRetry() || name.isTrace() ? 1 : Math.max(1, Math.min(header.defaultTopicQueueNums(), settings.maxAutoQueues()));
         return TopicSpec.topic(name.topic(), queues, Topic.Origin.NATIVE);
     }
 

@@ -22,13 +22,15 @@ import org.polymq.remoting.wire.body.TopicConfig;
 public final class TopicConfigs {
     private final Topics topics;
     private final LiveSettings settings;
+    private final String replyTopic;
     private final long startedAt;
     private final AtomicLong changes = new AtomicLong();
 
-    /** {@code startedAt} in ms since the epoch tells this run's versions from those of the run before. */
-    TopicConfigs(Topics topics, LiveSettings settings, long startedAt) {
+    /** {@code replyTopic} is where answers are sent to; {@code startedAt} in ms since the epoch tells this run's versions from those of the run before. */
+    TopicConfigs(Topics topics, LiveSettings settings, String replyTopic, long startedAt) {
         this.topics = topics;
         this.settings = settings;
+        this.replyTopic = replyTopic;
         this.startedAt = startedAt;
         topics.addListener((topic, deleted) -> changes.incrementAndGet());
         settings.onChange(changes::incrementAndGet);
@@ -60,6 +62,8 @@ public final class TopicConfigs {
     public RegisterBrokerBody snapshot() {
         DataVersion version = version();
         Map<String, TopicConfig> all = new HashMap<>();
+        alwaysThere(replyTopic).ifPresent(config -> all.put(replyTopic, config));
+        alwaysThere(NativeTopicNames.TRACE).ifPresent(config -> all.put(NativeTopicNames.TRACE, config));
         for (Topic topic : topics.all()) {
             configOf(topic).ifPresent(config -> all.put(config.name(), config));
         }
@@ -69,9 +73,20 @@ public final class TopicConfigs {
 
     /** One topic by its native name, the template included. */
     Optional<TopicConfig> find(String nativeName) {
-        return nativeName.equals(NativeTopicNames.TEMPLATE)
-                ? template()
-                : topics.find(Names.levelOfNative(nativeName)).flatMap(this::configOf);
+        if (nativeName.equals(NativeTopicNames.TEMPLATE)) {
+            return template();
+        }
+        return topics.find(Names.levelOfNative(nativeName))
+                .flatMap(this::configOf)
+                .or(() -> alwaysThere(nativeName));
+    }
+
+    /** Topics that clients find before anything was stored in them. */
+    private Optional<TopicConfig> alwaysThere(String nativeName) {
+        return nativeName.equals(replyTopic) || nativeName.equals(NativeTopicNames.TRACE)
+                ? Optional.of(new TopicConfig(
+                        nativeName, 1, 1, TopicConfig.PERM_READ_WRITE & settings.permission(), 0, false))
+                : Optional.empty();
     }
 
     private Optional<TopicConfig> template() {

@@ -2,12 +2,12 @@
 package org.polymq.remoting;
 
 import io.netty.buffer.ByteBuf;
-import java.nio.ByteBuffer;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.state.MessageReader;
 import org.polymq.broker.state.QueueReader;
 import org.polymq.broker.topic.Topic;
+import org.polymq.remoting.wire.BadRequestException;
 import org.polymq.remoting.wire.FrameWriter;
 import org.polymq.remoting.wire.RemotingCommand;
 import org.polymq.remoting.wire.ResponseCode;
@@ -19,10 +19,13 @@ final class ViewMessageHandler implements RequestHandler {
 
     private final MessageReader messages;
     private final QueueReader queues;
+    private final int maxBytes;
 
-    ViewMessageHandler(MessageReader messages, QueueReader queues) {
+    /** {@code maxBytes} of a message that native clients are given. */
+    ViewMessageHandler(MessageReader messages, QueueReader queues, int maxBytes) {
         this.messages = messages;
         this.queues = queues;
+        this.maxBytes = maxBytes;
     }
 
     @Override
@@ -39,11 +42,16 @@ final class ViewMessageHandler implements RequestHandler {
                             "can not find message by the offset, " + position + ": " + e.getMessage()));
             return;
         }
+        if (message.wholeSize() > maxBytes) {
+            throw new BadRequestException(
+                    ResponseCode.SYSTEM_ERROR,
+                    "the message of " + message.wholeSize() + " bytes at " + position
+                            + " exceeds native.max-deliver-size of " + maxBytes);
+        }
         long offset = queues.offsetOf(Topic.queueKey(message.topicId(), message.queueId()), position);
-        ByteBuffer record = message.record();
-        ByteBuf out = from.channel().alloc().buffer(HEAD + record.remaining());
+        ByteBuf out = from.channel().alloc().buffer(HEAD + message.wholeSize());
         int start = FrameWriter.begin(out, request.answer(ResponseCode.SUCCESS, null));
-        StoredMessage.copyNativeImage(record, out, offset, position, from.storeHost());
+        message.at(offset).copyNativeImage(out, from.storeHost());
         FrameWriter.end(out, start);
         from.send(out);
     }

@@ -31,9 +31,7 @@ public enum RocketMqVersion {
 
     /** The client as a {@link Protocol}. */
     public Protocol protocol() {
-        // New connections are balanced every second instead of every twenty.
-        System.setProperty("rocketmq.client.rebalance.waitInterval", "1000");
-        System.setProperty("rocketmq.client.rebalance.minInterval", "500");
+        balanceOften();
         try {
             return Class.forName(DRIVER + "RocketMqProtocol", true, loader())
                     .asSubclass(Protocol.class)
@@ -46,9 +44,25 @@ public enum RocketMqVersion {
 
     /** The client as a producer of messages that wait. */
     public DelayClient delays(Endpoints server) {
+        return driver(DelayClient.class, "RocketMqDelays", server);
+    }
+
+    /** The client as one that asks and answers. */
+    public RequestReply requestReply(Endpoints server) {
+        return driver(RequestReply.class, "RocketMqRequestReply", server);
+    }
+
+    /** New queues and members are noticed every second instead of every twenty. */
+    private static void balanceOften() {
+        System.setProperty("rocketmq.client.rebalance.waitInterval", "1000");
+        System.setProperty("rocketmq.client.rebalance.minInterval", "500");
+    }
+
+    private <T> T driver(Class<T> type, String name, Endpoints server) {
+        balanceOften();
         try {
-            return Class.forName(DRIVER + "RocketMqDelays", true, loader())
-                    .asSubclass(DelayClient.class)
+            return Class.forName(DRIVER + name, true, loader())
+                    .asSubclass(type)
                     .getConstructor(Endpoints.class)
                     .newInstance(server);
         } catch (ReflectiveOperationException e) {

@@ -114,7 +114,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         this.badInput = badInput;
         this.uploading = new Uploading(services.publisher(), lane, this::setReading);
         this.transactions = new Transactions(
-                this, services.transactions(), services.temporaries(), uploading, this::outgoing);
+                this, services.transactions(), services.publisher(), services.direct(), uploading, this::outgoing);
     }
 
     Lane lane() {
@@ -395,10 +395,6 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
 
     private void send(int correlation, Send send) {
         session(send.sessionId());
-        if (send.message().destination().kind().isTemporary()) {
-            sendTemporary(correlation, send);
-            return;
-        }
         Outgoing outgoing;
         try {
             outgoing = uploading.withBody(outgoing(send.message()), send.sessionId(), 0);
@@ -420,7 +416,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
                 reply(correlation, Reasons.failed(cause));
             }
         };
-        if (send.again()) {
+        if (send.again() && outgoing.direct() == null) {
             publishOnce(send.message(), outgoing, reply);
         } else {
             services.publisher().publish(outgoing, lane, reply);
@@ -474,23 +470,6 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         }
     }
 
-    private void sendTemporary(int correlation, Send send) {
-        Outgoing outgoing = uploading.withBody(outgoing(send.message()), send.sessionId(), 0);
-        if (outgoing.upload() != null) {
-            outgoing.abandon();
-            throw tooLargeForMemory(send.message());
-        }
-        services.temporaries().publish(send.message().destination().name(), outgoing.message());
-        reply(correlation, new Ok());
-    }
-
-    static BrokerException tooLargeForMemory(WireMessage message) {
-        return new BrokerException(
-                Reason.MESSAGE_TOO_LARGE,
-                "a message in parts cannot go to " + message.destination().name()
-                        + ": temporary destinations are in memory");
-    }
-
     void sendDone() {
         pendingSends--;
         tellQuiet();
@@ -509,7 +488,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
 
     private Outgoing outgoing(WireMessage message) {
         Outgoing outgoing = MessageTranslator.toCore(message, producer(), (InetSocketAddress) channel.remoteAddress());
-        if (!message.destination().kind().isTemporary()) {
+        if (outgoing.direct() == null) {
             String name = outgoing.message().address().name();
             access().publish(outgoing.kind() == TopicKind.QUEUE ? Destination.queue(name) : Destination.topic(name));
         }

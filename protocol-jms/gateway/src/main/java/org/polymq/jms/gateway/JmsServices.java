@@ -4,6 +4,7 @@ package org.polymq.jms.gateway;
 import org.polymq.broker.Broker;
 import org.polymq.broker.find.MessageFinder;
 import org.polymq.broker.live.LiveRouter;
+import org.polymq.broker.publish.DirectDelivery;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.security.Authenticator;
 import org.polymq.broker.state.MessageReader;
@@ -22,6 +23,7 @@ record JmsServices(
         MessageReader messages,
         TemporaryDestinations temporaries,
         XaTransactions transactions,
+        DirectDelivery direct,
         Authenticator authenticator,
         ClientIds clientIds,
         Instances instances,
@@ -37,6 +39,7 @@ record JmsServices(
                 broker.messages(),
                 broker.temporaries(),
                 broker.transactions(),
+                broker.direct(),
                 broker.security().authenticator(),
                 new ClientIds(),
                 new Instances(),

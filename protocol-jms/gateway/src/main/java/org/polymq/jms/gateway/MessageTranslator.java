@@ -22,6 +22,7 @@ import org.polymq.broker.message.Message;
 import org.polymq.broker.message.Names;
 import org.polymq.broker.message.Property;
 import org.polymq.broker.message.TypedItems;
+import org.polymq.broker.publish.DirectDelivery;
 import org.polymq.broker.publish.Outgoing;
 import org.polymq.jms.wire.BodyType;
 import org.polymq.jms.wire.WireDestination;
@@ -39,7 +40,10 @@ final class MessageTranslator {
      * @throws BrokerException INVALID_NAME, INVALID_MESSAGE or NOT_SUPPORTED
      */
     static Outgoing toCore(WireMessage wire, String producer, @Nullable InetSocketAddress from) {
-        Message.Builder message = Message.to(address(wire.destination()));
+        Destination to = destination(wire.destination());
+        boolean direct = DirectDelivery.takes(to);
+        Message.Builder message =
+                Message.to(direct ? DirectDelivery.addressOf(to) : address(wire.destination()));
         List<Property> properties = new ArrayList<>(wire.properties().size());
         wire.properties().forEach((name, value) -> {
             if (value instanceof Character) {
@@ -62,6 +66,9 @@ final class MessageTranslator {
                 .replyTo(wire.replyTo() == null ? null : destination(wire.replyTo()))
                 .jmsType(wire.jmsType())
                 .producer(producer);
+        if (direct) {
+            return Outgoing.toClient(to, message.build());
+        }
         return wire.destination().kind().isQueue()
                 ? Outgoing.toQueue(message.build())
                 : Outgoing.toTopic(message.build());

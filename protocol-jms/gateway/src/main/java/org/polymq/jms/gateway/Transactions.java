@@ -12,8 +12,10 @@ import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
+import org.polymq.broker.message.Destination;
+import org.polymq.broker.publish.DirectDelivery;
 import org.polymq.broker.publish.Outgoing;
-import org.polymq.broker.subscription.TemporaryDestinations;
+import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.xa.BranchId;
 import org.polymq.broker.xa.Work;
 import org.polymq.broker.xa.XaAnswer;
@@ -41,7 +43,8 @@ final class Transactions {
 
     private final JmsConnection connection;
     private final XaTransactions branches;
-    private final TemporaryDestinations temporaries;
+    private final Publisher publisher;
+    private final DirectDelivery direct;
     private final Uploading uploading;
     private final Function<WireMessage, Outgoing> translator;
     /** By session: what came before its commit. */
@@ -50,7 +53,9 @@ final class Transactions {
     /** Messages of one transaction, or why there can be none. */
     private static final class Gathered {
         private final List<Outgoing> stored = new ArrayList<>();
-        private final Map<String, List<Outgoing>> temporary = new HashMap<>(0);
+        /** For temporary destinations and waiting clients. */
+        private final List<Outgoing> direct = new ArrayList<>(0);
+
         private long bytes;
         private @Nullable BrokerException refusal;
 
@@ -58,19 +63,21 @@ final class Transactions {
             refusal = reason;
             stored.forEach(Outgoing::abandon);
             stored.clear();
-            temporary.clear();
+            direct.clear();
         }
     }
 
     Transactions(
             JmsConnection connection,
             XaTransactions branches,
-            TemporaryDestinations temporaries,
+            Publisher publisher,
+            DirectDelivery direct,
             Uploading uploading,
             Function<WireMessage, Outgoing> translator) {
         this.connection = connection;
         this.branches = branches;
-        this.temporaries = temporaries;
+        this.publisher = publisher;
+        this.direct = direct;
         this.uploading = uploading;
         this.translator = translator;
     }
@@ -113,18 +120,17 @@ final class Transactions {
                     "a transaction's messages of less than 4 MB have at most " + MAX_BYTES + " bytes together");
         }
         Outgoing outgoing = uploading.withBody(translator.apply(message), session, number);
-        if (!message.destination().kind().isTemporary()) {
+        Destination client = outgoing.direct();
+        if (client == null) {
             all.stored.add(outgoing);
             return;
         }
-        temporaries.check(message.destination().name());
+        direct.check(client);
         if (outgoing.upload() != null) {
             outgoing.abandon();
-            throw JmsConnection.tooLargeForMemory(message);
+            throw DirectDelivery.tooLarge(client);
         }
-        all.temporary
-                .computeIfAbsent(message.destination().name(), name -> new ArrayList<>())
-                .add(outgoing);
+        all.direct.add(outgoing);
     }
 
     /** What was gathered for a session is not committed: it rolls back or closes. */
@@ -135,17 +141,21 @@ final class Transactions {
         }
     }
 
-    private void hand(String temporary, List<Outgoing> messages) {
-        try {
-            messages.forEach(message -> temporaries.publish(temporary, message.message()));
-        } catch (BrokerException e) {
-            LOG.warn("messages of a transaction did not reach {}: {}", temporary, e.getMessage());
-        }
+    private void hand(Outgoing message) {
+        publisher.publish(
+                message,
+                lane(),
+                Reply.of(
+                        delivered -> {},
+                        refused -> LOG.warn(
+                                "a message of a transaction did not reach {}: {}",
+                                message.direct(),
+                                refused.getMessage())));
     }
 
     // ---- local
 
-    /** What goes to temporary destinations is in memory only: it goes when the rest is stored. */
+    /** What goes to temporary destinations and waiting clients is in no log: it goes when the rest is stored. */
     void commit(int correlation, Commit commit) {
         Gathered all = gather(commit.sessionId(), commit.messages());
         gathered.remove(commit.sessionId());
@@ -155,7 +165,7 @@ final class Transactions {
         }
         connection
                 .session(commit.sessionId())
-                .commit(all.stored, commit.ranges(), correlation, () -> all.temporary.forEach(this::hand));
+                .commit(all.stored, commit.ranges(), correlation, () -> all.direct.forEach(this::hand));
     }
 
     // ---- of others
@@ -213,7 +223,7 @@ final class Transactions {
         BranchId id = branch(end.id());
         Gathered all = gather(end.sessionId(), end.messages());
         gathered.remove(end.sessionId());
-        Runnable committed = all.temporary.isEmpty() ? null : () -> all.temporary.forEach(this::hand);
+        Runnable committed = all.direct.isEmpty() ? null : () -> all.direct.forEach(this::hand);
         Work work = new Work(all.stored, session.taken(end.ranges()), committed, lane());
         BrokerException refusal = all.refusal;
         if (refusal == null) {
