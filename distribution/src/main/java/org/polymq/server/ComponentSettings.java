@@ -103,7 +103,7 @@ record ComponentSettings(ServerConfig config) {
                 defaults.maxAutoQueues(),
                 config.remoting().maxDeliverSize().toInt(),
                 defaults.clientTimeout(),
-                defaults.lockTime(),
+                config.remoting().queueLockTime(),
                 new DelayLevels(config.remoting().delayLevels()),
                 new TransactionSettings(
                         config.remoting().transactions().timeout(),

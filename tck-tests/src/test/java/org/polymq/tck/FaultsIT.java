@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.polymq.tck.faults.DamagedTail;
 import org.polymq.tck.faults.KillRounds;
 import org.polymq.tck.faults.LostSnapshot;
+import org.polymq.tck.faults.OrderlyKills;
 import org.polymq.tck.faults.Outcome;
 
 /** The short form of {@code bin/faults}. */
@@ -28,6 +29,11 @@ class FaultsIT {
     @Test
     void norWhenTheNewestSnapshotIsLostAfterRetention(@TempDir Path directory) throws Exception {
         holds(LostSnapshot.run(directory, random()));
+    }
+
+    @Test
+    void orderlyConsumersKeepTheOrderOfEachQueueWhenTheyAreKilled(@TempDir Path directory) throws Exception {
+        holds(OrderlyKills.run(directory, random(), Tier.choose(3, 20), Duration.ZERO));
     }
 
     private static Random random() {

@@ -13,6 +13,7 @@ import java.util.List;
  * @param autoCreateTopics {@code native.auto-create-topics}
  * @param maxDeliverSize {@code native.max-deliver-size}
  * @param delayLevels {@code native.delay-levels}
+ * @param queueLockTime {@code native.queue-lock-time}
  * @param transactions {@code native.transaction-...}
  */
 public record NativeConfig(
@@ -21,6 +22,7 @@ public record NativeConfig(
         boolean autoCreateTopics,
         DataSize maxDeliverSize,
         List<Duration> delayLevels,
+        Duration queueLockTime,
         Transactions transactions) {
     public NativeConfig {
         delayLevels = List.copyOf(delayLevels);

@@ -113,6 +113,12 @@ public final class Options {
             OptionType.durations("1ms", "36500d"),
             "1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h",
             "How long the delay levels of native messages are, level 1 first. Retries wait from level 3 on.");
+    static final Option<Duration> NATIVE_QUEUE_LOCK_TIME = new Option<>(
+            "native.queue-lock-time",
+            OptionType.duration("1s", "1h"),
+            "1m",
+            "How long an orderly consumer that is gone, or does not renew, keeps its queues locked. Clients take a lock"
+                    + " for lost after 30 s: less than that, and two may consume one queue.");
     static final Option<Duration> NATIVE_TRANSACTION_TIMEOUT = new Option<>(
             "native.transaction-timeout",
             OptionType.duration("100ms", "7d"),
@@ -247,6 +253,7 @@ public final class Options {
             NATIVE_AUTO_CREATE,
             NATIVE_MAX_DELIVER_SIZE,
             NATIVE_DELAY_LEVELS,
+            NATIVE_QUEUE_LOCK_TIME,
             NATIVE_TRANSACTION_TIMEOUT,
             NATIVE_TRANSACTION_INTERVAL,
             NATIVE_TRANSACTION_MAX,

@@ -73,6 +73,7 @@ public record ServerConfig(
                         values.get(Options.NATIVE_AUTO_CREATE),
                         values.get(Options.NATIVE_MAX_DELIVER_SIZE),
                         values.get(Options.NATIVE_DELAY_LEVELS),
+                        values.get(Options.NATIVE_QUEUE_LOCK_TIME),
                         new NativeConfig.Transactions(
                                 values.get(Options.NATIVE_TRANSACTION_TIMEOUT),
                                 values.get(Options.NATIVE_TRANSACTION_INTERVAL),

@@ -57,6 +57,7 @@ public final class NativeScan {
     private long timerDelayMs;
     private long timerDeliverAt;
     private long expiresAt;
+    private boolean unreadableDelay;
 
     /**
      * Scans a string; null is no properties.
@@ -110,6 +111,7 @@ public final class NativeScan {
         payloadFormat = Message.NO_PAYLOAD_FORMAT;
         priority = Message.DEFAULT_PRIORITY;
         delayLevel = 0;
+        unreadableDelay = false;
         timerDelayMs = timerDeliverAt = expiresAt = 0;
         int start = 0;
         int middle = -1;
@@ -153,7 +155,7 @@ public final class NativeScan {
             }
             case 5 -> {
                 if (is(DELAY, name, nameLength)) {
-                    delayLevel = (int) Math.min(Math.max(number(place), 0), Integer.MAX_VALUE);
+                    delayLevel = (int) Math.min(delay(place), Integer.MAX_VALUE);
                 }
             }
             case 7 -> cluster |= is(CLUSTER, name, nameLength);
@@ -191,30 +193,43 @@ public final class NativeScan {
                             ? (int) number(place)
                             : Message.NO_PAYLOAD_FORMAT;
                 } else if (is(TIMER_DELAY_MS, name, nameLength)) {
-                    timerDelayMs = Math.max(0, number(place));
+                    timerDelayMs = delay(place);
                 }
             }
             case 15 -> {
                 if (is(TIMER_DELAY_SEC, name, nameLength)) {
-                    timerDelayMs = Math.max(0, Math.min(number(place), Long.MAX_VALUE / 2000)) * 1000;
+                    timerDelayMs = Math.min(delay(place), Long.MAX_VALUE / 2000) * 1000;
                 }
             }
             case 16 -> {
                 if (is(TIMER_DELIVER_MS, name, nameLength)) {
-                    timerDeliverAt = Math.max(0, number(place));
+                    timerDeliverAt = delay(place);
                 }
             }
             case 18 -> {
                 if (is(CLIENT_PRIORITY, name, nameLength)) {
                     priority(place);
                 } else if (is(START_DELIVER_TIME, name, nameLength)) {
-                    timerDeliverAt = Math.max(timerDeliverAt, number(place));
+                    timerDeliverAt = Math.max(timerDeliverAt, delay(place));
                 }
             }
             default -> {
                 // The application's own, or RocketMQ's without a meaning here.
             }
         }
+    }
+
+    /** A number that says when a message is due; a negative one is none. */
+    private long delay(long place) {
+        long value = number(place);
+        if (value < 0) {
+            int start = (int) (place >>> 32);
+            boolean negative = (int) place > 1
+                    && bytes[start] == '-'
+                    && number(((long) (start + 1) << 32) | ((int) place - 1)) >= 0;
+            unreadableDelay |= !negative;
+        }
+        return Math.max(0, value);
     }
 
     private void priority(long place) {
@@ -340,6 +355,11 @@ public final class NativeScan {
     /** DELAY: 1 to 18 are RocketMQ's levels, 0 is none. Not checked against the number of levels. */
     public int delayLevel() {
         return delayLevel;
+    }
+
+    /** Whether a property that says when the message is due is no number. */
+    public boolean hasUnreadableDelay() {
+        return unreadableDelay;
     }
 
     /** TIMER_DELAY_MS or TIMER_DELAY_SEC in milliseconds, 0 none. */

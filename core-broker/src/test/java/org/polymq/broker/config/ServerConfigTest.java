@@ -50,6 +50,7 @@ class ServerConfigTest {
                         native.auto-create-topics = true
                         native.max-deliver-size = 4MB
                         native.delay-levels = 1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h
+                        native.queue-lock-time = 1m
                         native.transaction-timeout = 6s
                         native.transaction-check-interval = 30s
                         native.transaction-check-max = 15

@@ -12,8 +12,8 @@ final class ErrorCodes {
     static int of(Reason reason) {
         return switch (reason) {
             case TOPIC_NOT_FOUND -> ResponseCode.TOPIC_NOT_EXIST;
-            case WRONG_KIND, INVALID_NAME, INVALID_MESSAGE, MESSAGE_TOO_LARGE -> ResponseCode.MESSAGE_ILLEGAL;
-            case INVALID_REQUEST, QUEUE_NOT_FOUND, OFFSET_OUT_OF_RANGE -> ResponseCode.INVALID_PARAMETER;
+            case WRONG_KIND, INVALID_MESSAGE, MESSAGE_TOO_LARGE -> ResponseCode.MESSAGE_ILLEGAL;
+            case INVALID_NAME, INVALID_REQUEST, QUEUE_NOT_FOUND, OFFSET_OUT_OF_RANGE -> ResponseCode.INVALID_PARAMETER;
             case INVALID_SELECTOR -> ResponseCode.SUBSCRIPTION_PARSE_FAILED;
             case NOT_AUTHENTICATED, NO_PERMISSION -> ResponseCode.NO_PERMISSION;
             case SUBSCRIPTION_NOT_FOUND -> ResponseCode.SUBSCRIPTION_NOT_EXIST;

@@ -7,8 +7,11 @@ import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.message.Names;
+import org.polymq.broker.topic.Topic;
+import org.polymq.broker.topic.Topics;
 
 /** Translates native topic names, remembering those that are in use. Safe from any thread. */
 final class NativeTopicNames {
@@ -84,6 +87,16 @@ final class NativeTopicNames {
         NavigableSet<String> all = new TreeSet<>(NOT_FOR_SENDING);
         all.add(TRACE);
         return all;
+    }
+
+    /** The topic of a native name; null if there is none, also where none could be. */
+    @Nullable
+    Topic find(Topics topics, String nativeName) {
+        try {
+            return topics.get(of(nativeName).topic());
+        } catch (BrokerException illegal) {
+            return null; // what asks for a topic that cannot be is told that it is not there
+        }
     }
 
     /**

@@ -52,11 +52,13 @@ final class OffsetHandlers {
 
     private void query(RemotingCommand request, NativeConnection from) {
         QueryConsumerOffsetHeader header = QueryConsumerOffsetHeader.of(request.fields());
-        long queue = queue(header.topic(), header.queueId());
-        long committed = groups.offset(header.consumerGroup(), queue);
+        Topic topic = names.find(topics, header.topic());
+        boolean there = topic != null && hasQueue(topic, header.queueId());
+        long queue = there ? topic.queueKey(header.queueId()) : 0;
+        long committed = there ? groups.offset(header.consumerGroup(), queue) : -1;
         if (committed >= 0) {
             offset(request, from, committed);
-        } else if (header.setZeroIfNotFound() && isYoung(queue)) {
+        } else if (there && header.setZeroIfNotFound() && isYoung(queue)) {
             offset(request, from, 0);
         } else {
             from.answer(
@@ -86,10 +88,12 @@ final class OffsetHandlers {
             throw new BadRequestException(
                     ResponseCode.INVALID_PARAMETER, "commitOffset " + header.commitOffset() + " is negative");
         }
-        groups.ensure(header.consumerGroup(), from, from.guarded(request, group -> {
-            groups.commit(group.name(), queue, header.commitOffset());
-            from.answer(request, request.answer(ResponseCode.SUCCESS, null));
-        }));
+        if (groups.find(header.consumerGroup()).isEmpty()) {
+            throw GroupNames.missing(
+                    header.consumerGroup(), "start a consumer of it, or make it by an administrator, before it commits");
+        }
+        groups.commit(header.consumerGroup(), queue, header.commitOffset());
+        from.answer(request, request.answer(ResponseCode.SUCCESS, null));
     }
 
     private void search(RemotingCommand request, NativeConnection from) {
@@ -117,17 +121,21 @@ final class OffsetHandlers {
         from.answer(request, request.answer(new ExtFields().with("offset", offset)));
     }
 
+    private static boolean hasQueue(Topic topic, int queueId) {
+        return queueId >= 0 && queueId < Math.max(topic.queues(), topic.readQueues());
+    }
+
     private long queue(QueueHeader header) {
         return queue(header.topic(), header.queueId());
     }
 
     private long queue(String nativeTopic, int queueId) {
-        Topic topic = topics.get(names.of(nativeTopic).topic());
+        Topic topic = names.find(topics, nativeTopic);
         if (topic == null) {
             throw new BadRequestException(
                     ResponseCode.TOPIC_NOT_EXIST, "topic[" + nativeTopic + "] not exist, apply first please!");
         }
-        if (queueId < 0 || queueId >= Math.max(topic.queues(), topic.readQueues())) {
+        if (!hasQueue(topic, queueId)) {
             throw new BadRequestException(
                     ResponseCode.INVALID_PARAMETER,
                     "queueId[" + queueId + "] is illegal, topic[" + nativeTopic + "] has " + topic.readQueues()

@@ -82,6 +82,7 @@ final class PopHandlers {
             throw illegalQueue(ResponseCode.INVALID_PARAMETER, header.queueId(), header.topic(), topic);
         }
         checkQueueGroup(header, topic);
+        GroupNames.check(header.consumerGroup());
         groups.ensure(
                 header.consumerGroup(),
                 from,

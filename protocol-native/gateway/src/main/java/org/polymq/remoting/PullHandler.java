@@ -57,6 +57,7 @@ final class PullHandler implements RequestHandler {
             pull(request, header, group.get(), from);
             return;
         }
+        GroupNames.check(header.consumerGroup());
         groups.ensure(header.consumerGroup(), from, from.guarded(request, made -> pull(request, header, made, from)));
     }
 
@@ -70,7 +71,7 @@ final class PullHandler implements RequestHandler {
             throw new BadRequestException(
                     ResponseCode.NO_PERMISSION, "subscription group no permission, " + header.consumerGroup());
         }
-        Topic topic = topics.get(names.of(header.topic()).topic());
+        Topic topic = names.find(topics, header.topic());
         if (topic == null) {
             throw new BadRequestException(
                     ResponseCode.TOPIC_NOT_EXIST, "topic[" + header.topic() + "] not exist, apply first please!");

@@ -11,9 +11,26 @@ import org.polymq.remoting.wire.ExtFields;
 import org.polymq.remoting.wire.header.SendHeader;
 
 /** An answer in the form in which a waiting client gets it: the fields and body of code 326. */
-record PushedAnswer(ExtFields fields, byte[] body) {
+final class PushedAnswer {
     private static final String PUSHED_AT = "PUSH_REPLY_TIME";
     private static final String UNKNOWN_HOST = "0.0.0.0:0";
+
+    private final ExtFields fields;
+    private final byte[] body;
+
+    private PushedAnswer(ExtFields fields, byte[] body) {
+        this.fields = fields;
+        this.body = body;
+    }
+
+    ExtFields fields() {
+        return fields;
+    }
+
+    /** Not to be changed. */
+    byte[] body() {
+        return body;
+    }
 
     /** What a native responder sent. */
     static PushedAnswer of(SendHeader sent, byte[] body, NativeConnection from, long now) {

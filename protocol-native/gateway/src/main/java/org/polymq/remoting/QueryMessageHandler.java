@@ -5,6 +5,8 @@ import java.util.List;
 import org.polymq.broker.Reply;
 import org.polymq.broker.find.MessageFinder;
 import org.polymq.broker.message.StoredMessage;
+import org.polymq.broker.topic.Topic;
+import org.polymq.broker.topic.Topics;
 import org.polymq.remoting.wire.BadRequestException;
 import org.polymq.remoting.wire.ExtFields;
 import org.polymq.remoting.wire.RemotingCommand;
@@ -19,12 +21,14 @@ final class QueryMessageHandler implements RequestHandler {
     private static final int MOST_BY_ID = 32;
 
     private final MessageFinder finder;
+    private final Topics topics;
     private final NativeTopicNames names;
     private final int maxBytes;
 
     /** {@code maxBytes} of a message that native clients are given. */
-    QueryMessageHandler(MessageFinder finder, NativeTopicNames names, int maxBytes) {
+    QueryMessageHandler(MessageFinder finder, Topics topics, NativeTopicNames names, int maxBytes) {
         this.finder = finder;
+        this.topics = topics;
         this.names = names;
         this.maxBytes = maxBytes;
     }
@@ -32,7 +36,11 @@ final class QueryMessageHandler implements RequestHandler {
     @Override
     public void handle(RemotingCommand request, NativeConnection from) {
         QueryMessageHeader header = QueryMessageHeader.of(request.fields());
-        String topic = names.of(header.topic()).topic();
+        Topic topic = names.find(topics, header.topic());
+        if (topic == null) {
+            throw new BadRequestException(
+                    ResponseCode.QUERY_NOT_FOUND, "can not find message: there is no topic " + header.topic());
+        }
         Reply<List<StoredMessage>> reply = from.guarded(request, found -> answer(request, found, from));
         long begin = header.beginTimestamp();
         long end = header.endTimestamp();
@@ -41,10 +49,10 @@ final class QueryMessageHandler implements RequestHandler {
                     ResponseCode.INVALID_PARAMETER, "tags are not indexed here: ask by key or unique id");
         }
         if (header.byUniqueKey()) {
-            finder.byId(topic, header.key(), begin, end, MOST_BY_ID, from, reply);
+            finder.byId(topic.name(), header.key(), begin, end, MOST_BY_ID, from, reply);
         } else {
             int most = Math.max(0, Math.min(header.maxNum(), MOST));
-            finder.byKeyOrId(topic, header.key(), begin, end, most, from, reply);
+            finder.byKeyOrId(topic.name(), header.key(), begin, end, most, from, reply);
         }
     }
 

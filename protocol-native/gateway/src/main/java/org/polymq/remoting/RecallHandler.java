@@ -30,7 +30,7 @@ final class RecallHandler implements RequestHandler {
             throw new BadRequestException(
                     ResponseCode.TOPIC_NOT_EXIST, "recall failed, the topic[" + topic + "] not exist");
         }
-        RecallHandle handle = RecallHandle.decode(request.fields().string("recallHandle"));
+        RecallHandle handle = RecallHandle.decode(request.fields().string("recallHandle", ""));
         if (!handle.topic().equals(topic)) {
             throw refused("topic not match");
         }

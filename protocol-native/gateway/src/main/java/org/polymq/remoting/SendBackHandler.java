@@ -3,6 +3,7 @@ package org.polymq.remoting;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.polymq.broker.BrokerException;
 import org.polymq.broker.group.Group;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.message.Message;
@@ -12,6 +13,7 @@ import org.polymq.broker.state.MessageReader;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicSpec;
 import org.polymq.broker.topic.Topics;
+import org.polymq.remoting.wire.BadRequestException;
 import org.polymq.remoting.wire.RemotingCommand;
 import org.polymq.remoting.wire.ResponseCode;
 import org.polymq.remoting.wire.header.SendBackHeader;
@@ -46,11 +48,23 @@ final class SendBackHandler implements RequestHandler {
     @Override
     public void handle(RemotingCommand request, NativeConnection from) {
         SendBackHeader header = SendBackHeader.of(request.fields());
-        StoredMessage message = messages.read(header.offset());
+        GroupNames.check(header.group());
+        StoredMessage message = read(header.offset());
         groups.ensure(
                 header.group(),
                 from,
                 from.guarded(request, group -> appendAgain(request, header, message, group, from)));
+    }
+
+    private StoredMessage read(long position) {
+        try {
+            return messages.read(position);
+        } catch (BrokerException e) {
+            throw new BadRequestException(
+                    ResponseCode.SYSTEM_ERROR,
+                    "look message by offset failed, " + position + ": it was removed, or the offset is wrong ("
+                            + e.getMessage() + ")");
+        }
     }
 
     private void appendAgain(

@@ -102,6 +102,11 @@ final class SendHandler implements RequestHandler {
         String transactionId = scan.uniqueKey();
         List<ByteBuffer> records;
         if (send.isBatch()) {
+            if (send.name.isRetry()) {
+                throw new BadRequestException(
+                        ResponseCode.MESSAGE_ILLEGAL,
+                        "batch request does not support retry group " + send.header.topic() + ": send one by one");
+            }
             records = batch(send, topic, queueId, encoder, body);
         } else {
             check(scan, topic);
@@ -176,13 +181,20 @@ final class SendHandler implements RequestHandler {
             return ThreadLocalRandom.current().nextInt(topic.queues());
         }
         if (header.queueId() >= topic.queues()) {
-            throw BadRequestException.field("request queueId[" + header.queueId() + "] is illegal, topic["
-                    + header.topic() + "] has " + topic.queues() + " queues");
+            throw new BadRequestException(
+                    ResponseCode.INVALID_PARAMETER,
+                    "request queueId[" + header.queueId() + "] is illegal, topic[" + header.topic() + "] has "
+                            + topic.queues() + " queues: ask the name server for its route again");
         }
         return header.queueId();
     }
 
     private static void check(NativeScan scan, Topic topic) {
+        if (scan.hasUnreadableDelay()) {
+            throw new BadRequestException(
+                    ResponseCode.MESSAGE_ILLEGAL,
+                    "timer message illegal: a property that says when the message is due (DELAY, TIMER_...) is no number");
+        }
         if (topic.kind() == TopicKind.QUEUE && scan.path() != null) {
             throw new BadRequestException(
                     ResponseCode.MESSAGE_ILLEGAL,

@@ -65,7 +65,7 @@ class RequestsTest {
     void refusesNamesThatAreNone() throws Exception {
         assertThat(client.ask(RequestCode.SEND_MESSAGE_V2, send("no such/name"), "x".getBytes(UTF_8))
                         .code())
-                .isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+                .isEqualTo(ResponseCode.INVALID_PARAMETER);
         assertThat(client.ask(RequestCode.SEND_MESSAGE_V2, send("t".repeat(128)), "x".getBytes(UTF_8))
                         .remark())
                 .contains("127");

@@ -47,6 +47,32 @@ public enum RocketMqVersion {
         return driver(DelayClient.class, "RocketMqDelays", server);
     }
 
+    /** RocketMQ's producer of 4.9, choosing queues. */
+    public static QueueSender queueSender(Endpoints server) {
+        return V4.driver(QueueSender.class, "RocketMqQueueSender", server);
+    }
+
+    /**
+     * A command that runs one of the driver's programs with this version's client, in a JVM of its own.
+     *
+     * @param options of the JVM
+     */
+    public List<String> program(String name, List<String> options, List<String> arguments) {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx128m"));
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+        command.addAll(options);
+        String own = Path.of(RocketMqVersion.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .getPath())
+                .toString();
+        command.addAll(List.of("-cp", own + File.pathSeparator + jars() + File.separator + "*", DRIVER + name));
+        command.addAll(arguments);
+        return command;
+    }
+
     /** The client as one that asks and answers. */
     public RequestReply requestReply(Endpoints server) {
         return driver(RequestReply.class, "RocketMqRequestReply", server);
