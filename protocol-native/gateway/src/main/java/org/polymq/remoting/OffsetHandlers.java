@@ -25,6 +25,8 @@ final class OffsetHandlers {
      */
     private static final long YOUNG_BYTES = 1L << 30;
 
+    private static final long NO_QUEUE = -1;
+
     private final Topics topics;
     private final Groups groups;
     private final QueueReader queues;
@@ -53,12 +55,11 @@ final class OffsetHandlers {
     private void query(RemotingCommand request, NativeConnection from) {
         QueryConsumerOffsetHeader header = QueryConsumerOffsetHeader.of(request.fields());
         Topic topic = names.find(topics, header.topic());
-        boolean there = topic != null && hasQueue(topic, header.queueId());
-        long queue = there ? topic.queueKey(header.queueId()) : 0;
-        long committed = there ? groups.offset(header.consumerGroup(), queue) : -1;
+        long queue = topic != null && hasQueue(topic, header.queueId()) ? topic.queueKey(header.queueId()) : NO_QUEUE;
+        long committed = queue == NO_QUEUE ? -1 : groups.offset(header.consumerGroup(), queue);
         if (committed >= 0) {
             offset(request, from, committed);
-        } else if (there && header.setZeroIfNotFound() && isYoung(queue)) {
+        } else if (queue != NO_QUEUE && header.setZeroIfNotFound() && isYoung(queue)) {
             offset(request, from, 0);
         } else {
             from.answer(

@@ -23,6 +23,7 @@ public final class RocketMqQueueSender implements QueueSender {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // what replaces it in later versions takes another parameter
     public void create(String topic, int queues) throws Exception {
         producer.createTopic("TBW102", topic, queues);
     }

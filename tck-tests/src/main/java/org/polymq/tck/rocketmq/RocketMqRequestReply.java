@@ -17,6 +17,7 @@ import org.apache.rocketmq.client.utils.MessageUtil;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.jspecify.annotations.Nullable;
 import org.polymq.tck.client.RequestReply;
 import org.polymq.tck.server.Endpoints;
 
@@ -24,7 +25,7 @@ import org.polymq.tck.server.Endpoints;
 public final class RocketMqRequestReply implements RequestReply {
     private final Endpoints server;
     private final DefaultMQProducer producer = new DefaultMQProducer("asking-" + UUID.randomUUID());
-    private volatile DefaultMQPushConsumer consumer;
+    private volatile @Nullable DefaultMQPushConsumer consumer;
     private volatile String refusal = "";
 
     public RocketMqRequestReply(Endpoints server) throws Exception {
