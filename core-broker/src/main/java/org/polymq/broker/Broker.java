@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.polymq.broker.client.ClientDirectory;
 import org.polymq.broker.disk.DiskMap;
 import org.polymq.broker.find.MessageFinder;
 import org.polymq.broker.group.Groups;
@@ -98,6 +99,7 @@ public final class Broker implements AutoCloseable {
     private final SubscriptionCaps caps;
     private final Security security;
     private final XaTransactions transactions;
+    private final ClientDirectory clients;
     private final ScheduledExecutorService maintenance;
 
     /**
@@ -193,6 +195,7 @@ public final class Broker implements AutoCloseable {
                 settings.security(), keys, views.accounts(), views.topics(), committer, clock, settings.audit());
         transactions = new XaTransactions(
                 views.preparedBranches(), publisher, committer, queues, coldReads, topics, clock, XA_TIMEOUT);
+        clients = new ClientDirectory(clock);
         maintenance = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "polymq-maintenance");
             thread.setDaemon(true);
@@ -346,6 +349,11 @@ public final class Broker implements AutoCloseable {
     /** Users and permissions: who may do what. */
     public Security security() {
         return security;
+    }
+
+    /** Who is connected. */
+    public ClientDirectory clients() {
+        return clients;
     }
 
     /** The log, for health, figures and tests. */

@@ -3,8 +3,10 @@ package org.polymq.cli;
 
 import java.util.Optional;
 import org.polymq.cli.admin.AclCommand;
+import org.polymq.cli.admin.ClientCommand;
 import org.polymq.cli.admin.GroupCommand;
 import org.polymq.cli.admin.MessageCommand;
+import org.polymq.cli.admin.SessionCommand;
 import org.polymq.cli.admin.TopicCommand;
 import org.polymq.cli.admin.UserCommand;
 import picocli.CommandLine;
@@ -27,6 +29,8 @@ import picocli.CommandLine.Spec;
             TopicCommand.class,
             GroupCommand.class,
             MessageCommand.class,
+            ClientCommand.class,
+            SessionCommand.class,
             UserCommand.class,
             AclCommand.class,
             WarmUpCommand.class,

@@ -31,6 +31,7 @@ import org.polymq.broker.security.Security;
 import org.polymq.dashboard.Dashboard;
 import org.polymq.dashboard.Health;
 import org.polymq.dashboard.api.Api;
+import org.polymq.dashboard.api.ClientRoutes;
 import org.polymq.dashboard.api.GroupRoutes;
 import org.polymq.dashboard.api.MessageRoutes;
 import org.polymq.dashboard.api.RetainedRoutes;
@@ -204,6 +205,7 @@ public final class Server implements AutoCloseable {
         routes.addAll(new GroupRoutes(broker).routes());
         routes.addAll(new SubscriptionRoutes(broker).routes());
         routes.addAll(new RetainedRoutes(broker).routes());
+        routes.addAll(new ClientRoutes(broker).routes());
         return new Api(broker.security(), routes);
     }
 

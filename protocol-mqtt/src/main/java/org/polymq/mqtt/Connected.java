@@ -39,7 +39,7 @@ final class Connected implements Access.Watcher {
     private final MqttSession session;
     private final Receiver receiver;
     private @Nullable Will will;
-    private long sessionExpiry;
+    private volatile long sessionExpiry;
     private long lastHeard = System.nanoTime();
     private @Nullable Future<?> keepAlive;
     /** While the client authenticates again. */
@@ -155,6 +155,20 @@ final class Connected implements Access.Watcher {
     @Override
     public void revoked() {
         connection.close(End.ERROR, ReasonCode.NOT_AUTHORIZED);
+    }
+
+    /** For administration; any thread. */
+    Map<String, String> details() {
+        return Map.of(
+                "keepAlive", handle.connect().keepAlive() + "s",
+                "cleanStart", String.valueOf(handle.connect().cleanStart()),
+                "sessionExpiry", sessionExpiry + "s",
+                "persistent", String.valueOf(handle.durable() != null));
+    }
+
+    /** An administrator ends the connection; the session stays as it would after any other loss. Any thread. */
+    void endByAdministrator() {
+        loop.execute(() -> connection.close(End.ERROR, ReasonCode.ADMINISTRATIVE_ACTION));
     }
 
     // ---- the end

@@ -3,6 +3,7 @@ package org.polymq.mqtt;
 
 import java.time.InstantSource;
 import org.polymq.broker.Broker;
+import org.polymq.broker.client.ClientDirectory;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.retained.RetainedView;
@@ -24,6 +25,7 @@ public record MqttServices(
         Topics topics,
         MessageReader messages,
         Security security,
+        ClientDirectory clients,
         InstantSource clock) {
     /** The services of a broker. */
     public static MqttServices of(Broker broker, InstantSource clock) {
@@ -37,6 +39,7 @@ public record MqttServices(
                 broker.topics(),
                 broker.messages(),
                 broker.security(),
+                broker.clients(),
                 clock);
     }
 }

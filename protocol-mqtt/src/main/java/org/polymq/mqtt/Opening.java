@@ -258,6 +258,15 @@ final class Opening {
         Connected connected = new Connected(
                 broker, connection, handle, context.channel().eventLoop(), outbox, permits, made, receiver);
         connection.connected(connected);
+        broker.services()
+                .clients()
+                .add(
+                        context.channel(),
+                        "MQTT " + connect.version().text(),
+                        client.id(),
+                        permits.user(),
+                        connected::details,
+                        connected::endByAdministrator);
         permits.watch(lane, connected);
         int keepAlive = keepAlive();
         if (!outbox.send(new ConnAck(present, ReasonCode.SUCCESS, properties(keepAlive), null))) {

@@ -4,6 +4,7 @@ package org.polymq.broker.session;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.polymq.broker.Done;
@@ -25,6 +26,26 @@ public final class Sessions {
     /** Client ids with a connection. */
     private final Set<String> connected = ConcurrentHashMap.newKeySet();
 
+    /**
+     * What is known of a session, for administration.
+     *
+     * @param owner the user it belongs to; empty if it was made while security was off
+     * @param leftAt when its connection ended, ms since the epoch; 0 while it is connected
+     * @param expiresAt when it ends if nobody comes back, ms since the epoch; 0 while it is connected, and for never
+     * @param filters what it subscribes to
+     * @param unreleased QoS 2 messages received whose release is still to come
+     * @param unanswered QoS 2 messages sent that are not complete
+     */
+    public record Info(
+            String clientId,
+            String owner,
+            boolean connected,
+            long leftAt,
+            long expiresAt,
+            List<String> filters,
+            int unreleased,
+            int unanswered) {}
+
     /** A session, and whether it was there before. */
     public record OpenedSession(DurableSession session, boolean present) {}
 
@@ -44,6 +65,32 @@ public final class Sessions {
     public String ownerOf(String clientId) {
         SessionState state = view.get(clientId);
         return state == null ? "" : state.owner;
+    }
+
+    /** What is known of the session of a client id. */
+    public Optional<Info> find(String clientId) {
+        SessionState state = view.get(clientId);
+        if (state == null) {
+            return Optional.empty();
+        }
+        boolean isConnected = connected.contains(clientId);
+        boolean ends = !isConnected && state.leftAt != 0 && state.expirySeconds != SessionState.NEVER;
+        return Optional.of(new Info(
+                clientId,
+                state.owner,
+                isConnected,
+                isConnected ? 0 : state.leftAt,
+                ends ? state.leftAt + state.expirySeconds * 1_000 : 0,
+                state.filters.keySet().stream().sorted().toList(),
+                state.received.size(),
+                state.outbound.size()));
+    }
+
+    /** The client ids of all persistent sessions, in no order. */
+    public List<String> clientIds() {
+        List<String> ids = new ArrayList<>();
+        view.all().forEach(state -> ids.add(state.clientId));
+        return ids;
     }
 
     public int size() {

@@ -3,14 +3,21 @@ package org.polymq.mqtt.wire;
 
 /** The protocol version a connection speaks, as its CONNECT named it. */
 public enum MqttVersion {
-    MQTT_3_1(3),
-    MQTT_3_1_1(4),
-    MQTT_5(5);
+    MQTT_3_1(3, "3.1"),
+    MQTT_3_1_1(4, "3.1.1"),
+    MQTT_5(5, "5.0");
 
     private final int level;
+    private final String text;
 
-    MqttVersion(int level) {
+    MqttVersion(int level, String text) {
         this.level = level;
+        this.text = text;
+    }
+
+    /** As people write it. */
+    public String text() {
+        return text;
     }
 
     /** The protocol level byte of CONNECT. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reply;
+import org.polymq.broker.client.ClientDirectory;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicSpec;
@@ -35,6 +36,7 @@ final class ClientHandlers {
     private final QueueLocks locks;
     private final NativeTopicNames names;
     private final NativeFilters filters;
+    private final ClientDirectory clients;
     private final LongSupplier steadyMillis;
 
     ClientHandlers(
@@ -45,6 +47,7 @@ final class ClientHandlers {
             QueueLocks locks,
             NativeTopicNames names,
             NativeFilters filters,
+            ClientDirectory clients,
             LongSupplier steadyMillis) {
         this.topics = topics;
         this.groups = groups;
@@ -53,6 +56,7 @@ final class ClientHandlers {
         this.locks = locks;
         this.names = names;
         this.filters = filters;
+        this.clients = clients;
         this.steadyMillis = steadyMillis;
     }
 
@@ -69,6 +73,13 @@ final class ClientHandlers {
         HeartbeatData heartbeat = HeartbeatData.of(request.body());
         long now = steadyMillis.getAsLong();
         boolean changed = false;
+        clients.add(
+                from.channel(),
+                "RocketMQ",
+                heartbeat.clientId(),
+                from.access().principal().name(),
+                () -> Map.of("language", request.language().name(), "version", String.valueOf(request.version())),
+                from.channel()::close);
         for (String group : heartbeat.producerGroups()) {
             producers.heartbeat(
                     group,

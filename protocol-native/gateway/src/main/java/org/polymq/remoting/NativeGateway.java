@@ -156,6 +156,7 @@ public final class NativeGateway implements AutoCloseable {
                         locks,
                         names,
                         filters,
+                        broker.clients(),
                         NativeGateway::steadyMillis)
                 .addTo(handlers);
         addAdministration(handlers, broker, names, clock);

@@ -311,6 +311,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             }
         }
         connected = true;
+        listed();
         granted.watch(lane, new Rights());
         Handshake.complete(channel);
         channel.pipeline().get(FrameDecoder.class).limit(settings.maxFrameSize());
@@ -356,6 +357,18 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         access().useClientId(wanted);
         services.clientIds().take(wanted, this);
         clientId = wanted;
+        listed();
+    }
+
+    private void listed() {
+        services.clients()
+                .add(
+                        channel,
+                        "JMS",
+                        clientId == null ? "" : clientId,
+                        access().principal().name(),
+                        () -> Map.of("connection", String.valueOf(number)),
+                        channel::close);
     }
 
     /** Whose the temporary destinations are. */

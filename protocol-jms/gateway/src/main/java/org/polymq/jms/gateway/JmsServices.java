@@ -2,6 +2,7 @@
 package org.polymq.jms.gateway;
 
 import org.polymq.broker.Broker;
+import org.polymq.broker.client.ClientDirectory;
 import org.polymq.broker.find.MessageFinder;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.publish.DirectDelivery;
@@ -28,6 +29,7 @@ record JmsServices(
         ClientIds clientIds,
         Instances instances,
         MessageFinder finder,
+        ClientDirectory clients,
         Turns<SubscriptionKey> turns) {
 
     static JmsServices of(Broker broker) {
@@ -44,6 +46,7 @@ record JmsServices(
                 new ClientIds(),
                 new Instances(),
                 broker.finder(),
+                broker.clients(),
                 new Turns<>());
     }
 }
