@@ -31,6 +31,7 @@ import org.polymq.broker.security.Security;
 import org.polymq.broker.security.SecuritySettings;
 import org.polymq.broker.session.Sessions;
 import org.polymq.broker.session.SharedSubscriptions;
+import org.polymq.broker.session.StoredWills;
 import org.polymq.broker.settings.RuntimeSettings;
 import org.polymq.broker.state.ColdReads;
 import org.polymq.broker.state.Committer;
@@ -89,6 +90,7 @@ public final class Broker implements AutoCloseable {
     private final Subscriptions subscriptions;
     private final Sessions sessions;
     private final SharedSubscriptions shared;
+    private final StoredWills wills;
     private final Timers timers;
     private final TemporaryDestinations temporaries;
     private final DirectDelivery direct;
@@ -169,6 +171,7 @@ public final class Broker implements AutoCloseable {
                         (key, position, flags, expiresAt) -> isOver(key, position, flags, expiresAt, started, clock)));
         sessions = new Sessions(views.sessions(), committer, subscriptions, clock);
         shared = new SharedSubscriptions(views.sessions(), committer, subscriptions, clock);
+        wills = new StoredWills(views.wills(), committer);
         MessageCodec codec = new MessageCodec(settings.clusterName(), messageIds(clock));
         temporaries = new TemporaryDestinations(codec, TEMPORARY_BYTES);
         direct = new DirectDelivery(temporaries);
@@ -301,6 +304,11 @@ public final class Broker implements AutoCloseable {
 
     public Sessions sessions() {
         return sessions;
+    }
+
+    /** MQTT's wills. */
+    public StoredWills wills() {
+        return wills;
     }
 
     /** MQTT's shared subscriptions. */

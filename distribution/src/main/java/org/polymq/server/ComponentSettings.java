@@ -14,6 +14,7 @@ import org.polymq.broker.config.ServerConfig;
 import org.polymq.broker.net.Encryption;
 import org.polymq.broker.net.Limits;
 import org.polymq.broker.net.Tls;
+import org.polymq.broker.net.TrustedProxies;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.security.Audit;
 import org.polymq.broker.security.AuditFile;
@@ -22,6 +23,8 @@ import org.polymq.broker.state.Retention;
 import org.polymq.broker.subscription.SubscriptionCaps;
 import org.polymq.jms.gateway.JmsSettings;
 import org.polymq.mqtt.MqttConfig;
+import org.polymq.mqtt.Origins;
+import org.polymq.mqtt.Redirect;
 import org.polymq.mqtt.wire.DecoderLimits;
 import org.polymq.remoting.DelayLevels;
 import org.polymq.remoting.NativeConfig;
@@ -166,6 +169,23 @@ record ComponentSettings(ServerConfig config) {
                         config.mqtt().sharedExpiry(),
                         config.mqtt().responseInformation(),
                         config.mqtt().sysInterval(),
-                        config.mqtt().revealDenials()));
+                        config.mqtt().revealDenials(),
+                        redirect(),
+                        Origins.of(config.mqtt().webSocketOrigins())));
+    }
+
+    private Redirect redirect() {
+        String reference = config.mqtt().redirect().serverReference();
+        return switch (config.mqtt().redirect().when()) {
+            case NEVER -> Redirect.NEVER;
+            case AT_STOP -> Redirect.atStop(reference);
+            case TEMPORARY -> Redirect.temporary(reference);
+            case PERMANENT -> Redirect.permanent(reference);
+        };
+    }
+
+    /** The proxies in front of MQTT's listeners. */
+    TrustedProxies mqttProxies() {
+        return TrustedProxies.of(config.mqtt().proxies());
     }
 }

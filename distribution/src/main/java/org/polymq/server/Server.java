@@ -26,6 +26,7 @@ import org.polymq.broker.net.Listener;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Protocol;
 import org.polymq.broker.net.Transport;
+import org.polymq.broker.net.TrustedProxies;
 import org.polymq.broker.security.Audit;
 import org.polymq.broker.security.Security;
 import org.polymq.dashboard.Dashboard;
@@ -135,12 +136,14 @@ public final class Server implements AutoCloseable {
                     "second channel of RocketMQ clients",
                     gateway.vipProtocol());
         }
-        listen(listeners, "mqtt", config.mqtt().port(), "MQTT 3.1, 3.1.1 and 5.0", mqtt.tcp());
+        TrustedProxies proxies = settings.mqttProxies();
+        listen(listeners, "mqtt", config.mqtt().port(), "MQTT 3.1, 3.1.1 and 5.0", mqtt.tcp(), proxies);
         if (encryption.tls().isPresent()) {
             Listener mqttTls = listeners.bindTls(
                     "mqtt-tls",
                     new InetSocketAddress(config.bind(), config.security().mqttTlsPort()),
-                    mqtt.tcp());
+                    mqtt.tcp(),
+                    proxies);
             lines.add(new ReadyLines.Line("mqtt-tls", mqttTls.address(), "MQTT over TLS"));
         }
         listen(
@@ -148,7 +151,8 @@ public final class Server implements AutoCloseable {
                 "websocket",
                 config.mqtt().webSocketPort(),
                 "MQTT over WebSocket, path /mqtt",
-                mqtt.webSocket());
+                mqtt.webSocket(),
+                proxies);
         listen(
                 listeners,
                 "dashboard",
@@ -188,6 +192,13 @@ public final class Server implements AutoCloseable {
                                 security,
                                 proof,
                                 config.nameServer().secretFile().isPresent())));
+    }
+
+    private void listen(
+            Listeners listeners, String name, int port, String speaks, Protocol protocol, TrustedProxies proxies)
+            throws IOException {
+        Listener listener = listeners.bind(name, new InetSocketAddress(config.bind(), port), protocol, proxies);
+        lines.add(new ReadyLines.Line(name, listener.address(), speaks));
     }
 
     private Listener listen(Listeners listeners, String name, int port, String speaks, Protocol... protocols)

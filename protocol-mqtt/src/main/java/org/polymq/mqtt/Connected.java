@@ -8,13 +8,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
-import org.polymq.broker.Reply;
-import org.polymq.broker.publish.Outgoing;
-import org.polymq.broker.publish.Publisher;
-import org.polymq.broker.publish.Stored;
 import org.polymq.broker.security.Access;
 import org.polymq.broker.security.Security;
-import org.polymq.broker.topic.TopicKind;
+import org.polymq.broker.session.StoredWill;
 import org.polymq.mqtt.MqttConnection.End;
 import org.polymq.mqtt.wire.Auth;
 import org.polymq.mqtt.wire.Disconnect;
@@ -38,7 +34,7 @@ final class Connected implements Access.Watcher {
     private final Permits permits;
     private final MqttSession session;
     private final Receiver receiver;
-    private @Nullable Will will;
+    private final @Nullable StoredWill will;
     private volatile long sessionExpiry;
     private long lastHeard = System.nanoTime();
     private @Nullable Future<?> keepAlive;
@@ -53,7 +49,8 @@ final class Connected implements Access.Watcher {
             Outbox outbox,
             Permits permits,
             MqttSession session,
-            Receiver receiver) {
+            Receiver receiver,
+            @Nullable StoredWill will) {
         this.broker = broker;
         this.connection = connection;
         this.handle = handle;
@@ -62,7 +59,7 @@ final class Connected implements Access.Watcher {
         this.permits = permits;
         this.session = session;
         this.receiver = receiver;
-        this.will = handle.connect().will();
+        this.will = will;
         this.sessionExpiry = handle.sessionExpiry();
     }
 
@@ -183,7 +180,6 @@ final class Connected implements Access.Watcher {
             sessionExpiry = SessionHandle.limited(expiry, broker.config());
         }
         if (packet.reason() == ReasonCode.SUCCESS) {
-            will = null; // MQTT 5, 3.14.4-3
             connection.close(End.DISCONNECTED, ReasonCode.SUCCESS);
         } else {
             connection.close(End.LOST, ReasonCode.SUCCESS);
@@ -198,9 +194,11 @@ final class Connected implements Access.Watcher {
         }
         receiver.close();
         Map<Long, Integer> unanswered = session.close();
-        Will last = will;
-        if (last != null && end != End.DISCONNECTED) {
-            leaveWill(last);
+        StoredWill last = will;
+        if (last != null && end == End.DISCONNECTED) {
+            broker.wills().discard(last); // MQTT 5, 3.14.4-3
+        } else if (last != null) { // 3.1.3.2.2: when the delay is over or the session ends, whichever is first
+            broker.wills().leave(last, Math.min(delay(), sessionExpiry), handle.lane(), loop);
         }
         if (sessionExpiry > 0) {
             broker.clients().park(handle.clientId(), unanswered);
@@ -209,41 +207,8 @@ final class Connected implements Access.Watcher {
         broker.clients().release(handle.clientId(), connection);
     }
 
-    // MQTT 5, 3.1.3.2.2: when the delay is over or the session ends, whichever is first.
-    private void leaveWill(Will last) {
-        long delay = Math.min(last.delaySeconds(), sessionExpiry);
-        if (delay == 0) {
-            publish(last);
-        } else {
-            broker.wills().delay(handle.clientId(), delay, loop, () -> publish(last));
-        }
-    }
-
-    private void publish(Will last) {
-        try {
-            permits.publish(last.topic());
-            Outgoing outgoing = broker.translation()
-                    .toCore(
-                            handle.client(),
-                            last.topic(),
-                            last.qos(),
-                            last.retain(),
-                            last.properties(),
-                            last.payload());
-            Publisher publisher = broker.services().publisher();
-            Reply<Stored> reply = Reply.of(stored -> {}, this::willRefused);
-            if (last.qos() == 0 && outgoing.kind() == TopicKind.TOPIC) {
-                publisher.publishUnacknowledged(outgoing.message(), handle.lane(), reply);
-            } else {
-                publisher.publish(outgoing, handle.lane(), reply);
-            }
-        } catch (BrokerException refused) {
-            willRefused(refused);
-        }
-    }
-
-    private void willRefused(BrokerException refused) {
-        broker.metrics().refused("will");
-        log.warn("the will of client {} was not published: {}", handle.clientId(), refused.getMessage());
+    private long delay() {
+        Will asked = handle.connect().will();
+        return asked == null ? 0 : asked.delaySeconds();
     }
 }

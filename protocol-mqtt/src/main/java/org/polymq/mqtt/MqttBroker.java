@@ -30,7 +30,7 @@ public final class MqttBroker {
     private final Translation translation;
     private final SysTopics sys;
     private final Clients clients = new Clients();
-    private final Wills wills = new Wills();
+    private final Wills wills;
     private final Map<EventExecutor, Lane> lanes = new ConcurrentHashMap<>();
 
     public MqttBroker(MqttServices services, MqttConfig config, MeterRegistry registry) {
@@ -39,11 +39,16 @@ public final class MqttBroker {
         this.badInput = new BadInput(registry);
         this.metrics = new MqttMetrics(registry);
         this.translation = new Translation(services.clock());
+        this.wills = new Wills(services, translation, metrics);
         this.sys = new SysTopics(services.live(), sysValues());
     }
 
-    /** Begins the periodic work: {@code $SYS}, and ending shared subscriptions that nobody uses. */
+    /**
+     * Takes up the wills of the run before, and begins the periodic work: {@code $SYS}, and ending shared subscriptions
+     * that nobody uses. Called before the listeners open.
+     */
     public void start(ScheduledExecutorService timer) {
+        wills.recover(timer);
         every(
                 timer,
                 SHARED_CHECK,
@@ -96,11 +101,9 @@ public final class MqttBroker {
         return new WebSocketProtocol(this);
     }
 
-    /**
-     * Publishes the wills that wait for their delay. To be called when the listeners are closed, before the core is.
-     */
+    /** Wills that wait for their delay wait on in the log. To be called when the listeners are closed. */
     public void close() {
-        wills.publishAll();
+        wills.close();
     }
 
     /** The handler of one more connection. */

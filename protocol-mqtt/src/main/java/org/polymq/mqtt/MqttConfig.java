@@ -43,14 +43,25 @@ public record MqttConfig(
      * @param responseInformation told to 5.0 clients that ask; empty for none
      * @param revealDenials whether a refused subscription says that it is not permitted
      * @param sysInterval how often {@code $SYS} is published; zero for never
+     * @param redirect where else clients are sent
+     * @param origins which web pages may connect over WebSocket
      */
     public record Offers(
             int serverTopicAliases,
             Duration sharedExpiry,
             String responseInformation,
             Duration sysInterval,
-            boolean revealDenials) {
-        public static final Offers DEFAULT = new Offers(16, Duration.ofDays(7), "", Duration.ofSeconds(10), true);
+            boolean revealDenials,
+            Redirect redirect,
+            Origins origins) {
+        public static final Offers DEFAULT = new Offers(
+                16, Duration.ofDays(7), "", Duration.ofSeconds(10), true, Redirect.NEVER, Origins.SAME_HOST);
+
+        /** The same with another redirect. */
+        public Offers withRedirect(Redirect other) {
+            return new Offers(
+                    serverTopicAliases, sharedExpiry, responseInformation, sysInterval, revealDenials, other, origins);
+        }
     }
 
     public MqttConfig {

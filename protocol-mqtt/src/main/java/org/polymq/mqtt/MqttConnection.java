@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.net.ClientAddress;
 import org.polymq.broker.net.Handshake;
 import org.polymq.mqtt.wire.Ack;
 import org.polymq.mqtt.wire.Auth;
@@ -262,13 +263,25 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
 
     /** Refuses CONNECT. */
     void refuse(MqttVersion version, ReasonCode reason, String message) {
+        refuse(version, ConnAck.refused(reason, message));
+    }
+
+    /** Refuses CONNECT and names another server; 3.1 and 3.1.1 clients are told that this one is unavailable. */
+    void redirect(MqttVersion version, ReasonCode reason) {
+        refuse(
+                version,
+                ConnAck.redirected(reason, broker.config().offers().redirect().serverReference()));
+    }
+
+    private void refuse(MqttVersion version, ConnAck refusal) {
         if (state == State.CLOSED) {
             return;
         }
         Outbox out = outbox != null ? outbox : new Outbox(context(), Outbox.Peer.of(version), () -> {});
+        ReasonCode reason = refusal.reason();
         // 3.1 and 3.1.1 have no code for a malformed CONNECT: the connection is just closed.
         if (version.isV5() || (reason != ReasonCode.MALFORMED_PACKET && reason != ReasonCode.PROTOCOL_ERROR)) {
-            out.send(ConnAck.refused(reason, message));
+            out.send(refusal);
         }
         out.close();
         broker.metrics().refused("connect");
@@ -307,12 +320,16 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
 
     /** Ends the connection in order, telling a 5.0 client why. */
     void close(End end, ReasonCode reason) {
+        close(end, Disconnect.of(reason, null));
+    }
+
+    private void close(End end, Disconnect farewell) {
         if (state == State.CLOSED) {
             return;
         }
         if (state == State.CONNECTED && outbox != null) {
-            if (outbox.version().isV5() && reason != ReasonCode.SUCCESS) {
-                outbox.send(Disconnect.of(reason, null));
+            if (outbox.version().isV5() && farewell.reason() != ReasonCode.SUCCESS) {
+                outbox.send(farewell);
             }
             outbox.close();
         }
@@ -384,7 +401,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
             log.debug("connection lost{}: {}", who(), cause.getMessage());
             close(End.LOST, ReasonCode.SUCCESS);
         } else {
-            log.error("connection of {} failed{}", ctx.channel().remoteAddress(), who(), cause);
+            log.error("connection of {} failed{}", ClientAddress.of(ctx.channel()), who(), cause);
             close(End.ERROR, ReasonCode.UNSPECIFIED_ERROR);
         }
     }
@@ -402,7 +419,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
         if (state == State.CLOSED) {
             context().channel().close();
         } else {
-            close(End.STOPPED, ReasonCode.SERVER_SHUTTING_DOWN);
+            Redirect redirect = broker.config().offers().redirect();
+            ReasonCode elsewhere = redirect.atStop();
+            close(
+                    End.STOPPED,
+                    elsewhere == null
+                            ? Disconnect.of(ReasonCode.SERVER_SHUTTING_DOWN, null)
+                            : Disconnect.redirected(elsewhere, redirect.serverReference()));
         }
     }
 

@@ -10,6 +10,7 @@ import org.polymq.broker.retained.RetainedView;
 import org.polymq.broker.security.Security;
 import org.polymq.broker.session.Sessions;
 import org.polymq.broker.session.SharedSubscriptions;
+import org.polymq.broker.session.StoredWills;
 import org.polymq.broker.state.MessageReader;
 import org.polymq.broker.subscription.Subscriptions;
 import org.polymq.broker.topic.Topics;
@@ -21,6 +22,7 @@ public record MqttServices(
         Sessions sessions,
         Subscriptions subscriptions,
         SharedSubscriptions shared,
+        StoredWills wills,
         RetainedView retained,
         Topics topics,
         MessageReader messages,
@@ -35,6 +37,7 @@ public record MqttServices(
                 broker.sessions(),
                 broker.subscriptions(),
                 broker.shared(),
+                broker.wills(),
                 broker.retained(),
                 broker.topics(),
                 broker.messages(),

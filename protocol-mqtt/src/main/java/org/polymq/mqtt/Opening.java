@@ -2,7 +2,6 @@
 package org.polymq.mqtt;
 
 import io.netty.channel.ChannelHandlerContext;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.UUID;
@@ -10,11 +9,13 @@ import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reply;
+import org.polymq.broker.net.ClientAddress;
 import org.polymq.broker.security.Access;
 import org.polymq.broker.security.Origin;
 import org.polymq.broker.security.Security;
 import org.polymq.broker.session.DurableSession;
 import org.polymq.broker.session.Sessions;
+import org.polymq.broker.session.StoredWill;
 import org.polymq.mqtt.wire.Auth;
 import org.polymq.mqtt.wire.ConnAck;
 import org.polymq.mqtt.wire.Connect;
@@ -56,9 +57,7 @@ final class Opening {
         this.lane = broker.lane(context.channel().eventLoop());
         this.assigned = connect.clientId().isEmpty();
         String id = assigned ? "auto-" + UUID.randomUUID() : connect.clientId();
-        InetSocketAddress host =
-                context.channel().remoteAddress() instanceof InetSocketAddress address ? address : null;
-        this.client = new Translation.Client(id, host);
+        this.client = new Translation.Client(id, ClientAddress.of(context.channel()));
         this.origin = Origin.of("mqtt", context.channel());
         this.sessionExpiry = SessionHandle.expiryOf(connect, config);
         this.outbox = new Outbox(
@@ -87,6 +86,12 @@ final class Opening {
                     ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
                     "a client id of " + client.id().length() + " characters exceeds the limit of "
                             + config.maxClientIdLength());
+            return;
+        }
+        ReasonCode elsewhere = config.offers().redirect().atConnect();
+        if (elsewhere != null) {
+            connection.redirect(connect.version(), elsewhere);
+            connection.letGo();
             return;
         }
         Will will = connect.will();
@@ -237,11 +242,39 @@ final class Opening {
             letGo();
             return;
         }
+        broker.wills().connected(client.id(), present);
+        Will will = connect.will();
+        if (will == null) {
+            connected(permits, handle, present, null);
+            return;
+        }
+        // As long as it is not changed at the end, the session's own expiry bounds the delay.
+        long delay = Math.min(will.delaySeconds(), sessionExpiry);
+        broker.wills()
+                .store(
+                        client.id(),
+                        permits.user(),
+                        will,
+                        delay,
+                        lane,
+                        Reply.of(stored -> connected(permits, handle, present, stored), refused -> {
+                            handle.leave(sessionExpiry);
+                            failed(refused);
+                        }));
+    }
+
+    private void connected(Permits permits, SessionHandle handle, boolean present, @Nullable StoredWill will) {
+        if (connection.isClosed()) {
+            if (will != null) {
+                broker.wills().discard(will);
+            }
+            handle.leave(sessionExpiry);
+            letGo();
+            return;
+        }
+        DurableSession durable = handle.durable();
         Map<Long, Integer> parked = broker.clients().unpark(client.id());
-        if (present) {
-            broker.wills().cancel(client.id());
-        } else {
-            broker.wills().publishNow(client.id());
+        if (!present) {
             parked = Map.of();
         }
         Window window = new Window(Math.min(connect.receiveMaximum(), config.maxInFlight()));
@@ -256,7 +289,7 @@ final class Opening {
                 broker.metrics(),
                 config);
         Connected connected = new Connected(
-                broker, connection, handle, context.channel().eventLoop(), outbox, permits, made, receiver);
+                broker, connection, handle, context.channel().eventLoop(), outbox, permits, made, receiver, will);
         connection.connected(connected);
         broker.services()
                 .clients()

@@ -63,6 +63,7 @@ final class WebSocketProtocol implements Protocol {
                 .build();
         pipeline.addLast("http", new HttpServerCodec())
                 .addLast("http-request", new HttpObjectAggregator(MAX_REQUEST))
+                .addLast("origin", new OriginCheck(broker.config().offers().origins(), broker.metrics()))
                 .addLast("websocket", new WebSocketServerProtocolHandler(config))
                 .addLast("websocket-frames", new WebSocketFrames(broker.badInput()))
                 .addLast("websocket-start", new Start());

@@ -52,6 +52,7 @@ final class TestServer implements AutoCloseable {
     TestServer(Broker broker, MqttConfig config, int port) throws IOException {
         this.broker = broker;
         mqtt = new MqttBroker(MqttServices.of(broker, Clock.systemUTC()), config, registry);
+        mqtt.start(transport.workers());
         tcp = listeners.bind("mqtt", loopback(port), mqtt.tcp());
         webSocket = listeners.bind("mqtt-websocket", loopback(0), mqtt.webSocket());
     }

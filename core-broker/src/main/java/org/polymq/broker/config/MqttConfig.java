@@ -2,6 +2,7 @@
 package org.polymq.broker.config;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The settings of MQTT.
@@ -17,6 +18,9 @@ import java.time.Duration;
  * @param receiveMaximum {@code mqtt.receive-maximum}
  * @param responseInformation {@code mqtt.response-information}; empty for none
  * @param revealDenials {@code mqtt.reveal-denials}
+ * @param redirect {@code mqtt.redirect}
+ * @param webSocketOrigins {@code mqtt.websocket-origins}
+ * @param proxies {@code mqtt.proxy-protocol-from}
  * @param sysInterval {@code mqtt.sys-interval}; zero for never
  */
 public record MqttConfig(
@@ -31,4 +35,29 @@ public record MqttConfig(
         int receiveMaximum,
         String responseInformation,
         Duration sysInterval,
-        boolean revealDenials) {}
+        boolean revealDenials,
+        Redirect redirect,
+        List<String> webSocketOrigins,
+        List<String> proxies) {
+    public MqttConfig {
+        webSocketOrigins = List.copyOf(webSocketOrigins);
+        proxies = List.copyOf(proxies);
+    }
+
+    /**
+     * Another server that clients are sent to.
+     *
+     * @param when {@code mqtt.redirect}
+     * @param serverReference {@code mqtt.server-reference}; not empty unless never
+     */
+    public record Redirect(When when, String serverReference) {
+        /** Which clients are sent there. */
+        public enum When {
+            NEVER,
+            /** Those that are connected when the broker stops. */
+            AT_STOP,
+            TEMPORARY,
+            PERMANENT
+        }
+    }
+}

@@ -2,6 +2,8 @@
 package org.polymq.broker.config;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 
 /** What may be set of MQTT beside its ports and limits. */
 final class MqttOptions {
@@ -42,5 +44,57 @@ final class MqttOptions {
             "true",
             "Whether a subscription that is not permitted is refused with 0x87, or with 0x80 and no reason.");
 
+    static final Option<String> REDIRECT = new Option<>(
+            "mqtt.redirect",
+            OptionType.words("never", "at-stop", "temporary", "permanent"),
+            "never",
+            "When MQTT 5 clients are sent to `mqtt.server-reference`: connected ones when this broker stops, or whoever"
+                    + " connects, with 0x9C (temporary) or 0x9D (permanent).");
+    static final Option<String> SERVER_REFERENCE = new Option<>(
+            "mqtt.server-reference",
+            OptionType.TEXT,
+            "",
+            "The other server that `mqtt.redirect` names, as clients expect it: `host`, `host:port` or several with blanks"
+                    + " between them.");
+    static final Option<List<String>> WEBSOCKET_ORIGINS = new Option<>(
+            "mqtt.websocket-origins",
+            OptionType.TEXTS,
+            "",
+            "Origins of web pages that may connect over WebSocket, such as `https://app.example.com`; `*`: all. Empty:"
+                    + " pages from the same host name. Programs that send no Origin are not asked.");
+    static final Option<List<String>> PROXIES = new Option<>(
+            "mqtt.proxy-protocol-from",
+            OptionType.NETWORKS,
+            "",
+            "Addresses and networks whose MQTT and WebSocket connections have to begin with a PROXY protocol header,"
+                    + " version 1 or 2, which says where the client is. From nowhere else is one taken.");
+
     private MqttOptions() {}
+
+    static MqttConfig read(Values values) {
+        String redirect = values.get(REDIRECT);
+        if (!redirect.equals("never") && values.get(SERVER_REFERENCE).isEmpty()) {
+            throw new ConfigException(values.source(REDIRECT) + ": mqtt.redirect needs mqtt.server-reference, the server"
+                    + " that clients are sent to");
+        }
+        return new MqttConfig(
+                values.get(Options.MQTT_PORT),
+                values.get(Options.MQTT_WEBSOCKET_PORT),
+                values.get(Options.MQTT_RETENTION),
+                values.get(Options.MQTT_MAX_KEEP_ALIVE),
+                values.get(Options.MQTT_TOPIC_ALIASES),
+                values.get(SERVER_ALIASES),
+                values.get(SESSION_EXPIRY),
+                values.get(SHARED_EXPIRY),
+                values.get(RECEIVE_MAXIMUM),
+                values.get(RESPONSE_INFORMATION),
+                values.get(SYS_INTERVAL),
+                values.get(REVEAL_DENIALS),
+                new MqttConfig.Redirect(
+                        MqttConfig.Redirect.When.valueOf(
+                                redirect.replace('-', '_').toUpperCase(Locale.ROOT)),
+                        values.get(SERVER_REFERENCE)),
+                values.get(WEBSOCKET_ORIGINS),
+                values.get(PROXIES));
+    }
 }

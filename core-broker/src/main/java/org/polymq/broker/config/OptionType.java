@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.config;
 
+import io.netty.util.NetUtil;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the values of an option are.
@@ -63,6 +65,35 @@ record OptionType<T>(String name, String allowed, Function<String, T> parse, Fun
                     .map(address -> check(address, address.matches("\\[?[A-Za-z0-9.:_%-]+\\]?:\\d{1,5}")))
                     .toList(),
             value -> String.join(",", value));
+
+    /** IP addresses and networks, several separated by commas. */
+    static final OptionType<List<String>> NETWORKS = new OptionType<>(
+            "networks",
+            "IP addresses or networks such as 10.0.0.0/8, several separated by commas, or nothing",
+            text -> list(text).map(each -> check(each, isNetwork(each))).toList(),
+            value -> String.join(",", value));
+
+    /** Texts without commas. */
+    static final OptionType<List<String>> TEXTS = new OptionType<>(
+            "texts",
+            "texts, several separated by commas, or nothing",
+            text -> list(text).toList(),
+            value -> String.join(",", value));
+
+    private static Stream<String> list(String text) {
+        return Arrays.stream(text.split(",")).map(String::strip).filter(each -> !each.isEmpty());
+    }
+
+    private static boolean isNetwork(String text) {
+        int slash = text.indexOf('/');
+        String address = slash < 0 ? text : text.substring(0, slash);
+        int bits = NetUtil.isValidIpV4Address(address) ? 32 : NetUtil.isValidIpV6Address(address) ? 128 : -1;
+        if (bits < 0 || slash < 0) {
+            return bits > 0;
+        }
+        String prefix = text.substring(slash + 1);
+        return prefix.matches("\\d{1,3}") && Integer.parseInt(prefix) <= bits;
+    }
 
     private static <T> T check(T value, boolean good) {
         if (!good) {

@@ -76,6 +76,13 @@ final class SecurityOptions {
             "none",
             "Whether TLS clients are asked for a certificate. The user whose certificate it is acts, unless the client"
                     + " shows a password too.");
+    static final Option<String> TLS_SNI_DIRECTORY = new Option<>(
+            "tls.sni-directory",
+            OptionType.TEXT,
+            "",
+            "A directory with more certificates: NAME.crt and NAME.key (PEM) serve the clients that ask for the host NAME;"
+                    + " a NAME that begins with `_.` stands for `*.`. Other clients get `tls.certificate`. Read again when"
+                    + " it changes.");
     static final Option<Integer> MQTT_TLS_PORT = new Option<>(
             "mqtt.tls-port", OptionType.PORT, "8883", "The port of MQTT over TLS; open when there is a certificate.");
     static final Option<Duration> TLS_RELOAD = new Option<>(
@@ -100,6 +107,7 @@ final class SecurityOptions {
             TLS_CLIENT_CA,
             TLS_CLIENT_CERTIFICATES,
             TLS_RELOAD,
+            TLS_SNI_DIRECTORY,
             MQTT_TLS_PORT);
 
     private SecurityOptions() {}

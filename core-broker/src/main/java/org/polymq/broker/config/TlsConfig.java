@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param clientCa PEM file of authorities, if clients may show certificates
  * @param clients whether clients are asked for certificates
  * @param reload how often changed files are looked for
+ * @param sniDirectory with the certificates of more host names
  */
 public record TlsConfig(
         Path certificate,
@@ -21,7 +22,18 @@ public record TlsConfig(
         Optional<Path> passwordFile,
         Optional<Path> clientCa,
         ClientCertificates clients,
-        Duration reload) {
+        Duration reload,
+        Optional<Path> sniDirectory) {
+    /** Without certificates for other host names. */
+    public TlsConfig(
+            Path certificate,
+            Optional<Path> key,
+            Optional<Path> passwordFile,
+            Optional<Path> clientCa,
+            ClientCertificates clients,
+            Duration reload) {
+        this(certificate, key, passwordFile, clientCa, clients, reload, Optional.empty());
+    }
 
     /** Whether TLS clients are asked for a certificate. */
     public enum ClientCertificates {
@@ -54,7 +66,8 @@ public record TlsConfig(
                         path(values, SecurityOptions.TLS_KEYSTORE_PASSWORD_FILE),
                         clientCa,
                         clients,
-                        values.get(SecurityOptions.TLS_RELOAD)));
+                        values.get(SecurityOptions.TLS_RELOAD),
+                        path(values, SecurityOptions.TLS_SNI_DIRECTORY)));
     }
 
     private static Optional<Path> path(Values values, Option<String> option) {

@@ -18,12 +18,17 @@ final class Admission {
         this.limits = limits;
     }
 
-    /** Takes a place for a connection, or says why there is none. Each place taken is given back by {@link #leave}. */
-    Optional<Refusal> enter(InetAddress address) {
+    /** Takes a place for a connection, or says why there is none. Each place taken is given back by {@link #leave()}. */
+    Optional<Refusal> enter() {
         if (total.incrementAndGet() > limits.connections()) {
             total.decrementAndGet();
             return Optional.of(Refusal.TOO_MANY);
         }
+        return Optional.empty();
+    }
+
+    /** The same among the connections from one address; given back by {@link #leave(InetAddress)}. */
+    Optional<Refusal> enter(InetAddress address) {
         if (byAddress.merge(address, 1, Integer::sum) > limits.connectionsPerAddress()) {
             leave(address);
             return Optional.of(Refusal.TOO_MANY_FROM_ADDRESS);
@@ -31,8 +36,11 @@ final class Admission {
         return Optional.empty();
     }
 
-    void leave(InetAddress address) {
+    void leave() {
         total.decrementAndGet();
+    }
+
+    void leave(InetAddress address) {
         byAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
     }
 

@@ -41,7 +41,7 @@ public final class BadInput {
      */
     public void report(Channel channel, String protocol, String reason) {
         metrics.badInput(protocol);
-        log.warn("bad {} input from {}, closed: {}", protocol, channel.remoteAddress(), escape(reason));
+        log.warn("bad {} input from {}, closed: {}", protocol, ClientAddress.of(channel), escape(reason));
     }
 
     /** As above, and shows the first bytes of {@code sample} escaped. Reads it by index and keeps no reference. */
@@ -54,11 +54,11 @@ public final class BadInput {
             log.warn(
                     "bad {} input from {}, closed: {}; first bytes \"{}\"",
                     protocol,
-                    channel.remoteAddress(),
+                    ClientAddress.of(channel),
                     escape(reason),
                     escape(sample));
         } else {
-            log.warn("bad {} input from {}, closed: {}", protocol, channel.remoteAddress(), escape(reason));
+            log.warn("bad {} input from {}, closed: {}", protocol, ClientAddress.of(channel), escape(reason));
         }
         channel.close();
     }

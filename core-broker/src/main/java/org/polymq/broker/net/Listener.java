@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.polymq.broker.net.NetMetrics.Refusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ public final class Listener {
     private final String name;
     private final List<Protocol> protocols;
     private final Encryption encryption;
+    private final TrustedProxies proxies;
     private final Admission admission;
     private final NetMetrics metrics;
     private final BadInput badInput;
@@ -48,6 +50,7 @@ public final class Listener {
             InetSocketAddress address,
             List<Protocol> protocols,
             Encryption encryption,
+            TrustedProxies proxies,
             Transport transport,
             Admission admission,
             NetMetrics metrics)
@@ -55,6 +58,7 @@ public final class Listener {
         this.name = name;
         this.protocols = List.copyOf(protocols);
         this.encryption = encryption;
+        this.proxies = proxies;
         this.admission = admission;
         this.metrics = metrics;
         this.badInput = new BadInput(metrics.registry());
@@ -97,23 +101,63 @@ public final class Listener {
             channel.close(); // gone before it was looked at, or too late
             return;
         }
-        InetAddress address = remote.getAddress();
-        Optional<Refusal> refusal = admission.enter(address);
+        Optional<Refusal> refusal = admission.enter();
         if (refusal.isPresent()) {
             refuse(channel, refusal.get());
             return;
         }
-        channel.closeFuture().addListener(closed -> admission.leave(address));
+        channel.closeFuture().addListener(closed -> admission.leave());
+        boolean proxied = proxies.trusts(remote);
+        if (!proxied && !admitFrom(channel, remote.getAddress())) {
+            return;
+        }
         accepted.increment();
         connections.add(channel);
         Handshake.expect(channel, admission.limits().firstBytes(), () -> refuse(channel, Refusal.SILENT));
-        channel.pipeline().addLast("detect", new Detector(protocols, encryption, new Detected()));
+        channel.pipeline()
+                .addLast(
+                        proxied ? "proxy" : "detect",
+                        proxied
+                                ? new ProxyHeader(new Proxied())
+                                : new Detector(protocols, encryption, new Detected()));
+    }
+
+    private boolean admitFrom(Channel channel, InetAddress address) {
+        Optional<Refusal> refusal = admission.enter(address);
+        if (refusal.isPresent()) {
+            refuse(channel, refusal.get());
+            return false;
+        }
+        channel.closeFuture().addListener(closed -> admission.leave(address));
+        return true;
+    }
+
+    /** What a connection of a trusted proxy says at first. */
+    private final class Proxied implements ProxyHeader.Outcome {
+        @Override
+        public void client(ChannelHandlerContext context, @Nullable InetSocketAddress client) {
+            Channel channel = context.channel();
+            if (client != null) {
+                ClientAddress.say(channel, client);
+                if (!admitFrom(channel, client.getAddress())) {
+                    return;
+                }
+            }
+            context.pipeline()
+                    .addAfter(context.name(), "detect", new Detector(protocols, encryption, new Detected()));
+        }
+
+        @Override
+        public void bad(ChannelHandlerContext context, String reason) {
+            badInput.report(context.channel(), name, reason); // Netty's decoder has closed it, or is about to
+            context.close();
+        }
     }
 
     private void refuse(Channel channel, Refusal refusal) {
         metrics.refused(name, refusal);
         if (mayLog()) {
-            log.info("{}: closed the connection from {}: {}", name, channel.remoteAddress(), describe(refusal));
+            log.info("{}: closed the connection from {}: {}", name, ClientAddress.of(channel), describe(refusal));
         }
         channel.close();
     }

@@ -38,17 +38,29 @@ public final class Listeners {
      * @throws BindException when the address cannot be had; says which listener and why
      */
     public Listener bind(String name, InetSocketAddress address, List<Protocol> protocols) throws BindException {
-        return open(name, address, protocols, encryption);
+        return open(name, address, protocols, encryption, TrustedProxies.NONE);
+    }
+
+    /** The same, for clients that may come through a proxy. */
+    public Listener bind(String name, InetSocketAddress address, Protocol protocol, TrustedProxies proxies)
+            throws BindException {
+        return open(name, address, List.of(protocol), encryption, proxies);
     }
 
     /** Opens a port as {@link #bind} does, for TLS only. */
-    public Listener bindTls(String name, InetSocketAddress address, Protocol protocol) throws BindException {
-        return open(name, address, List.of(protocol), encryption.required());
+    public Listener bindTls(String name, InetSocketAddress address, Protocol protocol, TrustedProxies proxies)
+            throws BindException {
+        return open(name, address, List.of(protocol), encryption.required(), proxies);
     }
 
-    private Listener open(String name, InetSocketAddress address, List<Protocol> protocols, Encryption encrypted)
+    private Listener open(
+            String name,
+            InetSocketAddress address,
+            List<Protocol> protocols,
+            Encryption encrypted,
+            TrustedProxies proxies)
             throws BindException {
-        Listener listener = new Listener(name, address, protocols, encrypted, transport, admission, metrics);
+        Listener listener = new Listener(name, address, protocols, encrypted, proxies, transport, admission, metrics);
         open.add(listener);
         return listener;
     }

@@ -4,11 +4,14 @@ package org.polymq.broker.net;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.DomainWildcardMappingBuilder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -18,10 +21,13 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.polymq.broker.config.TlsConfig;
@@ -36,6 +42,11 @@ public final class Tls {
     /** The first byte of a TLS connection: a handshake record. No protocol of PolyMQ begins with it. */
     static final int FIRST_BYTE = 0x16;
 
+    private static final String CERTIFICATE = ".crt";
+    private static final String KEY = ".key";
+    /** A file name with this beginning stands for each host one level below the rest of it. */
+    private static final String ANY_HOST = "_.";
+
     private static final Logger log = LoggerFactory.getLogger(Tls.class);
 
     private final TlsConfig config;
@@ -43,7 +54,16 @@ public final class Tls {
     private final AtomicBoolean loading = new AtomicBoolean();
     private volatile Loaded current;
 
-    private record Loaded(SslContext context, List<FileTime> times) {}
+    private record Loaded(SslContext context, Map<String, SslContext> byHost, List<FileTime> times) {
+        ChannelHandler handler(Channel channel) {
+            if (byHost.isEmpty()) {
+                return context.newHandler(channel.alloc());
+            }
+            DomainWildcardMappingBuilder<SslContext> hosts = new DomainWildcardMappingBuilder<>(context);
+            byHost.forEach(hosts::add);
+            return new SniHandler(hosts.build());
+        }
+    }
 
     private Tls(TlsConfig config, Loaded loaded) {
         this.config = config;
@@ -57,14 +77,14 @@ public final class Tls {
     }
 
     /** The handler that does TLS for one new connection. */
-    SslHandler handler(Channel channel) {
+    ChannelHandler handler(Channel channel) {
         long now = System.nanoTime();
         long look = nextLook.get();
         if (now - look >= 0
                 && nextLook.compareAndSet(look, now + config.reload().toNanos())) {
             reloadIfChanged();
         }
-        return current.context().newHandler(channel.alloc());
+        return current.handler(channel);
     }
 
     // Not on the event loop that asked: reading a key takes milliseconds.
@@ -98,20 +118,50 @@ public final class Tls {
                             config.certificate().toFile(),
                             config.key().orElseThrow().toFile())
                     : SslContextBuilder.forServer(keystore(config));
-            config.clientCa().ifPresent(authorities -> builder.trustManager(authorities.toFile()));
-            SslContext context = builder.sslProvider(SslProvider.JDK)
-                    .protocols("TLSv1.3", "TLSv1.2")
-                    .clientAuth(
-                            switch (config.clients()) {
-                                case NONE -> ClientAuth.NONE;
-                                case OPTIONAL -> ClientAuth.OPTIONAL;
-                                case REQUIRED -> ClientAuth.REQUIRE;
-                            })
-                    .build();
-            return new Loaded(context, times);
+            return new Loaded(build(builder, config), byHost(config), times);
         } catch (IllegalArgumentException | GeneralSecurityException e) {
             throw new IOException(
                     "the certificate " + config.certificate() + " and its key cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static SslContext build(SslContextBuilder builder, TlsConfig config) throws IOException {
+        config.clientCa().ifPresent(authorities -> builder.trustManager(authorities.toFile()));
+        return builder.sslProvider(SslProvider.JDK)
+                .protocols("TLSv1.3", "TLSv1.2")
+                .clientAuth(
+                        switch (config.clients()) {
+                            case NONE -> ClientAuth.NONE;
+                            case OPTIONAL -> ClientAuth.OPTIONAL;
+                            case REQUIRED -> ClientAuth.REQUIRE;
+                        })
+                .build();
+    }
+
+    private static Map<String, SslContext> byHost(TlsConfig config) throws IOException {
+        Map<String, SslContext> contexts = new LinkedHashMap<>();
+        for (Path certificate : hostCertificates(config)) {
+            String name = String.valueOf(certificate.getFileName());
+            String host = name.substring(0, name.length() - CERTIFICATE.length());
+            Path key = certificate.resolveSibling(host + KEY);
+            try {
+                contexts.put(
+                        host.startsWith(ANY_HOST) ? "*" + host.substring(1) : host,
+                        build(SslContextBuilder.forServer(certificate.toFile(), key.toFile()), config));
+            } catch (IllegalArgumentException e) {
+                throw new IOException(
+                        "the certificate " + certificate + " and " + key + " cannot be used: " + e.getMessage(), e);
+            }
+        }
+        return contexts;
+    }
+
+    private static List<Path> hostCertificates(TlsConfig config) throws IOException {
+        if (config.sniDirectory().isEmpty()) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(config.sniDirectory().orElseThrow())) {
+            return files.filter(file -> file.toString().endsWith(CERTIFICATE)).sorted().toList();
         }
     }
 
@@ -136,6 +186,11 @@ public final class Tls {
         config.key().ifPresent(files::add);
         config.passwordFile().ifPresent(files::add);
         config.clientCa().ifPresent(files::add);
+        for (Path certificate : hostCertificates(config)) {
+            String path = certificate.toString();
+            files.add(certificate);
+            files.add(Path.of(path.substring(0, path.length() - CERTIFICATE.length()) + KEY));
+        }
         List<FileTime> times = new ArrayList<>();
         for (Path file : files) {
             times.add(Files.getLastModifiedTime(file));

@@ -4,6 +4,7 @@ package org.polymq.broker.security;
 import io.netty.channel.Channel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.polymq.broker.net.ClientAddress;
 
 /**
  * Where a request comes from, for the audit log and for the pauses after failed logins.
@@ -13,7 +14,8 @@ import java.net.InetSocketAddress;
  */
 public record Origin(String protocol, String address) {
     public static Origin of(String protocol, Channel channel) {
-        InetAddress address = channel.remoteAddress() instanceof InetSocketAddress inet ? inet.getAddress() : null;
+        InetSocketAddress client = ClientAddress.of(channel);
+        InetAddress address = client == null ? null : client.getAddress();
         return new Origin(protocol, address == null ? "" : address.getHostAddress());
     }
 }

@@ -18,7 +18,7 @@ import org.polymq.broker.message.TopicFilter;
  * @param allowed false for a denial
  * @param actions at least one
  * @param type what the pattern names
- * @param pattern an MQTT filter for topics; else a name in which {@code *} stands for any characters
+ * @param pattern an MQTT filter for topics and filters; else a name in which {@code *} stands for any characters
  */
 public record Permission(boolean allowed, Set<Action> actions, ResourceType type, String pattern) {
     /** The longest pattern, in characters. */
@@ -34,8 +34,11 @@ public record Permission(boolean allowed, Set<Action> actions, ResourceType type
                     Reason.INVALID_REQUEST,
                     "a permission's pattern has " + pattern.length() + " characters, not 1 to " + MAX_PATTERN);
         }
-        if (type == ResourceType.TOPIC) {
+        if (type == ResourceType.TOPIC || type == ResourceType.FILTER) {
             TopicFilter.of(pattern);
+        }
+        if (type == ResourceType.FILTER && !actions.equals(Set.of(Action.SUB))) {
+            throw new BrokerException(Reason.INVALID_REQUEST, "a permission on a filter is for SUB alone");
         }
         actions = Set.copyOf(actions);
     }
@@ -97,6 +100,9 @@ public record Permission(boolean allowed, Set<Action> actions, ResourceType type
         if (type == ResourceType.ANY) {
             return true;
         }
+        if (type == ResourceType.FILTER) {
+            return resource.type() == ResourceType.TOPIC && pattern.equals(resource.name());
+        }
         if (type != resource.type()) {
             return false;
         }
@@ -107,7 +113,7 @@ public record Permission(boolean allowed, Set<Action> actions, ResourceType type
                         : Patterns.covers(pattern, resource.name(), resource.filter());
             case QUEUE, GROUP, CLIENT -> Patterns.glob(pattern, resource.name());
             case CLUSTER -> true;
-            case ANY, TEMPORARY -> false;
+            case ANY, TEMPORARY, FILTER -> false;
         };
     }
 

@@ -20,7 +20,12 @@ public enum ResourceType {
     /** The broker and its cluster: administration that belongs to no single topic, queue or group. */
     CLUSTER(5),
     /** A temporary destination. Permissions cannot name one: see {@link Resource#temporary}. */
-    TEMPORARY(6);
+    TEMPORARY(6),
+    /**
+     * A subscription's filter, letter by letter: {@code filter:#} is that one filter and says nothing of others, nor of
+     * the topics that it matches. Only permissions have this type.
+     */
+    FILTER(7);
 
     private final int code;
 
@@ -54,6 +59,6 @@ public enum ResourceType {
             }
         }
         throw new BrokerException(
-                Reason.INVALID_REQUEST, "a permission is on any, topic, queue, group, client or cluster");
+                Reason.INVALID_REQUEST, "a permission is on any, topic, filter, queue, group, client or cluster");
     }
 }

@@ -51,7 +51,10 @@ public enum RecordType {
     XA_PREPARED(71),
     XA_ENDED(72),
     XA_FORGOTTEN(73),
-    SHARED_UNUSED(90);
+    SHARED_UNUSED(90),
+    WILL(91),
+    WILL_DUE(92),
+    WILL_ENDED(93);
 
     private static final RecordType[] BY_CODE = new RecordType[128];
 

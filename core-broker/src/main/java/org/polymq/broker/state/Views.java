@@ -30,6 +30,7 @@ import org.polymq.broker.publish.Stored;
 import org.polymq.broker.retained.RetainedView;
 import org.polymq.broker.security.AccountsView;
 import org.polymq.broker.session.SessionsView;
+import org.polymq.broker.session.WillsView;
 import org.polymq.broker.settings.SettingsView;
 import org.polymq.broker.stats.Meters;
 import org.polymq.broker.subscription.SubscriptionKey;
@@ -55,13 +56,14 @@ import org.polymq.storage.StateMachine;
  * <p>What only lives in memory (waiting consumers, transient subscribers) is woken from here, but never in recovery.
  */
 public final class Views implements StateMachine {
-    private static final int VERSION = 11;
+    private static final int VERSION = 12;
 
     private final Ids ids = new Ids();
     private final SubscriptionsView subscriptions = new SubscriptionsView(ids, this::index);
     private final TopicsView topics = new TopicsView(ids, subscriptions::names);
     private final GroupsView groups = new GroupsView();
     private final SessionsView sessions = new SessionsView(subscriptions);
+    private final WillsView wills = new WillsView();
     private final HalfMessagesView halfMessages = new HalfMessagesView();
     private final RequestModesView requestModes = new RequestModesView();
     private final AccountsView accounts = new AccountsView();
@@ -105,6 +107,7 @@ public final class Views implements StateMachine {
                 groups,
                 subscriptions,
                 sessions,
+                wills,
                 retained,
                 accounts,
                 halfMessages,
@@ -142,6 +145,10 @@ public final class Views implements StateMachine {
 
     public SessionsView sessions() {
         return sessions;
+    }
+
+    public WillsView wills() {
+        return wills;
     }
 
     public AccountsView accounts() {
@@ -407,6 +414,9 @@ public final class Views implements StateMachine {
             case XA_PREPARED -> preparedBranches.applyPrepared(in, storeTime);
             case XA_ENDED -> preparedBranches.applyEnded(in, storeTime);
             case XA_FORGOTTEN -> preparedBranches.applyForgotten(in);
+            case WILL -> wills.applyStored(in);
+            case WILL_DUE -> wills.applyDue(in);
+            case WILL_ENDED -> wills.applyEnded(in);
             case SHARED_UNUSED -> {
                 sessions.applySharedUnused(in);
                 yield null;

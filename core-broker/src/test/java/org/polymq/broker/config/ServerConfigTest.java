@@ -66,6 +66,10 @@ class ServerConfigTest {
                         mqtt.response-information =
                         mqtt.sys-interval = 10s
                         mqtt.reveal-denials = true
+                        mqtt.redirect = never
+                        mqtt.server-reference =
+                        mqtt.websocket-origins =
+                        mqtt.proxy-protocol-from =
                         dashboard.port = 8080
                         limits.connections = 100000
                         limits.connections-per-address = 50000
@@ -105,6 +109,7 @@ class ServerConfigTest {
                         tls.client-ca =
                         tls.client-certificates = none
                         tls.reload-interval = 10s
+                        tls.sni-directory =
                         mqtt.tls-port = 8883""");
     }
 

@@ -27,9 +27,13 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -90,7 +94,7 @@ class TlsTest {
                 Limits.defaults(),
                 registry,
                 new Encryption(Optional.of(tls), Encryption.Plaintext.EVERYBODY));
-        Listener listener = listeners.bindTls("test", FREE_PORT, new EchoProtocol());
+        Listener listener = listeners.bindTls("test", FREE_PORT, new EchoProtocol(), TrustedProxies.NONE);
 
         try (Socket plain = new Socket(FREE_PORT.getAddress(), listener.port());
                 SSLSocket encrypted = connectTls(listener, null)) {
@@ -153,6 +157,30 @@ class TlsTest {
     }
 
     @Test
+    void theCertificateIsTheOneOfTheHostThatTheClientAsksFor() throws Exception {
+        Path hosts = directory.resolve("hosts");
+        TestCertificates.make(hosts, "plant.example.com", "CN=plant");
+        TestCertificates.make(hosts, "_.example.org", "CN=any");
+        TlsConfig config = new TlsConfig(
+                server.certificate(),
+                Optional.of(server.key()),
+                Optional.empty(),
+                Optional.empty(),
+                ClientCertificates.NONE,
+                Duration.ofMillis(10),
+                Optional.of(hosts));
+        Listener listener = listener(config);
+
+        assertThat(serverName(listener, "plant.example.com")).isEqualTo("CN=plant");
+        assertThat(serverName(listener, "a.example.org")).isEqualTo("CN=any");
+        assertThat(serverName(listener, "other.example.com")).isEqualTo("CN=a");
+        assertThat(serverName(listener)).isEqualTo("CN=a");
+
+        TestCertificates.make(hosts, "other.example.com", "CN=other");
+        await().until(() -> serverName(listener, "other.example.com").equals("CN=other"));
+    }
+
+    @Test
     void saysWhichFileCannotBeUsed() throws Exception {
         Path key = Files.writeString(directory.resolve("a.key"), "no key");
         TestCertificates.Made bad =
@@ -182,8 +210,12 @@ class TlsTest {
         return listeners.bind("test", FREE_PORT, new EchoProtocol());
     }
 
-    private static String serverName(Listener listener) throws Exception {
+    private static String serverName(Listener listener, String... asked) throws Exception {
         try (SSLSocket tls = connectTls(listener, null)) {
+            SSLParameters parameters = tls.getSSLParameters();
+            parameters.setServerNames(
+                    Stream.of(asked).<SNIServerName>map(SNIHostName::new).toList());
+            tls.setSSLParameters(parameters);
             tls.startHandshake();
             return ((X509Certificate) tls.getSession().getPeerCertificates()[0])
                     .getSubjectX500Principal()

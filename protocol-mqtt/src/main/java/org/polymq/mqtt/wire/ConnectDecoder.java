@@ -39,7 +39,9 @@ final class ConnectDecoder {
             throw protocolError("authentication data without a method");
         }
         boolean clean = (connectFlags & 0x02) != 0;
-        String clientId = frame.readName(ReasonCode.CLIENT_IDENTIFIER_NOT_VALID);
+        // 3.1.1, 3.1.4-1: what is not well-formed gets no CONNACK.
+        String clientId = frame.readName(
+                spoken.isV5() ? ReasonCode.CLIENT_IDENTIFIER_NOT_VALID : ReasonCode.MALFORMED_PACKET);
         checkClientId(clientId, clean, spoken);
         Will will = (connectFlags & 0x04) != 0 ? readWill(frame, connectFlags, spoken) : null;
         // 3.1 allows the flag to be set and the name to be missing.

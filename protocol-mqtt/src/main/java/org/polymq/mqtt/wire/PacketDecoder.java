@@ -38,6 +38,12 @@ public final class PacketDecoder {
         this.connectDecoder = new ConnectDecoder(limits);
     }
 
+    /** A decoder of what a client of this version may send after CONNECT. */
+    PacketDecoder(DecoderLimits limits, MqttVersion version) {
+        this(limits);
+        this.version = version;
+    }
+
     /** The form in which the client must be answered; null as long as it has not named a version. */
     public @Nullable MqttVersion version() {
         return version != null ? version : connectDecoder.version();

@@ -112,6 +112,7 @@ public final class PacketEncoder {
             writeServerProperties(server, properties);
         }
         properties
+                .string(PropertyId.SERVER_REFERENCE, reason(ack.serverReference(), withReason))
                 .string(PropertyId.REASON_STRING, reason(ack.reasonString(), withReason))
                 .writeTo(body);
         writeBody(body, out);
@@ -155,13 +156,17 @@ public final class PacketEncoder {
     private static void writeDisconnect(Disconnect packet, MqttVersion version, boolean withReason, ByteBuf out) {
         out.writeByte(0xE0);
         String reasonString = reason(packet.reasonString(), withReason);
+        String serverReference = reason(packet.serverReference(), withReason);
         if (!version.isV5() || packet.reason() == ReasonCode.SUCCESS) {
             out.writeByte(0);
-        } else if (reasonString == null) {
+        } else if (reasonString == null && serverReference == null) {
             out.writeByte(1).writeByte(packet.reason().code());
         } else {
             ByteWriter body = new ByteWriter(64).writeByte(packet.reason().code());
-            new PropertyWriter().string(PropertyId.REASON_STRING, reasonString).writeTo(body);
+            new PropertyWriter()
+                    .string(PropertyId.SERVER_REFERENCE, serverReference)
+                    .string(PropertyId.REASON_STRING, reasonString)
+                    .writeTo(body);
             writeBody(body, out);
         }
     }

@@ -286,7 +286,7 @@ final class UserAdmin {
             case CLUSTER -> "Cluster:*";
             case GROUP -> "Group:" + pattern;
             case TOPIC -> "Topic:" + (pattern.equals("#") ? "*" : nativeTopic(pattern));
-            case QUEUE, CLIENT, TEMPORARY -> permission.type().word() + ":" + pattern;
+            case QUEUE, CLIENT, FILTER, TEMPORARY -> permission.type().word() + ":" + pattern;
         };
     }
 
