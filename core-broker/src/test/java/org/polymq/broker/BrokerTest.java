@@ -282,6 +282,42 @@ class BrokerTest {
     }
 
     @Test
+    void storesNothingOfATransactionIfOneOfItsTopicsWasDeletedMeanwhile() {
+        send("in", "order");
+        publish("gone/x", "before");
+        publish("stays/x", "before");
+        SubscriptionKey stays = SubscriptionKey.jmsDurable("client", "stays");
+        subscribe(stays, "stays/#");
+        Inbox inbox = consume(SubscriptionKey.queue("in"), 1);
+        List<Outgoing> messages = List.of(
+                Outgoing.toTopic(message("stays/x", "a").build()),
+                Outgoing.toTopic(message("gone/x", "b").build()),
+                Outgoing.toTopic(message("stays/x", "later").deliverAt(1).build()));
+        Answer<List<ByteBuffer>> encoded = new Answer<>();
+        broker.publisher().encoded(messages, Lane.direct(), encoded);
+        Answer<Boolean> deleted = new Answer<>();
+        broker.topics().delete("gone", Lane.direct(), deleted);
+        assertThat(deleted.get()).isTrue();
+
+        Answer<List<Stored>> answer = new Answer<>();
+        broker.publisher()
+                .store(
+                        encoded.get(),
+                        List.of(inbox.consumer().settle(inbox.deliveries())),
+                        Lane.direct(),
+                        answer);
+
+        assertThatThrownBy(answer::get)
+                .isInstanceOfSatisfying(
+                        BrokerException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TOPIC_NOT_FOUND));
+        inbox.consumer().close(false);
+        restart();
+        publish("stays/x", "next");
+        assertThat(consume(stays, 10).texts()).containsExactly("next");
+        assertThat(consume(SubscriptionKey.queue("in"), 10).texts()).containsExactly("order");
+    }
+
+    @Test
     void aDurableSubscriptionGetsWhatMatchesWhileItsConsumerIsAway() {
         SubscriptionKey key = SubscriptionKey.jmsDurable("client", "prices");
         publish("prices/eu/gold", "before");

@@ -320,8 +320,13 @@ public final class Publisher {
             committer.control(records, lane, whole, results -> List.of());
         } else {
             int count = messages.size();
+            records.add(0, TransactionRecord.of(messages, records.size()));
             committer.messages(
-                    records, false, lane, orDrop(messages, lane, whole), results -> storedOf(results, count));
+                    records,
+                    false,
+                    lane,
+                    orDrop(messages, lane, whole),
+                    results -> storedOf(Arrays.copyOfRange(results, 1, results.length), count));
         }
     }
 

@@ -26,6 +26,8 @@ public enum RecordType {
     SUBSCRIPTION_CAPPED(22),
     /** A durable subscription has had no consumer since, or has one again. */
     SUBSCRIPTION_UNUSED(23),
+    /** What follows in the same entry is applied all or not at all. */
+    TRANSACTION(24),
     /** A piece of a large body, stored before the message that names it. */
     BODY_CHUNK(20),
     /** Large bodies whose message will not come. */

@@ -27,6 +27,7 @@ import org.polymq.broker.message.Names;
 import org.polymq.broker.message.QosTwoId;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.publish.Stored;
+import org.polymq.broker.publish.TransactionRecord;
 import org.polymq.broker.retained.RetainedView;
 import org.polymq.broker.security.AccountsView;
 import org.polymq.broker.session.SessionsView;
@@ -85,6 +86,8 @@ public final class Views implements StateMachine {
 
     /** Whether the newest record that is no conditional message was refused. */
     private boolean conditionRefused;
+    /** Records to come that belong to a transaction that was refused. */
+    private int refusedLeft;
 
     /**
      * Makes empty views.
@@ -194,7 +197,7 @@ public final class Views implements StateMachine {
         Object answer;
         try {
             RecordType type = RecordType.of(record.get(record.position()));
-            answer = switch (type) {
+            answer = refusedLeft > 0 ? ofRefused() : switch (type) {
                 case MESSAGE -> applyMessage(position, storeTime, record, origin, index);
                 case HALF_MESSAGE -> halfMessages.applyStaged(position, storeTime, record);
                 case TIMER_MESSAGE -> applyTimer(position, storeTime, record, origin != null);
@@ -214,6 +217,23 @@ public final class Views implements StateMachine {
         if (answer != null && origin instanceof Proposal<?> proposal) {
             proposal.answer(index, answer);
         }
+    }
+
+    /** What belongs to a transaction that was refused. */
+    private Object ofRefused() {
+        refusedLeft--;
+        return dependent();
+    }
+
+    private @Nullable Object applyTransaction(DataInput in) throws IOException {
+        TransactionRecord transaction = TransactionRecord.read(in, topic -> topics.get(topic) != null);
+        if (!transaction.isRefused()) {
+            return null;
+        }
+        refusedLeft = transaction.records();
+        return new BrokerException(
+                Reason.TOPIC_NOT_FOUND,
+                "a topic was deleted while the transaction was committed: nothing of it is stored");
     }
 
     private Object applyMessage(
@@ -421,6 +441,7 @@ public final class Views implements StateMachine {
                 sessions.applySharedUnused(in);
                 yield null;
             }
+            case TRANSACTION -> applyTransaction(in);
             case SEGMENT_REMOVED -> applyRemoved(position, in);
             case SEGMENT_CLEANED -> applyCleaned(position, in);
             case SUBSCRIPTION_CAPPED -> subscriptions.applyCapped(in);
