@@ -245,7 +245,7 @@ public final class Broker implements AutoCloseable {
         broker.every(100, "saving offsets and acknowledgements", broker::save);
         broker.every(1_000, "ending sessions", broker.sessions::expire);
         broker.every(1_000, "ending transactions", broker.transactions::expire);
-        broker.every(10_000, "retention", broker::runRetention);
+        broker.every(settings.retention().period().toMillis(), "retention", broker::runRetention);
         broker.every(10_000, "sampling rates", broker.published::sample);
         return broker;
     }

@@ -301,11 +301,7 @@ class BrokerTest {
 
         Answer<List<Stored>> answer = new Answer<>();
         broker.publisher()
-                .store(
-                        encoded.get(),
-                        List.of(inbox.consumer().settle(inbox.deliveries())),
-                        Lane.direct(),
-                        answer);
+                .store(encoded.get(), List.of(inbox.consumer().settle(inbox.deliveries())), Lane.direct(), answer);
 
         assertThatThrownBy(answer::get)
                 .isInstanceOfSatisfying(

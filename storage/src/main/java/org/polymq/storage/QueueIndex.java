@@ -2,10 +2,7 @@
 package org.polymq.storage;
 
 import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -365,29 +362,29 @@ public final class QueueIndex {
         }
     }
 
-    /** Writes all queues, with the open segment's index empty. */
-    void save(DataOutput out) throws IOException {
-        List<QueueState> all = new ArrayList<>(queues.size());
-        queues.forEach(all::add);
-        out.writeInt(all.size());
-        for (QueueState state : all) {
-            out.writeLong(state.number());
-            out.writeLong(state.end());
-            long[] parts = state.partsToSave();
-            out.writeInt(parts.length);
-            for (long part : parts) {
-                out.writeLong(part);
-            }
-        }
+    /** All queues as they are now, with the open segment's index empty. */
+    StateImage image() {
+        Longs all = new Longs();
+        int[] count = {0};
+        queues.forEach(state -> {
+            count[0]++;
+            all.add(state.number());
+            all.add(state.end());
+            state.addPartsTo(all);
+        });
+        return out -> {
+            out.writeInt(count[0]);
+            all.write(out);
+        };
     }
 
-    /** Reads what {@link #save} wrote into an empty index. */
+    /** Reads what {@link #image} wrote into an empty index. */
     void load(DataInput in) throws IOException {
         int count = in.readInt();
         for (int i = 0; i < count; i++) {
             long number = in.readLong();
             long end = in.readLong();
-            long[] parts = new long[in.readInt()];
+            long[] parts = new long[(int) in.readLong()];
             for (int part = 0; part < parts.length; part++) {
                 parts[part] = in.readLong();
             }

@@ -196,6 +196,20 @@ final class QueueState implements LongTable.Numbered {
         return copy;
     }
 
+    /** Adds how many parts there are, and each. */
+    void addPartsTo(Longs into) {
+        long[] now = parts;
+        if (now == null) {
+            into.add(1);
+            into.add(pack(firstBase, firstSegment));
+            return;
+        }
+        int count = count(now);
+        for (int i = 0; i <= count; i++) {
+            into.add(i == 0 ? count : now[i]);
+        }
+    }
+
     /** The part in the first segment at or after the given one, or -1. */
     long partFrom(long segment) {
         long[] now = parts;

@@ -3,6 +3,7 @@ package org.polymq.storage;
 
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
+import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,13 +16,14 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole state as of the start of a segment, in memory until it is written.
+ * The whole state as of the start of a segment, as images until it is written: what would take long to encode is encoded
+ * when it is written, while the log goes on.
  *
  * <pre>
  * header (64)  0 magic  4 version  8 log id  16 position  24 last segment  32 next entry's index  40 last time
  *              48 clean stop (1)  52 length of the list of files  56 length of the rest less the checksum
  * then         segments, queues, what the state machine saved, the list of its files (name, size, CRC32C of each)
- * last 4       CRC32C of all before
+ * last 4       CRC32C of all between, then the header
  * </pre>
  *
  * <p>The state machine's files are in a folder beside the snapshot. They are there and forced before the snapshot has
@@ -29,17 +31,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Snapshot {
     private static final int MAGIC = 0x504d5150; // PMQP
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int HEADER = 64;
     private static final int CHUNK = 256 * 1024;
 
     private final Header header;
-    private final Chunks content;
+    private final List<StateImage> images;
     private final StateFiles files;
 
-    private Snapshot(Header header, Chunks content, StateFiles files) {
+    private Snapshot(Header header, List<StateImage> images, StateFiles files) {
         this.header = header;
-        this.content = content;
+        this.images = images;
         this.files = files;
     }
 
@@ -59,23 +61,24 @@ final class Snapshot {
 
     /** Takes a snapshot. Under the append lock, with the open segment empty. */
     static Snapshot take(Header header, Segments segments, QueueIndex index, StateMachine machine) throws IOException {
-        Chunks chunks = new Chunks();
-        DataOutputStream out = new DataOutputStream(chunks);
-        List<Segment> below = segments.list().stream()
+        List<SegmentRow> below = segments.list().stream()
                 .filter(segment -> segment.number() <= header.lastSegment())
+                .map(segment -> new SegmentRow(
+                        segment.number(), segment.start(), segment.end(), segment.firstTime(), segment.lastTime()))
                 .toList();
-        out.writeInt(below.size());
-        for (Segment segment : below) {
-            out.writeLong(segment.number());
-            out.writeLong(segment.start());
-            out.writeLong(segment.end());
-            out.writeLong(segment.firstTime());
-            out.writeLong(segment.lastTime());
+        List<StateImage> images = List.of(out -> writeRows(out, below), index.image(), machine.image());
+        return new Snapshot(header, images, machine.saveFiles());
+    }
+
+    private static void writeRows(DataOutput out, List<SegmentRow> rows) throws IOException {
+        out.writeInt(rows.size());
+        for (SegmentRow row : rows) {
+            out.writeLong(row.number());
+            out.writeLong(row.start());
+            out.writeLong(row.end());
+            out.writeLong(row.firstTime());
+            out.writeLong(row.lastTime());
         }
-        index.save(out);
-        machine.save(out);
-        out.flush();
-        return new Snapshot(header, chunks, machine.saveFiles());
     }
 
     long position() {
@@ -87,17 +90,28 @@ final class Snapshot {
         var target = files.snapshot(header.position());
         var temporary = files.temporary(target);
         files.disk().delete(temporary);
-        int listLength = writeFolder(files);
-        CRC32C crc = new CRC32C();
+        StateFolder list = writeFolder(files);
         try (DiskFile file = files.disk().open(temporary)) {
-            long at = 0;
-            for (ByteBuffer part : parts(listLength)) {
-                int length = part.remaining();
-                crc.update(part.duplicate());
-                file.write(part, at);
-                at += length;
+            FileOutput content = new FileOutput(file, HEADER);
+            DataOutputStream out = new DataOutputStream(content);
+            for (StateImage image : images) {
+                image.write(out);
             }
-            file.write(ByteBuffer.allocate(4).putInt((int) crc.getValue()).flip(), at);
+            long before = content.length();
+            if (list != null) {
+                list.save(out);
+            }
+            out.flush();
+            content.flush();
+            ByteBuffer first = header((int) (content.length() - before), content.length());
+            content.crc().update(first.duplicate());
+            file.write(first, 0);
+            long end = HEADER + content.length();
+            file.write(
+                    ByteBuffer.allocate(4)
+                            .putInt((int) content.crc().getValue())
+                            .flip(),
+                    end);
             file.force();
         }
         failpoints.hit(Failpoints.Point.SNAPSHOT_RENAME);
@@ -105,26 +119,22 @@ final class Snapshot {
         files.disk().forceDirectory(files.directory());
     }
 
-    /** Writes the state machine's files, and behind the content the list of them; gives the list's length. */
-    private int writeFolder(LogFiles log) throws IOException {
-        Path folder = log.folder(header.position());
+    /** Writes the state machine's files; gives the list of them, or null if there are none. */
+    private @Nullable StateFolder writeFolder(LogFiles log) throws IOException {
         if (files == StateFiles.NONE) {
-            return 0;
+            return null;
         }
+        Path folder = log.folder(header.position());
         // The same position is the same state: what a snapshot there relies on must not be touched.
         StateFolder list = standing(log, header.position());
         if (list == null) {
             StateFolder.delete(folder);
             if (!files.write(folder)) {
-                return 0;
+                return null;
             }
             list = StateFolder.seal(folder);
         }
-        long before = content.length;
-        DataOutputStream out = new DataOutputStream(content);
-        list.save(out);
-        out.flush();
-        return (int) (content.length - before);
+        return list;
     }
 
     /** The folder of a snapshot that is there already, or null. */
@@ -139,17 +149,14 @@ final class Snapshot {
         }
     }
 
-    private List<ByteBuffer> parts(int listLength) {
+    private ByteBuffer header(int listLength, long contentLength) {
         ByteBuffer first = ByteBuffer.allocate(HEADER);
         first.putInt(MAGIC).putInt(VERSION).putLong(header.logId());
         first.putLong(header.position()).putLong(header.lastSegment()).putLong(header.nextIndex());
         first.putLong(header.lastTime()).put((byte) (header.clean() ? 1 : 0));
         first.putInt(52, listLength);
-        first.putLong(56, content.length);
-        List<ByteBuffer> all = new ArrayList<>();
-        all.add(first.limit(HEADER).position(0));
-        all.addAll(content.buffers());
-        return all;
+        first.putLong(56, contentLength);
+        return first.limit(HEADER).position(0);
     }
 
     /**
@@ -200,11 +207,14 @@ final class Snapshot {
         CRC32C crc = new CRC32C();
         ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(CHUNK, size));
         long end = size - 4;
-        for (long at = 0; at < end; at += buffer.limit()) {
+        for (long at = HEADER; at < end; at += buffer.limit()) {
             buffer.clear().limit((int) Math.min(buffer.capacity(), end - at));
             file.read(buffer, at);
             crc.update(buffer.flip());
         }
+        ByteBuffer header = ByteBuffer.allocate(HEADER);
+        file.read(header, 0);
+        crc.update(header.flip());
         ByteBuffer last = ByteBuffer.allocate(4);
         file.read(last, end);
         return last.getInt(0) == (int) crc.getValue();
@@ -243,50 +253,61 @@ final class Snapshot {
         return segments;
     }
 
-    /** Bytes written, in chunks that are never copied. */
-    private static final class Chunks extends OutputStream {
-        private final List<byte[]> full = new ArrayList<>();
-        private byte[] chunk = new byte[1024];
-        private int used;
-        private long length;
+    /** Writes a file from a position on, and adds it up. */
+    private static final class FileOutput extends OutputStream {
+        private final DiskFile file;
+        private final long from;
+        private final ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
+        private final CRC32C crc = new CRC32C();
+        private long flushed;
 
-        @Override
-        public void write(int value) {
-            if (used == chunk.length) {
-                next();
-            }
-            chunk[used++] = (byte) value;
-            length++;
+        FileOutput(DiskFile file, long from) {
+            this.file = file;
+            this.from = from;
+        }
+
+        long length() {
+            return flushed + buffer.position();
+        }
+
+        /** Of what was flushed. */
+        CRC32C crc() {
+            return crc;
         }
 
         @Override
-        public void write(byte[] bytes, int offset, int count) {
-            int from = offset;
+        public void write(int value) throws IOException {
+            if (!buffer.hasRemaining()) {
+                flush();
+            }
+            buffer.put((byte) value);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int count) throws IOException {
+            int at = offset;
             int left = count;
             while (left > 0) {
-                if (used == chunk.length) {
-                    next();
+                if (!buffer.hasRemaining()) {
+                    flush();
                 }
-                int now = Math.min(left, chunk.length - used);
-                System.arraycopy(bytes, from, chunk, used, now);
-                used += now;
-                from += now;
+                int now = Math.min(left, buffer.remaining());
+                buffer.put(bytes, at, now);
+                at += now;
                 left -= now;
             }
-            length += count;
         }
 
-        private void next() {
-            full.add(chunk);
-            chunk = new byte[Math.min(CHUNK, chunk.length * 2)];
-            used = 0;
-        }
-
-        List<ByteBuffer> buffers() {
-            List<ByteBuffer> buffers = new ArrayList<>();
-            full.forEach(each -> buffers.add(ByteBuffer.wrap(each)));
-            buffers.add(ByteBuffer.wrap(chunk, 0, used));
-            return buffers;
+        @Override
+        public void flush() throws IOException {
+            buffer.flip();
+            int length = buffer.remaining();
+            if (length > 0) {
+                crc.update(buffer.duplicate());
+                file.write(buffer, from + flushed);
+                flushed += length;
+            }
+            buffer.clear();
         }
     }
 

@@ -47,9 +47,14 @@ public interface StateMachine {
     /** Writes the whole state as of the last applied record. Must not keep references to {@code out}. */
     void save(DataOutput out) throws IOException;
 
+    /** What {@link #save} writes, taken now and written later: the log stands still meanwhile. */
+    default StateImage image() throws IOException {
+        return StateImage.of(this::save);
+    }
+
     /**
-     * The part of the state that {@link #save} leaves to files. Called right after it, with the append lock still held:
-     * both are of the same record.
+     * The part of the state that {@link #save} leaves to files. Called right after {@link #image}, with the append lock
+     * still held: both are of the same record.
      */
     default StateFiles saveFiles() {
         return StateFiles.NONE;

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.polymq.tck.faults.CleanedUnderLoad;
 import org.polymq.tck.faults.DamagedTail;
 import org.polymq.tck.faults.KillRounds;
 import org.polymq.tck.faults.LostSnapshot;
@@ -34,6 +35,11 @@ class FaultsIT {
     @Test
     void orderlyConsumersKeepTheOrderOfEachQueueWhenTheyAreKilled(@TempDir Path directory) throws Exception {
         holds(OrderlyKills.run(directory, random(), Tier.choose(3, 20), Duration.ZERO));
+    }
+
+    @Test
+    void losesNothingWhenItIsKilledWhileSegmentsAreCleaned(@TempDir Path directory) throws Exception {
+        holds(CleanedUnderLoad.run(directory, random(), 2));
     }
 
     private static Random random() {

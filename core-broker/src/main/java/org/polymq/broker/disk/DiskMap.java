@@ -3,16 +3,16 @@ package org.polymq.broker.disk;
 
 import java.io.Closeable;
 import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.polymq.storage.StateFiles;
+import org.polymq.storage.StateImage;
 
 /**
  * A sorted map for the views that grow with devices and messages: in memory while it is small, in RocksDB beyond that.
@@ -23,7 +23,7 @@ import org.polymq.storage.StateFiles;
  * and see every change that completed before them; they may wait for the disk.
  */
 public final class DiskMap implements Closeable {
-    /** {@link #save} wrote all entries. */
+    /** {@link #image} wrote all entries. */
     private static final byte IN_MEMORY = 0;
     /** {@link #saveFiles} has them. */
     private static final byte IN_FILES = 1;
@@ -188,21 +188,24 @@ public final class DiskMap implements Closeable {
         }
     }
 
-    /** Part of a snapshot: writes all entries if they are in memory. */
-    public void save(DataOutput out) throws IOException {
+    /** Part of a snapshot: all entries if they are in memory. */
+    public StateImage image() {
         if (spilled) {
-            out.writeByte(IN_FILES);
-            return;
+            return out -> out.writeByte(IN_FILES);
         }
-        out.writeByte(IN_MEMORY);
-        Map<byte[], byte[]> entries = overlays.get(0).entries();
-        out.writeInt(entries.size());
-        for (Map.Entry<byte[], byte[]> entry : entries.entrySet()) {
-            out.writeInt(entry.getKey().length);
-            out.write(entry.getKey());
-            out.writeInt(entry.getValue().length);
-            out.write(entry.getValue());
-        }
+        List<byte[]> entries = new ArrayList<>(); // keys and values do not change
+        overlays.get(0).entries().forEach((key, value) -> {
+            entries.add(key);
+            entries.add(value);
+        });
+        return out -> {
+            out.writeByte(IN_MEMORY);
+            out.writeInt(entries.size() / 2);
+            for (byte[] bytes : entries) {
+                out.writeInt(bytes.length);
+                out.write(bytes);
+            }
+        };
     }
 
     /** Part of a snapshot: a checkpoint as of now, if the entries are not all in memory. */

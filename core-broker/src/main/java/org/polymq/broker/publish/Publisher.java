@@ -250,13 +250,10 @@ public final class Publisher {
      * order.
      */
     public void commit(List<Outgoing> messages, List<Settlement> settlements, Lane lane, Reply<List<Stored>> reply) {
-        encoded(
-                messages,
-                lane,
-                Reply.of(records -> store(records, settlements, lane, reply), refused -> {
-                    settlements.forEach(settlement -> settlement.refused().run());
-                    reply.failed(refused);
-                }));
+        encoded(messages, lane, Reply.of(records -> store(records, settlements, lane, reply), refused -> {
+            settlements.forEach(settlement -> settlement.refused().run());
+            reply.failed(refused);
+        }));
     }
 
     /**
@@ -294,8 +291,7 @@ public final class Publisher {
     }
 
     /** Stores records of {@link #encoded} and acknowledgements as one atomic entry; what is due later waits. */
-    public void store(
-            List<ByteBuffer> messages, List<Settlement> settlements, Lane lane, Reply<List<Stored>> reply) {
+    public void store(List<ByteBuffer> messages, List<Settlement> settlements, Lane lane, Reply<List<Stored>> reply) {
         Reply<List<Stored>> whole = Reply.of(
                 stored -> {
                     settlements.forEach(settlement -> settlement.stored().run());

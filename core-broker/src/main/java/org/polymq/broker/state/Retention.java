@@ -66,6 +66,12 @@ public final class Retention {
         public Settings(Duration standard, Duration mqtt) {
             this(standard, mqtt, 0, 0, 0);
         }
+
+        /** How often to look: ten times in the shorter time, but neither all the time nor too seldom. */
+        public Duration period() {
+            long shorter = Math.min(standard.toMillis(), mqtt.toMillis());
+            return Duration.ofMillis(Math.max(1_000, Math.min(10_000, shorter / 10)));
+        }
     }
 
     /** @param usableSpace tells the free space of the log's disk, bytes */

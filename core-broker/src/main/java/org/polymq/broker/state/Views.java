@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,7 @@ import org.polymq.storage.Log;
 import org.polymq.storage.QueueIndex;
 import org.polymq.storage.SegmentInfo;
 import org.polymq.storage.StateFiles;
+import org.polymq.storage.StateImage;
 import org.polymq.storage.StateMachine;
 
 /**
@@ -197,14 +199,16 @@ public final class Views implements StateMachine {
         Object answer;
         try {
             RecordType type = RecordType.of(record.get(record.position()));
-            answer = refusedLeft > 0 ? ofRefused() : switch (type) {
-                case MESSAGE -> applyMessage(position, storeTime, record, origin, index);
-                case HALF_MESSAGE -> halfMessages.applyStaged(position, storeTime, record);
-                case TIMER_MESSAGE -> applyTimer(position, storeTime, record, origin != null);
-                case BODY_CHUNK -> largeBodies.applyChunk(position, record);
-                case XA_MESSAGE -> applyXaMessage(position, storeTime, record);
-                default -> applyFact(type, position, storeTime, ControlRecord.fields(record));
-            };
+            answer = refusedLeft > 0
+                    ? ofRefused()
+                    : switch (type) {
+                        case MESSAGE -> applyMessage(position, storeTime, record, origin, index);
+                        case HALF_MESSAGE -> halfMessages.applyStaged(position, storeTime, record);
+                        case TIMER_MESSAGE -> applyTimer(position, storeTime, record, origin != null);
+                        case BODY_CHUNK -> largeBodies.applyChunk(position, record);
+                        case XA_MESSAGE -> applyXaMessage(position, storeTime, record);
+                        default -> applyFact(type, position, storeTime, ControlRecord.fields(record));
+                    };
         } catch (BrokerException refused) {
             answer = refused;
         } catch (IOException e) {
@@ -540,11 +544,22 @@ public final class Views implements StateMachine {
 
     @Override
     public void save(DataOutput out) throws IOException {
-        out.writeInt(VERSION);
+        image().write(out);
+    }
+
+    @Override
+    public StateImage image() throws IOException {
+        List<StateImage> images = new ArrayList<>();
         for (View view : saved) {
-            view.save(out);
+            images.add(view.image());
         }
-        large.save(out);
+        images.add(large.image());
+        return out -> {
+            out.writeInt(VERSION);
+            for (StateImage image : images) {
+                image.write(out);
+            }
+        };
     }
 
     @Override

@@ -19,6 +19,7 @@ import org.polymq.broker.state.ControlRecord;
 import org.polymq.broker.state.Ids;
 import org.polymq.broker.state.RecordType;
 import org.polymq.broker.state.View;
+import org.polymq.storage.StateImage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -142,10 +143,19 @@ public final class TopicsView implements View {
 
     @Override
     public void save(DataOutput out) throws IOException {
-        out.writeInt(byId.size());
-        for (Topic topic : byId.values()) {
-            topic.write(out);
-        }
+        image().write(out);
+    }
+
+    /** Topics do not change; only which there are. */
+    @Override
+    public StateImage image() {
+        Topic[] all = byId.values().toArray(new Topic[0]);
+        return out -> {
+            out.writeInt(all.length);
+            for (Topic topic : all) {
+                topic.write(out);
+            }
+        };
     }
 
     @Override

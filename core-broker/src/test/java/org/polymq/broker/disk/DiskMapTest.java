@@ -134,7 +134,7 @@ class DiskMapTest {
 
     private static Saved save(DiskMap map, Map<String, String> content) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        map.save(new DataOutputStream(out));
+        map.image().write(new DataOutputStream(out));
         return new Saved(out, map.saveFiles(), new TreeMap<>(content));
     }
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -175,16 +176,24 @@ class LargeViewsCrashTest {
             if (file.getFileName().toString().equals("holder")) {
                 continue;
             }
-            if (Files.isDirectory(file)) {
-                Files.createDirectories(target);
-                for (Path inside : files(file)) {
-                    Files.copy(inside, target.resolve(inside.getFileName()));
-                }
-            } else {
-                Files.copy(file, target);
+            try {
+                copy(file, target);
+            } catch (NoSuchFileException deleted) {
+                // A snapshot that is not kept any more, deleted just now.
             }
         }
         return to;
+    }
+
+    private static void copy(Path file, Path target) throws IOException {
+        if (!Files.isDirectory(file)) {
+            Files.copy(file, target);
+            return;
+        }
+        Files.createDirectories(target);
+        for (Path inside : files(file)) {
+            Files.copy(inside, target.resolve(inside.getFileName()));
+        }
     }
 
     private static List<Path> folders(Path directory) throws IOException {

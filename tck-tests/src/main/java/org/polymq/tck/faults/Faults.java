@@ -63,7 +63,10 @@ public final class Faults {
             Part part = switch (name) {
                 case "kill" -> (directory, random, left) -> KillRounds.run(directory, random, 10, left);
                 case "tail" -> (directory, random, left) -> DamagedTail.run(directory, random, 8);
-                case "retention" -> (directory, random, left) -> LostSnapshot.run(directory, random);
+                case "retention" ->
+                    (directory, random, left) -> LostSnapshot.run(
+                                    Files.createDirectory(directory.resolve("snapshot")), random)
+                            .and(CleanedUnderLoad.run(Files.createDirectory(directory.resolve("cleaned")), random, 10));
                 case "orderly" -> (directory, random, left) -> OrderlyKills.run(directory, random, 10, left);
                 case "power" -> (directory, random, left) -> PowerCuts.run(directory, random, 10);
                 default -> (directory, random, left) -> SimulatedDisk.run(directory, random, 10_000);
