@@ -114,16 +114,23 @@ public final class Tck {
 
     private void runShard(int number) {
         Path directory = reports.resolve("broker-" + number);
-        try (TckBroker broker = TckBroker.start(directory)) {
+        try (TckBroker broker = startBroker(directory)) {
             for (String name = left.poll(); name != null; name = left.poll()) {
                 runClass(name, broker);
             }
-        } catch (IOException e) {
+        } catch (IOException | IllegalStateException e) {
             System.out.println("shard " + number + " ends: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         deleteQuietly(directory.resolve("data"));
+    }
+
+    /** One at a time: the first start prepares what the others use, and a start takes a whole processor. */
+    private TckBroker startBroker(Path directory) throws IOException, InterruptedException {
+        synchronized (run) {
+            return TckBroker.start(directory);
+        }
     }
 
     private void runClass(String name, TckBroker broker) throws IOException, InterruptedException {
@@ -143,7 +150,7 @@ public final class Tck {
 
     private TckResults runAlone(String name, String method) throws IOException, InterruptedException {
         Path directory = reports.resolve("broker-" + method);
-        try (TckBroker broker = TckBroker.start(directory)) {
+        try (TckBroker broker = startBroker(directory)) {
             return run.run(name, broker, List.of(method), "-" + method);
         } finally {
             deleteQuietly(directory.resolve("data"));
