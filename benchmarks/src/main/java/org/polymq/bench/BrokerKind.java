@@ -138,9 +138,24 @@ sealed interface BrokerKind {
         @Override
         public Running start(Layout layout, Path directory) throws IOException, InterruptedException {
             long start = System.nanoTime();
-            Path home = checkout == null ? layout.root() : checkout;
+            Child child = launch(checkout == null ? layout.root() : checkout, directory, settings);
+            long readyMillis = (System.nanoTime() - start) / 1_000_000;
+            for (String line = child.poll(Duration.ofSeconds(5));
+                    line != null;
+                    line = child.poll(Duration.ofSeconds(5))) {
+                Matcher matcher = NAME_SERVER.matcher(line);
+                if (matcher.matches()) {
+                    return new Running(child, matcher.group(1), readyMillis);
+                }
+            }
+            throw new IllegalStateException("PolyMQ's ready lines name no name server");
+        }
+
+        /** Starts the server of a checkout on free ports and returns when it is ready. */
+        static Child launch(Path checkout, Path directory, List<String> settings)
+                throws IOException, InterruptedException {
             List<String> command = new ArrayList<>(List.of(
-                    home.resolve("bin/polymq").toString(),
+                    checkout.resolve("bin/polymq").toString(),
                     "start",
                     "--data",
                     directory.resolve("data").toString()));
@@ -152,16 +167,7 @@ sealed interface BrokerKind {
             Files.createDirectories(directory);
             Child child = Child.start(directory.resolve("polymq.log"), command);
             child.await(Duration.ofMinutes(2), "PolyMQ ready");
-            long readyMillis = (System.nanoTime() - start) / 1_000_000;
-            for (String line = child.poll(Duration.ofSeconds(5));
-                    line != null;
-                    line = child.poll(Duration.ofSeconds(5))) {
-                Matcher matcher = NAME_SERVER.matcher(line);
-                if (matcher.matches()) {
-                    return new Running(child, matcher.group(1), readyMillis);
-                }
-            }
-            throw new IllegalStateException("PolyMQ's ready lines name no name server");
+            return child;
         }
     }
 

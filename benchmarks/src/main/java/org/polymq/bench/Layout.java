@@ -14,6 +14,11 @@ record Layout(Path root) {
         return classes() + ":" + root.resolve("benchmarks/peer/target/lib") + "/*";
     }
 
+    /** Class path of Artemis and its client, as their own poms resolve them. */
+    String artemisClassPath() {
+        return classes() + ":" + root.resolve("benchmarks/artemis/target/lib") + "/*";
+    }
+
     /** Class path of our own parts. */
     String ownClassPath() {
         return classes() + ":" + root.resolve("benchmarks/target/lib") + "/*";

@@ -19,6 +19,7 @@ public final class Main {
             benchmarks/run startup [brokers=polymq] [rounds=5]
             benchmarks/run backlog [broker=polymq] [messages=10000000] [size=1024]
             benchmarks/run topics  [broker=polymq] [topics=100000]
+            benchmarks/run jms     [rounds=3] [secs=10] [flush=async]
             benchmarks/run timers  [broker=polymq] [count=1000000] [size=256] [lead=120] [spread=60]
 
             brokers: null, rocketmq, polymq, NAME=CHECKOUT (PolyMQ built elsewhere); +key=value adds --set options
@@ -48,6 +49,7 @@ public final class Main {
             case "startup" -> startup(layout, directory, settings);
             case "backlog" -> new Scale(layout, directory, System.out).backlog(settings);
             case "timers" -> new Scale(layout, directory, System.out).timers(settings);
+            case "jms" -> new JmsComparison(layout, directory, System.out).run(settings);
             case "topics" -> new Scale(layout, directory, System.out).topics(settings);
             default -> {
                 System.err.print(USAGE);

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** JMS: the same program against PolyMQ and Artemis, round by round in turn. One thread uses it. */
+final class JmsComparison {
+    private static final Pattern NATIVE = Pattern.compile("(?i)\\s*native\\s+(\\d+\\.\\d+\\.\\d+\\.\\d+:\\d+).*");
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /** Rows of the table: name, the load's word, settings. */
+    private record Row(String name, String command, String settings) {}
+
+    private static final List<Row> ROWS = List.of(
+            new Row("send-1x1k", "send", "threads=1 size=1024"),
+            new Row("send-16x1k", "send", "threads=16 size=1024"),
+            new Row("listen-1k", "listen", "size=1024 messages=50000"),
+            new Row("receive-1k", "receive", "size=1024 messages=20000"),
+            new Row("tx-1x1k", "transacted", "threads=1 size=1024"),
+            new Row("tx-16x1k", "transacted", "threads=16 size=1024"));
+
+    private final Layout layout;
+    private final Path directory;
+    private final PrintStream out;
+
+    JmsComparison(Layout layout, Path directory, PrintStream out) {
+        this.layout = layout;
+        this.directory = directory;
+        this.out = out;
+    }
+
+    /** A broker with its load process. */
+    private record Contender(String name, Child broker, Child load) {}
+
+    /** Runs every row {@code rounds} times on each broker in turn; the first round only warms up. */
+    void run(Fields settings) throws Exception {
+        String flush = settings.text("flush", "async");
+        Report report = new Report(out);
+        Deque<AutoCloseable> open = new ArrayDeque<>();
+        try {
+            List<Contender> contenders = List.of(polymq(flush, open), artemis(flush, open));
+            for (Row row : ROWS) {
+                for (int round = 0; round <= settings.count("rounds", 3); round++) {
+                    for (Contender contender : contenders) {
+                        round(contender, row, round, settings, report);
+                    }
+                }
+            }
+        } finally {
+            Main.closeAll(open);
+        }
+        report.print();
+    }
+
+    private void round(Contender contender, Row row, int round, Fields settings, Report report)
+            throws IOException, InterruptedException {
+        Fields asked = Fields.parse(row.settings())
+                .overriddenBy(settings)
+                .with("secs", round == 0 ? 3 : settings.number("secs", 10))
+                .with("topic", row.name() + "-" + round);
+        contender.load().write(row.command() + " " + asked);
+        String line = contender.load().await(Duration.ofMinutes(20), "RESULT", "ERROR");
+        if (line.startsWith("ERROR")) {
+            throw new IllegalStateException(contender.name() + " " + row.name() + ": " + line);
+        }
+        if (round > 0) {
+            ProcStat stat = new ProcStat(contender.broker().pid());
+            report.add(
+                    row.name(),
+                    contender.name(),
+                    round,
+                    Fields.parse(line.substring(7))
+                            .with("rss_anon_mb", stat.rssAnon() >> 20)
+                            .with("rss_file_mb", stat.rssFile() >> 20));
+        }
+    }
+
+    private Contender polymq(String flush, Deque<AutoCloseable> open) throws IOException, InterruptedException {
+        Path home = Files.createDirectories(directory.resolve("polymq"));
+        Child broker = BrokerKind.PolyMq.launch(layout.root(), home, List.of("storage.flush=" + flush));
+        open.push(broker);
+        String address = null;
+        for (String line = broker.poll(Duration.ofSeconds(5)); line != null && address == null; ) {
+            Matcher matcher = NATIVE.matcher(line);
+            if (matcher.matches()) {
+                address = matcher.group(1);
+            } else {
+                line = broker.poll(Duration.ofSeconds(5));
+            }
+        }
+        if (address == null) {
+            throw new IllegalStateException("PolyMQ's ready lines name no native listener");
+        }
+        Child load = load(home, layout.ownClassPath(), "org.polymq.jms.PolyMQConnectionFactory", "polymq://" + address, broker);
+        open.push(load);
+        return new Contender("polymq", broker, load);
+    }
+
+    private Contender artemis(String flush, Deque<AutoCloseable> open) throws IOException, InterruptedException {
+        Path home = Files.createDirectories(directory.resolve("artemis"));
+        Child broker = Child.java(
+                home.resolve("artemis.log"),
+                List.of("-Xms1g", "-Xmx1g", "-XX:+UseParallelGC"),
+                layout.artemisClassPath(),
+                "org.polymq.bench.peer.ArtemisPeer",
+                home.resolve("data").toString(),
+                flush);
+        open.push(broker);
+        String ready = broker.await(PATIENCE, "READY url=");
+        Child load = load(
+                home,
+                layout.artemisClassPath(),
+                "org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory",
+                ready.substring("READY url=".length()),
+                broker);
+        open.push(load);
+        return new Contender("artemis", broker, load);
+    }
+
+    private static Child load(Path home, String classPath, String factory, String url, Child broker)
+            throws IOException, InterruptedException {
+        List<String> options = new ArrayList<>(List.of("-Xms512m", "-Xmx512m", "-XX:+UseParallelGC"));
+        Child load = Child.java(
+                home.resolve("load.log"),
+                options,
+                classPath,
+                "org.polymq.bench.load.JmsLoad",
+                factory,
+                url,
+                Long.toString(broker.pid()));
+        load.await(PATIENCE, "READY");
+        return load;
+    }
+}
