@@ -179,12 +179,18 @@ final class MqttSession {
             return denial;
         }
         if (Competing.isQueue(filter)) {
-            return null;
+            return unreadable(services.topics().get(Competing.queueOf(filter)));
         }
         String read = competed ? Competing.shareOf(filter).filter() : filter;
         String first = TopicFilter.of(read).firstLevel();
         Topic topic = first == null ? null : services.topics().get(first);
-        return topic != null && topic.kind() == TopicKind.QUEUE ? ReasonCode.TOPIC_FILTER_INVALID : null;
+        return topic != null && topic.kind() == TopicKind.QUEUE
+                ? ReasonCode.TOPIC_FILTER_INVALID
+                : unreadable(topic);
+    }
+
+    private @Nullable ReasonCode unreadable(@Nullable Topic topic) {
+        return topic == null || topic.readable() ? null : denial;
     }
 
     void unsubscribe(Unsubscribe packet) {

@@ -139,6 +139,7 @@ public final class Publisher {
     private void store(Outgoing outgoing, Topic topic, Lane lane, Reply<Stored> reply) {
         ByteBuffer record;
         try {
+            topic.checkWritable();
             record = staged(encode(outgoing, topic, settings.maxWholeSize(), lane));
         } catch (BrokerException refused) {
             outgoing.abandon();
@@ -195,6 +196,14 @@ public final class Publisher {
         String name = message.address().name();
         if (topic != null && topic.kind() == TopicKind.QUEUE) {
             reply.failed(wrongKind(topic, TopicKind.TOPIC));
+            return;
+        }
+        try {
+            if (topic != null) {
+                topic.checkWritable();
+            }
+        } catch (BrokerException refused) {
+            reply.failed(refused);
             return;
         }
         boolean store = message.retain()
@@ -354,6 +363,7 @@ public final class Publisher {
                             Reason.TOPIC_NOT_FOUND,
                             "topic " + name + " was deleted while the transaction was committed");
                 }
+                topic.checkWritable();
                 records.add(encode(outgoing, topic, inEntry, lane));
             }
             return records;
@@ -399,7 +409,7 @@ public final class Publisher {
             throw tooLarge(size, settings.maxMessageSize());
         }
         if (size <= inEntry) {
-            int queue = OrderHash.queue(message.orderHash(), topic.queues());
+            int queue = OrderHash.queue(message.orderHash(), topic.spread());
             ByteBuffer record = codec.encode(message, topic.id(), queue);
             if (record.remaining() <= whole) {
                 return record;
@@ -414,7 +424,7 @@ public final class Publisher {
     }
 
     private ByteBuffer encode(Message message, LargeBody body, Topic topic) {
-        int queue = OrderHash.queue(message.orderHash(), topic.queues());
+        int queue = OrderHash.queue(message.orderHash(), topic.spread());
         ByteBuffer record = codec.encodeLarge(message, topic.id(), queue, body);
         long size = (long) record.remaining() + body.length();
         if (record.remaining() > settings.maxWholeSize()) {

@@ -520,6 +520,7 @@ public final class Views implements StateMachine {
         }
         for (int queue = 0; queue < topic.queues(); queue++) {
             index().remove(topic.queueKey(queue));
+            watches.touch(topic.queueKey(queue)); // who waits there is to see that it is gone
             subscriptions.forgetQueue(topic.queueKey(queue));
         }
         groups.forget(topic.queueKey(0), topic.queues());

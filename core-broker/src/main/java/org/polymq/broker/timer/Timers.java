@@ -82,6 +82,16 @@ public final class Timers implements AutoCloseable {
         }
     }
 
+    /** How many messages began to wait since the process began; only what it grows by means something. */
+    public long staged() {
+        return view.staged();
+    }
+
+    /** How many messages were delivered or recalled since the process began; likewise. */
+    public long ended() {
+        return view.ended();
+    }
+
     /** How many messages wait. */
     public long pending() {
         return view.size();

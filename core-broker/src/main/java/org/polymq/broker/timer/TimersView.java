@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
@@ -29,6 +30,8 @@ public final class TimersView implements View {
     private final DiskMap map;
     private final NeededPositions needed;
     private final AtomicLong size = new AtomicLong();
+    private final LongAdder staged = new LongAdder();
+    private final LongAdder ended = new LongAdder();
     /** Nothing is due before: searches begin here, past what has gone. Guarded by this. */
     private long earliest;
     /** The earliest that came since the last search began; likewise. */
@@ -56,6 +59,16 @@ public final class TimersView implements View {
     /** How many wait. */
     public long size() {
         return size.get();
+    }
+
+    /** How many waits were applied since this process began. */
+    long staged() {
+        return staged.sum();
+    }
+
+    /** How many waits have ended since this process began. */
+    long ended() {
+        return ended.sum();
     }
 
     /** What is due at a time (ms since the epoch), the earliest first, at most so many. May wait for the disk. */
@@ -148,6 +161,7 @@ public final class TimersView implements View {
                 ByteBuffer.allocate(4).putInt(TimerRecord.idHash(record)).array());
         needed.add(position);
         size.incrementAndGet();
+        staged.increment();
         added(due);
         if (live) {
             listener.accept(due);
@@ -168,6 +182,7 @@ public final class TimersView implements View {
         map.removeUnique(key);
         needed.remove(position);
         size.decrementAndGet();
+        ended.increment();
         return true;
     }
 

@@ -5,6 +5,8 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Map;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reason;
 import org.polymq.broker.state.ControlRecord;
 
 /**
@@ -13,8 +15,12 @@ import org.polymq.broker.state.ControlRecord;
  * @param id number that is never reused
  * @param name the decoded first level, or the queue's name
  * @param kind topic or queue
- * @param queues how many queues messages are spread over, 1 to {@link #MAX_QUEUES}
- * @param readQueues how many queues native consumers are told to read; at least {@code queues} normally
+ * @param queues how many queues there are, 1 to {@link #MAX_QUEUES}; it never becomes less, so that what was written
+ *     can be read
+ * @param writeQueues how many of them native producers are told to write to
+ * @param readQueues how many of them native consumers are told to read
+ * @param hashedQueues over how many of them messages of JMS and MQTT are spread: the number at creation, so that
+ *     growing does not take a key to another queue
  * @param permissions RocketMQ's bits: 4 read, 2 write, 1 inherit
  * @param ordered RocketMQ's {@code order} flag, carried for clients
  * @param origin which protocol made it
@@ -26,7 +32,9 @@ public record Topic(
         String name,
         TopicKind kind,
         int queues,
+        int writeQueues,
         int readQueues,
+        int hashedQueues,
         int permissions,
         boolean ordered,
         Origin origin,
@@ -62,10 +70,27 @@ public record Topic(
 
     public Topic {
         attributes = Map.copyOf(attributes);
-        if (queues < 1 || queues > MAX_QUEUES || readQueues < 1 || readQueues > MAX_QUEUES) {
-            throw new IllegalArgumentException(
-                    "topic " + name + " cannot have " + queues + " (" + readQueues + ") queues: 1 to " + MAX_QUEUES);
+        if (queues > MAX_QUEUES
+                || !isPartOf(queues, writeQueues)
+                || !isPartOf(queues, readQueues)
+                || !isPartOf(queues, hashedQueues)) {
+            throw new IllegalArgumentException("topic " + name + " cannot have " + queues + " queues (" + writeQueues
+                    + " to write, " + readQueues + " to read): 1 to " + MAX_QUEUES);
         }
+    }
+
+    private static boolean isPartOf(int queues, int part) {
+        return part >= 1 && part <= queues;
+    }
+
+    /** How many queues native clients may name: those written to and those read. */
+    public int openQueues() {
+        return Math.max(writeQueues, readQueues);
+    }
+
+    /** How many queues a message may choose from by its hash. */
+    public int spread() {
+        return Math.min(hashedQueues, writeQueues);
     }
 
     /** The log's number of a queue of this topic. */
@@ -85,6 +110,22 @@ public record Topic(
         return (permissions & WRITE) != 0;
     }
 
+    /** @throws BrokerException NO_PERMISSION if the topic's permissions do not let anybody publish */
+    public void checkWritable() {
+        if (!writable()) {
+            throw new BrokerException(
+                    Reason.NO_PERMISSION, "'" + name + "' is not writable: its permissions (perm) lack 2");
+        }
+    }
+
+    /** @throws BrokerException NO_PERMISSION if the topic's permissions do not let anybody consume */
+    public void checkReadable() {
+        if (!readable()) {
+            throw new BrokerException(
+                    Reason.NO_PERMISSION, "'" + name + "' is not readable: its permissions (perm) lack 4");
+        }
+    }
+
     /** The same topic turned into a queue; it keeps its queues. */
     Topic asQueue() {
         return new Topic(
@@ -92,7 +133,9 @@ public record Topic(
                 name,
                 TopicKind.QUEUE,
                 queues,
+                writeQueues,
                 readQueues,
+                hashedQueues,
                 permissions,
                 ordered,
                 origin,
@@ -100,12 +143,31 @@ public record Topic(
                 attributes);
     }
 
+    /** The same topic with other settings; the queues it has stay. */
+    Topic changedTo(Topic asked) {
+        return new Topic(
+                id,
+                name,
+                asked.kind,
+                Math.max(queues, asked.queues),
+                asked.writeQueues,
+                asked.readQueues,
+                hashedQueues,
+                asked.permissions,
+                asked.ordered,
+                asked.origin,
+                asked.retentionMillis,
+                asked.attributes);
+    }
+
     void write(DataOutput out) throws IOException {
         out.writeInt(id);
         out.writeUTF(name);
         out.writeByte(kind.code());
         out.writeShort(queues);
+        out.writeShort(writeQueues);
         out.writeShort(readQueues);
+        out.writeShort(hashedQueues);
         out.writeByte(permissions);
         out.writeBoolean(ordered);
         out.writeByte(origin.code);
@@ -118,6 +180,8 @@ public record Topic(
                 in.readInt(),
                 in.readUTF(),
                 TopicKind.of(in.readByte()),
+                in.readUnsignedShort(),
+                in.readUnsignedShort(),
                 in.readUnsignedShort(),
                 in.readUnsignedShort(),
                 in.readByte(),

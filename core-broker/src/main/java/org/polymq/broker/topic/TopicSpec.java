@@ -3,11 +3,16 @@ package org.polymq.broker.topic;
 
 import java.util.Map;
 
-/** What a new topic is to be, or what an existing one is to become. */
+/**
+ * What a new topic is to be, or what an existing one is to become.
+ *
+ * @param writeQueues how many queues producers write to
+ * @param readQueues how many queues consumers read
+ */
 public record TopicSpec(
         String name,
         TopicKind kind,
-        int queues,
+        int writeQueues,
         int readQueues,
         int permissions,
         boolean ordered,

@@ -57,7 +57,7 @@ public final class Topics {
         commit(false, spec, lane, reply);
     }
 
-    /** Makes the topic, or gives an existing one these settings. Fewer queues than now are refused. */
+    /** Makes the topic, or gives an existing one these settings. Queues beyond fewer ones stay, with their messages. */
     public void update(TopicSpec spec, Lane lane, Reply<Topic> reply) {
         commit(true, spec, lane, reply);
     }

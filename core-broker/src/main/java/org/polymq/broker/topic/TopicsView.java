@@ -81,8 +81,10 @@ public final class TopicsView implements View {
                     0,
                     spec.name(),
                     spec.kind(),
-                    spec.queues(),
+                    Math.max(spec.writeQueues(), spec.readQueues()),
+                    spec.writeQueues(),
                     spec.readQueues(),
+                    spec.writeQueues(),
                     spec.permissions(),
                     spec.ordered(),
                     spec.origin(),
@@ -114,13 +116,7 @@ public final class TopicsView implements View {
         if (!update) {
             return existing;
         }
-        if (asked.queues() < existing.queues()) {
-            return new BrokerException(
-                    Reason.INVALID_REQUEST,
-                    "topic " + existing.name() + " has " + existing.queues() + " queues, which cannot become "
-                            + asked.queues() + ": messages in the others would be lost to consumers");
-        }
-        return put(withId(asked, existing.id()), true);
+        return put(existing.changedTo(asked), true);
     }
 
     /** Applies a deletion: the deleted {@link Topic}, or null if there was none. */
@@ -193,7 +189,9 @@ public final class TopicsView implements View {
                 topic.name(),
                 topic.kind(),
                 topic.queues(),
+                topic.writeQueues(),
                 topic.readQueues(),
+                topic.hashedQueues(),
                 topic.permissions(),
                 topic.ordered(),
                 topic.origin(),

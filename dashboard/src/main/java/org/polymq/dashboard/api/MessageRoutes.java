@@ -75,7 +75,7 @@ public final class MessageRoutes {
     /** From an offset or time on, or the newest; {@code next} is the offset to go on from. */
     private void browse(Call call, Reply<Object> reply) {
         Topic topic = readable(call, call.path("topic"));
-        int queue = (int) call.number("queue", 0, 0, Math.max(topic.queues(), topic.readQueues()) - 1L);
+        int queue = (int) call.number("queue", 0, 0, topic.queues() - 1L);
         int limit = (int) call.number("limit", USUAL, 1, MOST);
         long key = topic.queueKey(queue);
         String offset = call.query("offset", "");

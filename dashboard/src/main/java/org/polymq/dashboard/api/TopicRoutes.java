@@ -110,7 +110,7 @@ public final class TopicRoutes {
     private void show(Call call, Reply<Object> reply) {
         Topic topic = visible(call);
         List<QueueView> queues = new ArrayList<>();
-        for (int queue = 0; queue < Math.max(topic.queues(), topic.readQueues()); queue++) {
+        for (int queue = 0; queue < topic.queues(); queue++) {
             long key = topic.queueKey(queue);
             long start = broker.queues().start(key);
             long end = broker.queues().end(key);
@@ -120,7 +120,7 @@ public final class TopicRoutes {
         reply.ok(new Details(
                 topic.name(),
                 kindName(topic),
-                topic.queues(),
+                topic.writeQueues(),
                 topic.readQueues(),
                 topic.origin().name().toLowerCase(Locale.ROOT),
                 Texts.duration(topic.retentionMillis(), "default"),
@@ -156,7 +156,7 @@ public final class TopicRoutes {
                 : TopicSpec.topic(name, queues(wanted.queues(), 4), Topic.Origin.ADMIN);
         broker.topics()
                 .update(
-                        with(spec, spec.queues(), Texts.millis(wanted.retention(), 0), spec.permissions()),
+                        with(spec, spec.writeQueues(), Texts.millis(wanted.retention(), 0), spec.permissions()),
                         call.lane(),
                         Call.mapped(reply, this::view));
     }
@@ -169,7 +169,7 @@ public final class TopicRoutes {
         TopicSpec same = new TopicSpec(
                 topic.name(),
                 topic.kind(),
-                topic.queues(),
+                topic.writeQueues(),
                 topic.readQueues(),
                 topic.permissions(),
                 topic.ordered(),
@@ -180,7 +180,7 @@ public final class TopicRoutes {
                 .update(
                         with(
                                 same,
-                                queues(change.queues(), topic.queues()),
+                                queues(change.queues(), topic.writeQueues()),
                                 Texts.millis(change.retention(), topic.retentionMillis()),
                                 permissions),
                         call.lane(),
@@ -198,7 +198,7 @@ public final class TopicRoutes {
         return new TopicView(
                 topic.name(),
                 kindName(topic),
-                topic.queues(),
+                topic.writeQueues(),
                 topic.origin().name().toLowerCase(Locale.ROOT),
                 Texts.duration(topic.retentionMillis(), "default"),
                 topic.readable(),
@@ -210,7 +210,7 @@ public final class TopicRoutes {
 
     private long stored(Topic topic) {
         long stored = 0;
-        for (int queue = 0; queue < Math.max(topic.queues(), topic.readQueues()); queue++) {
+        for (int queue = 0; queue < topic.queues(); queue++) {
             long key = topic.queueKey(queue);
             stored += broker.queues().end(key) - broker.queues().start(key);
         }

@@ -154,6 +154,9 @@ final class BrokerAdmin {
         rates(table);
         totals(table);
         log(table);
+        table.put("timerCongestNum", Long.toString(broker.timers().pending()));
+        table.put("timerEnqueueTps", Double.toString(stats.timersBegunPerSecond()));
+        table.put("timerDequeueTps", Double.toString(stats.timersEndedPerSecond()));
         idle(table);
         table.put("brokerActive", "true");
         table.put("bootTimestamp", Long.toString(startedAt));
@@ -197,7 +200,7 @@ final class BrokerAdmin {
         table.put(
                 "putMessageAverageSize",
                 Double.toString(stored.count() == 0 ? 0 : (double) stored.bytes() / stored.count()));
-        table.put("putMessageFailedTimes", "0");
+        table.put("putMessageFailedTimes", Long.toString(stats.refusedSends()));
     }
 
     private void log(Map<String, String> table) {
@@ -227,11 +230,8 @@ final class BrokerAdmin {
         table.put("dispatchMaxBuffer", "0");
         table.put("remainTransientStoreBufferNumbs", "0");
         table.put("remainHowManyDataToFlush", "0 B");
-        for (String timer : List.of("timerReadBehind", "timerOffsetBehind", "timerCongestNum")) {
-            table.put(timer, "0");
-        }
-        table.put("timerEnqueueTps", "0.0");
-        table.put("timerDequeueTps", "0.0");
+        table.put("timerReadBehind", "0");
+        table.put("timerOffsetBehind", "0");
     }
 
     private static String uptime(Duration up) {

@@ -183,6 +183,17 @@ final class ConsumerGroups {
         }
     }
 
+    /** Where the members are; nowhere for an unknown group. */
+    List<NativeConnection> connections(String groupName) {
+        Group group = groups.get(groupName);
+        if (group == null) {
+            return List.of();
+        }
+        synchronized (group) {
+            return connections(group);
+        }
+    }
+
     /** The names of all groups with members. */
     Set<String> names() {
         return Set.copyOf(groups.keySet());

@@ -358,6 +358,15 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
         return parked;
     }
 
+    /** Has the parked pulls of a group on a topic look again: its position was changed. */
+    void wakeParked(String group, int topicId) {
+        for (ParkedPull pull : Set.copyOf(parked)) {
+            if (pull.isOf(group, topicId)) {
+                pull.appended();
+            }
+        }
+    }
+
     // ---- the end
 
     @Override

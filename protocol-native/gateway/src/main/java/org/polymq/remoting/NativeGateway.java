@@ -41,6 +41,7 @@ public final class NativeGateway implements AutoCloseable {
     private final NativeStats stats;
     private final PopGroups pops;
     private final NativeRequesters requesters;
+    private final OffsetResets resets = new OffsetResets(NativeGateway::steadyMillis);
     private final Future<?> sweep;
     private final Future<?> sampling;
 
@@ -49,7 +50,7 @@ public final class NativeGateway implements AutoCloseable {
         this.config = config;
         this.locks = new QueueLocks(config.lockTime());
         this.settings = new LiveSettings(broker.changedSettings(), config);
-        this.stats = new NativeStats(broker.published(), clock);
+        this.stats = new NativeStats(broker.published(), broker.timers(), clock);
         this.topicConfigs = new TopicConfigs(
                 broker.topics(), settings, NativeTopicNames.replyTopic(config.clusterName()), clock.millis());
         MessageIds ids = new MessageIds(
@@ -117,7 +118,8 @@ public final class NativeGateway implements AutoCloseable {
 
         Delays delays = new Delays(broker.timers(), config.delayLevels(), config.brokerName(), clock);
         RequestHandler send =
-                new SendHandler(broker.topics(), broker.publisher(), names, settings, delays, broker.halfMessages());
+                new SendHandler(
+                broker.topics(), broker.publisher(), names, settings, delays, broker.halfMessages(), stats);
         handlers.put(RequestCode.SEND_MESSAGE, send);
         handlers.put(RequestCode.SEND_MESSAGE_V2, send);
         handlers.put(RequestCode.SEND_BATCH_MESSAGE, send);
@@ -130,10 +132,17 @@ public final class NativeGateway implements AutoCloseable {
                 RequestCode.END_TRANSACTION,
                 new EndTransactionHandler(broker.halfMessages(), broker.topics(), names, broker.coldReads()));
 
-        PullReader reader =
-                new PullReader(broker.queues(), broker.coldReads(), clock, config.maxDeliverSize(), registry, stats);
+        PullReader reader = new PullReader(
+                broker.topics(),
+                broker.queues(),
+                resets,
+                broker.coldReads(),
+                clock,
+                config.maxDeliverSize(),
+                registry,
+                stats);
         RequestHandler pull = new PullHandler(
-                broker.topics(), broker.groups(), members, names, filters, pops, reader, broker.coldReads(), settings);
+                broker.topics(), broker.groups(), members, names, filters, pops, reader, resets, broker.coldReads(), settings);
         handlers.put(RequestCode.PULL_MESSAGE, pull);
         handlers.put(RequestCode.LITE_PULL_MESSAGE, pull);
 
@@ -147,7 +156,7 @@ public final class NativeGateway implements AutoCloseable {
                         pops,
                         config.brokerName())
                 .addTo(handlers);
-        new OffsetHandlers(broker.topics(), broker.groups(), broker.queues(), names).addTo(handlers);
+        new OffsetHandlers(broker.topics(), broker.groups(), broker.queues(), names, resets).addTo(handlers);
         new ClientHandlers(
                         broker.topics(),
                         broker.groups(),
@@ -181,8 +190,11 @@ public final class NativeGateway implements AutoCloseable {
                 .addTo(handlers);
         new GroupAdmin(broker.groups(), members, directory, clock.millis()).addTo(handlers);
         new OffsetAdmin(broker.topics(), broker.groups(), broker.queues(), members, directory, stats).addTo(handlers);
-        new ConnectionAdmin(members, producers, broker.messages(), broker.queues(), NativeGateway::steadyMillis, clock)
-                .addTo(handlers);
+        handlers.put(
+                RequestCode.INVOKE_BROKER_TO_RESET_OFFSET,
+                new ResetHandler(broker.groups(), broker.queues(), members, directory, pops, resets));
+        new ConnectionAdmin(members, producers, NativeGateway::steadyMillis, clock).addTo(handlers);
+        new ConsumerQuestions(members, broker.messages(), broker.queues()).addTo(handlers);
         new BrokerAdmin(broker, config, settings, directory, stats).addTo(handlers);
         new UserAdmin(broker.security().accounts()).addTo(handlers);
     }
@@ -218,7 +230,9 @@ public final class NativeGateway implements AutoCloseable {
         members.expire(seenBefore);
         producers.expire(seenBefore);
         locks.expire(now);
+        resets.sweep();
         pops.sweep();
+        stats.forgetPulled(members.names()::contains);
     }
 
     private static long steadyMillis() {

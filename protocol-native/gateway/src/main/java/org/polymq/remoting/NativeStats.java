@@ -5,9 +5,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.polymq.broker.stats.Growth;
 import org.polymq.broker.stats.Meter;
 import org.polymq.broker.stats.Meters;
+import org.polymq.broker.timer.Timers;
 
 /**
  * What RocketMQ's tools ask for as statistics: messages stored by topic (of all protocols), messages given to native
@@ -19,6 +24,13 @@ final class NativeStats {
     /** What a group reads of a topic. */
     record GroupTopic(String group, int topicId) {}
 
+    private record GroupQueue(String group, long queue) {}
+
+    private enum Wait {
+        BEGUN,
+        ENDED
+    }
+
     private enum Pull {
         FOUND,
         MISSED
@@ -29,12 +41,22 @@ final class NativeStats {
     private final Meters<GroupTopic> delivered;
     private final Meters<GroupTopic> handedBack;
     private final Meters<Pull> pulls;
+    private final Timers timers;
+    private final Meters<Wait> waits;
+    private long stagedBefore;
+    private long endedBefore;
+    private final Map<GroupQueue, Long> pulled = new ConcurrentHashMap<>();
+    private final LongAdder refusedSends = new LongAdder();
     private final Mornings storedMornings = new Mornings();
     private final Mornings deliveredMornings = new Mornings();
 
     /** {@code stored} is the core's, by topic id, sampled there. */
-    NativeStats(Meters<Integer> stored, InstantSource clock) {
+    NativeStats(Meters<Integer> stored, Timers timers, InstantSource clock) {
         this.stored = stored;
+        this.timers = timers;
+        this.stagedBefore = timers.staged();
+        this.endedBefore = timers.ended();
+        this.waits = new Meters<>(clock);
         this.clock = clock;
         this.delivered = new Meters<>(clock);
         this.handedBack = new Meters<>(clock);
@@ -45,6 +67,30 @@ final class NativeStats {
     void delivered(String group, int topicId, int messages, long bytes) {
         delivered.add(new GroupTopic(group, topicId), messages, bytes);
         pulls.add(Pull.FOUND, 1, 0);
+    }
+
+    /** A member of a group was given the messages of a queue below an offset. */
+    void pulled(String group, long queue, long below) {
+        pulled.put(new GroupQueue(group, queue), below);
+    }
+
+    /** Up to where a queue was given to a group's members, or -1 if it was not. */
+    long pulledBelow(String group, long queue) {
+        return pulled.getOrDefault(new GroupQueue(group, queue), -1L);
+    }
+
+    /** Forgets what was given to groups that have no members any more. */
+    void forgetPulled(Predicate<String> online) {
+        pulled.keySet().removeIf(key -> !online.test(key.group()));
+    }
+
+    /** A producer's send was refused. */
+    void sendRefused() {
+        refusedSends.increment();
+    }
+
+    long refusedSends() {
+        return refusedSends.sum();
     }
 
     /** A pull found nothing. */
@@ -123,6 +169,26 @@ final class NativeStats {
         return clock.millis();
     }
 
+    private void sampleTimers() {
+        long staged = timers.staged();
+        long ended = timers.ended();
+        waits.add(Wait.BEGUN, staged - stagedBefore, 0);
+        waits.add(Wait.ENDED, ended - endedBefore, 0);
+        stagedBefore = staged;
+        endedBefore = ended;
+        waits.sample();
+    }
+
+    /** Delayed messages that came, each second of the last minute. */
+    double timersBegunPerSecond() {
+        return rates(waits, Wait.BEGUN).minute().perSecond();
+    }
+
+    /** Delayed messages that were delivered or recalled, each second of the last minute. */
+    double timersEndedPerSecond() {
+        return rates(waits, Wait.ENDED).minute().perSecond();
+    }
+
     /** Totals as they were at midnight. */
     Mornings storedMornings() {
         return storedMornings;
@@ -138,6 +204,7 @@ final class NativeStats {
         delivered.sample();
         handedBack.sample();
         pulls.sample();
+        sampleTimers();
         LocalDate today = LocalDate.ofInstant(Instant.ofEpochMilli(now()), ZoneId.systemDefault());
         storedMornings.day(today, stored.all().count());
         deliveredMornings.day(today, delivered.all().count());

@@ -111,9 +111,18 @@ final class OffsetAdmin {
         return read;
     }
 
+    /** Messages that a group did not consume yet, and how many of them its members have. */
+    private record Lag(long messages, long inFlight) {
+        static final Lag NONE = new Lag(0, 0);
+
+        Lag plus(Lag other) {
+            return new Lag(messages + other.messages, inFlight + other.inFlight);
+        }
+    }
+
     /** One topic's queues as entries of a table; answers how far behind the group is. */
-    private long write(String group, String name, Topic topic, JsonText out) {
-        long behind = 0;
+    private Lag write(String group, String name, Topic topic, JsonText out) {
+        Lag behind = Lag.NONE;
         for (int queue = 0; queue < topic.readQueues(); queue++) {
             long key = topic.queueKey(queue);
             long end = queues.end(key);
@@ -122,15 +131,16 @@ final class OffsetAdmin {
             out.asName().open().name("brokerOffset").value(end);
             out.name("consumerOffset").value(offset);
             out.name("lastTimestamp").value(queues.storeTime(key, offset - 1));
-            out.name("pullOffset").value(offset).close();
-            behind += end - offset;
+            long pulled = Math.max(offset, stats.pulledBelow(group, key));
+            out.name("pullOffset").value(pulled).close();
+            behind = behind.plus(new Lag(end - offset, pulled - offset));
         }
         return behind;
     }
 
     private void progressOfAll(RemotingCommand request, NativeConnection from) {
         boolean orderedOnly = request.fields().flag("isOrder", false);
-        long behind = 0;
+        Lag behind = Lag.NONE;
         JsonText out = new JsonText();
         out.open().name("consumeStatsList").openList();
         for (Group group : groups.all()) {
@@ -140,7 +150,7 @@ final class OffsetAdmin {
                 if (topic != null && (!orderedOnly || topic.ordered())) {
                     out.open().name("consumeTps").value(stats.deliveredPerSecond(group.name(), topic.id()));
                     out.name("offsetTable").open();
-                    behind += write(group.name(), name, topic, out);
+                    behind = behind.plus(write(group.name(), name, topic, out));
                     out.close().close();
                 }
             }
@@ -148,9 +158,9 @@ final class OffsetAdmin {
         }
         out.closeList()
                 .name("totalDiff")
-                .value(behind)
+                .value(behind.messages())
                 .name("totalInflightDiff")
-                .value(0);
+                .value(behind.inFlight());
         from.answer(request, request.answer(out.close().bytes()));
     }
 
@@ -161,7 +171,7 @@ final class OffsetAdmin {
         Topic topic = directory.topic(name);
         JsonText out = new JsonText();
         out.open().name("consumeTimeSpanSet").openList();
-        for (int queue = 0; queue < topic.queues(); queue++) {
+        for (int queue = 0; queue < topic.openQueues(); queue++) {
             long key = topic.queueKey(queue);
             long start = queues.start(key);
             long end = queues.end(key);

@@ -31,12 +31,15 @@ final class OffsetHandlers {
     private final Groups groups;
     private final QueueReader queues;
     private final NativeTopicNames names;
+    private final OffsetResets resets;
 
-    OffsetHandlers(Topics topics, Groups groups, QueueReader queues, NativeTopicNames names) {
+    OffsetHandlers(
+            Topics topics, Groups groups, QueueReader queues, NativeTopicNames names, OffsetResets resets) {
         this.topics = topics;
         this.groups = groups;
         this.queues = queues;
         this.names = names;
+        this.resets = resets;
     }
 
     void addTo(Map<Integer, RequestHandler> handlers) {
@@ -93,7 +96,9 @@ final class OffsetHandlers {
             throw GroupNames.missing(
                     header.consumerGroup(), "start a consumer of it, or make it by an administrator, before it commits");
         }
-        groups.commit(header.consumerGroup(), queue, header.commitOffset());
+        if (resets.allows(header.consumerGroup(), queue, header.commitOffset())) {
+            groups.commit(header.consumerGroup(), queue, header.commitOffset());
+        }
         from.answer(request, request.answer(ResponseCode.SUCCESS, null));
     }
 
@@ -123,7 +128,7 @@ final class OffsetHandlers {
     }
 
     private static boolean hasQueue(Topic topic, int queueId) {
-        return queueId >= 0 && queueId < Math.max(topic.queues(), topic.readQueues());
+        return queueId >= 0 && queueId < topic.queues();
     }
 
     private long queue(QueueHeader header) {

@@ -44,6 +44,10 @@ final class ParkedPull implements QueueWatches.Watcher {
         parked.look(); // what came between the read and the watch
     }
 
+    boolean isOf(String group, int topicId) {
+        return pull.group().equals(group) && (int) (pull.queue() >>> 16) == topicId;
+    }
+
     /** On the appending thread. */
     @Override
     public void appended() {
@@ -57,6 +61,9 @@ final class ParkedPull implements QueueWatches.Watcher {
         while (!done) {
             PullReader.Outcome outcome = reader.read(pull, offset);
             if (outcome.isNothingYet()) {
+                if (reader.isTopicGone(pull)) {
+                    timedOut(); // its next pull is told so, or finds the topic that took the name
+                }
                 return;
             }
             if (outcome.code() != ResponseCode.PULL_RETRY_IMMEDIATELY) {

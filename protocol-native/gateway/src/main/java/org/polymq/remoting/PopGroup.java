@@ -176,7 +176,7 @@ final class PopGroup implements PopSource.Owner {
             }
             return;
         }
-        for (int queue = sources.size(); queue < topic.readQueues() && queue < topic.queues(); queue++) {
+        for (int queue = sources.size(); queue < topic.readQueues(); queue++) {
             open(topic, queue, add(queue, false), initMode);
         }
     }
@@ -403,7 +403,7 @@ final class PopGroup implements PopSource.Owner {
     /** The group's offset follows, for whoever asks for it and for a change to pulling. */
     private void committed(PopSource source, long number) {
         Topic topic = context.broker().topics().get(topicId);
-        if (!ofQueue && topic != null) {
+        if (!closed && !ofQueue && topic != null) {
             long floor = context.broker()
                     .subscriptions()
                     .floor(SubscriptionKey.pop(group, topic.name(), source.queueId()), number);
@@ -501,6 +501,14 @@ final class PopGroup implements PopSource.Owner {
     /** Ends it: what members have is forgotten, and handed out again. Any thread. */
     void end(String why) {
         executor.execute(() -> fail(new BrokerException(Reason.UNAVAILABLE, why)));
+    }
+
+    /** Ends it, and then changes where the group goes on. Any thread. */
+    void reset(Runnable change) {
+        executor.execute(() -> {
+            fail(new BrokerException(Reason.UNAVAILABLE, "the group's position was changed: ask again"));
+            change.run();
+        });
     }
 
     private void close() {

@@ -54,6 +54,20 @@ final class PopGroups {
         return groups.get(new Key(group, topic.id()));
     }
 
+    /**
+     * Ends a group's work on a topic because its position is changed; its members ask again and begin there.
+     *
+     * @param change changes the committed offsets when nothing of before can come between; on the group's lane
+     */
+    void reset(String group, Topic topic, Runnable change) {
+        PopGroup found = find(group, topic);
+        if (found == null) {
+            change.run();
+        } else {
+            found.reset(change);
+        }
+    }
+
     /** How many messages of a topic members of a group have. */
     int inFlight(String group, Topic topic) {
         PopGroup found = find(group, topic);

@@ -25,6 +25,7 @@ final class PullHandler implements RequestHandler {
     private final NativeFilters filters;
     private final PopGroups pops;
     private final PullReader reader;
+    private final OffsetResets resets;
     private final ColdReads coldReads;
     private final LiveSettings settings;
 
@@ -36,6 +37,7 @@ final class PullHandler implements RequestHandler {
             NativeFilters filters,
             PopGroups pops,
             PullReader reader,
+            OffsetResets resets,
             ColdReads coldReads,
             LiveSettings settings) {
         this.topics = topics;
@@ -45,6 +47,7 @@ final class PullHandler implements RequestHandler {
         this.filters = filters;
         this.pops = pops;
         this.reader = reader;
+        this.resets = resets;
         this.coldReads = coldReads;
         this.settings = settings;
     }
@@ -98,7 +101,9 @@ final class PullHandler implements RequestHandler {
         Supplier<NativeFilter> filter = filter(header);
         groups.markRead(topic.id());
         long queue = topic.queueKey(header.queueId());
-        if ((header.sysFlag() & PullFlags.COMMIT_OFFSET) != 0 && header.commitOffset() >= 0) {
+        if ((header.sysFlag() & PullFlags.COMMIT_OFFSET) != 0
+                && header.commitOffset() >= 0
+                && resets.allows(header.consumerGroup(), queue, header.commitOffset())) {
             groups.commit(header.consumerGroup(), queue, header.commitOffset());
         }
         Pull pull = new Pull(

@@ -6,12 +6,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBuf;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.state.ColdReads;
 import org.polymq.broker.state.QueueReader;
 import org.polymq.broker.state.QueueWatches;
+import org.polymq.broker.topic.Topics;
 import org.polymq.remoting.wire.ExtFields;
 import org.polymq.remoting.wire.FrameWriter;
 import org.polymq.remoting.wire.ResponseCode;
@@ -32,7 +34,9 @@ final class PullReader {
 
     private static final int HEAD = 512;
 
+    private final Topics topics;
     private final QueueReader queues;
+    private final OffsetResets resets;
     private final InstantSource clock;
     private final int maxDeliverSize;
     private final ColdReads coldReads;
@@ -40,13 +44,17 @@ final class PullReader {
     private final NativeStats stats;
 
     PullReader(
+            Topics topics,
             QueueReader queues,
+            OffsetResets resets,
             ColdReads coldReads,
             InstantSource clock,
             int maxDeliverSize,
             MeterRegistry registry,
             NativeStats stats) {
+        this.topics = topics;
         this.queues = queues;
+        this.resets = resets;
         this.coldReads = coldReads;
         this.skipped = skipped(registry);
         this.clock = clock;
@@ -102,6 +110,10 @@ final class PullReader {
     Outcome read(Pull pull, long from) {
         long start = queues.start(pull.queue());
         long end = queues.end(pull.queue());
+        OptionalLong elsewhere = resets.redirect(pull.group(), pull.queue(), from);
+        if (elsewhere.isPresent()) {
+            return none(ResponseCode.PULL_OFFSET_MOVED, "OFFSET_RESET", elsewhere.getAsLong(), start, end);
+        }
         if (end == 0) {
             return none(
                     from == 0 ? ResponseCode.PULL_NOT_FOUND : ResponseCode.PULL_OFFSET_MOVED,
@@ -171,6 +183,11 @@ final class PullReader {
             });
         }
         return cold[0];
+    }
+
+    /** Whether the topic was deleted meanwhile. */
+    boolean isTopicGone(Pull pull) {
+        return topics.get((int) (pull.queue() >>> 16)) == null;
     }
 
     /** The answer of a pull that waited in vain: with what it passed over meanwhile. */
@@ -259,6 +276,7 @@ final class PullReader {
             stats.missed();
         } else {
             stats.delivered(pull.group(), (int) (pull.queue() >>> 16), found.count, found.bytes);
+            stats.pulled(pull.group(), pull.queue(), outcome.nextOffset());
         }
     }
 }

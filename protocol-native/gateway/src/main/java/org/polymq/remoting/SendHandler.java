@@ -36,6 +36,7 @@ final class SendHandler implements RequestHandler {
     private final LiveSettings settings;
     private final Delays delays;
     private final HalfMessages halves;
+    private final NativeStats stats;
 
     SendHandler(
             Topics topics,
@@ -43,17 +44,28 @@ final class SendHandler implements RequestHandler {
             NativeTopicNames names,
             LiveSettings settings,
             Delays delays,
-            HalfMessages halves) {
+            HalfMessages halves,
+            NativeStats stats) {
         this.topics = topics;
         this.publisher = publisher;
         this.names = names;
         this.settings = settings;
         this.delays = delays;
         this.halves = halves;
+        this.stats = stats;
     }
 
     @Override
     public void handle(RemotingCommand request, NativeConnection from) {
+        try {
+            serve(request, from);
+        } catch (BadRequestException | BrokerException refused) {
+            stats.sendRefused();
+            throw refused;
+        }
+    }
+
+    private void serve(RemotingCommand request, NativeConnection from) {
         SendHeader header = SendHeader.of(request);
         NativeTopicNames.Name name = names.of(header.topic());
         if (!name.isForSending()) {
@@ -178,13 +190,14 @@ final class SendHandler implements RequestHandler {
 
     private static int queueOf(SendHeader header, Topic topic) {
         if (header.queueId() < 0) {
-            return ThreadLocalRandom.current().nextInt(topic.queues());
+            return ThreadLocalRandom.current().nextInt(topic.writeQueues());
         }
-        if (header.queueId() >= topic.queues()) {
+        // A producer hears of fewer queues only after a while: as with RocketMQ it may go on where consumers read.
+        if (header.queueId() >= topic.openQueues()) {
             throw new BadRequestException(
                     ResponseCode.INVALID_PARAMETER,
                     "request queueId[" + header.queueId() + "] is illegal, topic[" + header.topic() + "] has "
-                            + topic.queues() + " queues: ask the name server for its route again");
+                            + topic.writeQueues() + " queues: ask the name server for its route again");
         }
         return header.queueId();
     }
@@ -246,7 +259,7 @@ final class SendHandler implements RequestHandler {
     }
 
     /** Tells the producer where its message is. */
-    private static final class Answer implements Reply<List<Stored>> {
+    private final class Answer implements Reply<List<Stored>> {
         private final Send send;
         private final @Nullable String transactionId;
         private final @Nullable String recallHandle;
@@ -295,6 +308,7 @@ final class SendHandler implements RequestHandler {
 
         @Override
         public void failed(BrokerException cause) {
+            stats.sendRefused();
             send.from.refuse(send.request, cause);
         }
     }

@@ -186,7 +186,7 @@ final class TopicAdmin {
         Topic topic = directory.topic(name);
         JsonText out = new JsonText();
         out.open().name("offsetTable").open();
-        for (int queue = 0; queue < Math.max(topic.queues(), topic.readQueues()); queue++) {
+        for (int queue = 0; queue < topic.openQueues(); queue++) {
             long key = topic.queueKey(queue);
             long end = queues.end(key);
             directory.queue(name, queue).write(out);
@@ -226,7 +226,7 @@ final class TopicAdmin {
         int count = Math.max(0, Math.min(fields.integer("count"), MOST_ENTRIES));
         String group = fields.string("consumerGroup", "");
         Topic topic = directory.topic(name);
-        if (queueId < 0 || queueId >= Math.max(topic.queues(), topic.readQueues())) {
+        if (queueId < 0 || queueId >= topic.queues()) {
             throw new BadRequestException(ResponseCode.SYSTEM_ERROR, queueId + "@" + name + " is not exist!");
         }
         long key = topic.queueKey(queueId);

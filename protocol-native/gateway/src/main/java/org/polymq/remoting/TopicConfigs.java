@@ -106,7 +106,7 @@ public final class TopicConfigs {
             return Optional.of(new TopicConfig(
                     Names.toNative(topic.name()),
                     topic.readQueues(),
-                    topic.queues(),
+                    topic.writeQueues(),
                     topic.permissions() & (settings.permission() | TopicConfig.PERM_INHERIT),
                     0,
                     topic.ordered(),

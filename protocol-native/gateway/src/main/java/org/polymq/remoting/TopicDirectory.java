@@ -75,7 +75,7 @@ final class TopicDirectory {
             }
         }
         groups.all().forEach(group -> {
-            for (int queue = 0; queue < Math.max(topic.queues(), topic.readQueues()); queue++) {
+            for (int queue = 0; queue < topic.queues(); queue++) {
                 if (groups.offset(group.name(), topic.queueKey(queue)) >= 0) {
                     readers.add(group.name());
                     break;

@@ -84,13 +84,31 @@ public enum RocketMqVersion {
         System.setProperty("rocketmq.client.rebalance.minInterval", "500");
     }
 
+    /** A producer of a group, which may consume too. */
+    public NativeClient client(Endpoints server, String producerGroup) {
+        return driver(
+                NativeClient.class,
+                "RocketMqClient",
+                List.of(Endpoints.class, String.class),
+                List.of(server, producerGroup));
+    }
+
+    /** The administration tool of this version, with classes of its own. */
+    public AdminTool admin(String nameServer) {
+        return driver(AdminTool.class, "RocketMqAdmin", List.of(String.class), List.of(nameServer));
+    }
+
     private <T> T driver(Class<T> type, String name, Endpoints server) {
+        return driver(type, name, List.of(Endpoints.class), List.of(server));
+    }
+
+    private <T> T driver(Class<T> type, String name, List<Class<?>> parameters, List<Object> arguments) {
         balanceOften();
         try {
             return Class.forName(DRIVER + name, true, loader())
                     .asSubclass(type)
-                    .getConstructor(Endpoints.class)
-                    .newInstance(server);
+                    .getConstructor(parameters.toArray(Class<?>[]::new))
+                    .newInstance(arguments.toArray());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("the driver for RocketMQ's client does not load", e);
         }

@@ -176,7 +176,17 @@ final class ConsumerOpener {
                 .ensure(
                         TopicSpec.queue(queue, Topic.Origin.JMS),
                         lane,
-                        Reply.of(topic -> use.of(SubscriptionKey.queue(queue)), reply::failed));
+                        Reply.of(topic -> useQueue(topic, use, reply), reply::failed));
+    }
+
+    private static void useQueue(Topic topic, Use use, Reply<Consumer> reply) {
+        try {
+            topic.checkReadable();
+        } catch (BrokerException refused) {
+            reply.failed(refused);
+            return;
+        }
+        use.of(SubscriptionKey.queue(topic.name()));
     }
 
     private void browse(
@@ -297,6 +307,9 @@ final class ConsumerOpener {
             Topic topic = services.topics().get(Address.split(filter).topic());
             if (topic != null && topic.kind() == TopicKind.QUEUE) {
                 throw Publisher.wrongKind(topic, TopicKind.TOPIC);
+            }
+            if (topic != null) {
+                topic.checkReadable();
             }
         }
         return filter;

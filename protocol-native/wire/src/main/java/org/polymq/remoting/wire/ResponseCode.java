@@ -22,6 +22,7 @@ public final class ResponseCode {
     public static final int SUBSCRIPTION_GROUP_NOT_EXIST = 26;
     public static final int INVALID_PARAMETER = 29;
     public static final int CONSUMER_NOT_ONLINE = 206;
+    public static final int CONSUME_MSG_TIMEOUT = 207;
     public static final int NO_MESSAGE = 208;
     public static final int POLLING_FULL = 209;
     public static final int POLLING_TIMEOUT = 210;
