@@ -6,7 +6,7 @@ import java.time.Duration;
 /** RocketMQ's {@code mqadmin}, as an operator types it. Used by one thread at a time. */
 public interface AdminTool {
     /**
-     * Runs a command to its end.
+     * Runs a command to its end; again if it gave up waiting for an answer.
      *
      * @param command name and options, separated by blanks; the name server's address is added
      * @return everything it printed on standard output and standard error

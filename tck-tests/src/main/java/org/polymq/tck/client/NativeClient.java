@@ -22,7 +22,7 @@ public interface NativeClient extends AutoCloseable {
     /** Sends a text to a queue. */
     Sent send(String topic, int queueId, String text) throws Exception;
 
-    /** Begins to consume: one message at a time of each queue, in order. */
+    /** Begins to consume: one message at a time, each queue in order. */
     void consume(String group, String topic) throws Exception;
 
     /** What it got so far. */

@@ -95,6 +95,10 @@ public enum RocketMqVersion {
 
     /** The administration tool of this version, with classes of its own. */
     public AdminTool admin(String nameServer) {
+        // 4.9 reads from there how to log; 5.x reads nothing.
+        System.setProperty(
+                "rocketmq.home.dir",
+                Checkout.root().resolve("tck-tests/clients/rocketmq4").toString());
         return driver(AdminTool.class, "RocketMqAdmin", List.of(String.class), List.of(nameServer));
     }
 

@@ -22,6 +22,9 @@ public final class RocketMqAdmin implements AdminTool {
     private static final String STARTUP = "org.apache.rocketmq.tools.command.MQAdminStartup";
     private static final String ADMIN = "org.apache.rocketmq.tools.admin.DefaultMQAdminExt";
 
+    /** The tool gives up after 5 s, which a loaded machine may need. */
+    private static final int MOST_ATTEMPTS = 5;
+
     private final String nameServer;
     private final Method main;
 
@@ -38,7 +41,11 @@ public final class RocketMqAdmin implements AdminTool {
 
     @Override
     public String run(String command) throws Exception {
-        return printed(arguments(command));
+        String output = printed(arguments(command));
+        for (int attempt = 1; attempt < MOST_ATTEMPTS && output.contains("RemotingTimeoutException"); attempt++) {
+            output = printed(arguments(command));
+        }
+        return output;
     }
 
     @Override

@@ -22,6 +22,7 @@ import org.polymq.tck.server.Endpoints;
 /** RocketMQ's producer and push consumer. */
 public final class RocketMqClient implements NativeClient {
     private static final int ROUTE_MILLIS = 1_000;
+    private static final int PATIENCE_MILLIS = 20_000;
 
     private final Endpoints server;
     private final DefaultMQProducer producer;
@@ -34,7 +35,8 @@ public final class RocketMqClient implements NativeClient {
         this.producer = new DefaultMQProducer(producerGroup);
         producer.setNamesrvAddr(server.nameServer());
         producer.setInstanceName(UUID.randomUUID().toString());
-        producer.setSendMsgTimeout(20_000);
+        producer.setSendMsgTimeout(PATIENCE_MILLIS);
+        producer.setMqClientApiTimeout(PATIENCE_MILLIS);
         producer.setPollNameServerInterval(ROUTE_MILLIS);
         producer.setHeartbeatBrokerInterval(ROUTE_MILLIS);
         producer.start();
@@ -75,6 +77,9 @@ public final class RocketMqClient implements NativeClient {
         starting.setInstanceName(UUID.randomUUID().toString());
         starting.setPollNameServerInterval(ROUTE_MILLIS);
         starting.setHeartbeatBrokerInterval(ROUTE_MILLIS);
+        starting.setMqClientApiTimeout(PATIENCE_MILLIS);
+        starting.setConsumeThreadMin(1);
+        starting.setConsumeThreadMax(1);
         starting.setPersistConsumerOffsetInterval(500);
         starting.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         starting.subscribe(topic, "*");
