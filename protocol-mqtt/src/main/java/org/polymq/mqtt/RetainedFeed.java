@@ -67,7 +67,7 @@ final class RetainedFeed implements InFlight.Source {
         }
         if (qos == 0) {
             sender.sendOnce(publish);
-        } else if (qos == 2 && session != null) {
+        } else if (session != null) {
             sendAssigned(publish, message.position(), options.filter(), session);
         } else {
             sender.send(publish, this, null);
@@ -79,7 +79,7 @@ final class RetainedFeed implements InFlight.Source {
         InFlight opened = sender.open(publish, new OwnedPackets(owner), position);
         if (opened != null) {
             owner.assign(
-                    List.of(new OutboundPacket(opened.packetId, position, false, true, filter)),
+                    List.of(new OutboundPacket(opened.packetId, position, false, true, filter, publish.qos())),
                     Reply.of(done -> sender.sendOpened(publish, opened), sender::notAssigned));
         }
     }

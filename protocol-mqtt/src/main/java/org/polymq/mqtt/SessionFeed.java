@@ -113,7 +113,7 @@ final class SessionFeed extends ConsumerFeed {
             EncodedPublish publish = sender().encode(
                             message,
                             Competing.isQueue(packet.filter()) ? packet.filter() : name,
-                            2,
+                            packet.qos(),
                             packet.retained() || (message.isRetain() && asPublished),
                             identifier == 0 ? List.of() : List.of(identifier));
             if (publish != null

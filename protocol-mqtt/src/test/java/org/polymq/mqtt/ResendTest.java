@@ -132,6 +132,26 @@ class ResendTest {
     }
 
     @Test
+    void sendsARetainedQos1MessageAgainAsRetainedAlsoAfterARestart() throws IOException {
+        try (RawClient publisher = other()) {
+            publisher.send("330a 0003 612f62 0001 686930").expect("40020001");
+        }
+        try (RawClient subscriber = connect(false)) {
+            subscriber.send("8208 0001 0003 612f62 01").expect("9003 0001 01").expect("330a 0003 612f62 0001 686930");
+        }
+        try (RawClient subscriber = connect(true)) {
+            subscriber.expect("3b0a 0003 612f62 0001 686930");
+        }
+        restart();
+        try (RawClient subscriber = connect(true)) {
+            subscriber.expect("3b0a 0003 612f62 0001 686930").send("4002 0001").send("c000").expect("d000");
+        }
+        try (RawClient subscriber = connect(true)) {
+            subscriber.send("c000").expect("d000");
+        }
+    }
+
+    @Test
     void keepsTheIdentifierOfARetainedQos2MessageUntilTheClientIsDoneWithIt() throws IOException {
         try (RawClient publisher = other()) {
             publisher.send("350a 0003 612f62 0009 686930").expect("50020009");

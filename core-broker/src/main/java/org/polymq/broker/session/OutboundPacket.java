@@ -2,7 +2,7 @@
 package org.polymq.broker.session;
 
 /**
- * A QoS 2 message on its way to a session.
+ * A message on its way to a session whose packet identifier is in the log: of QoS 2, or a retained one of QoS 1.
  *
  * @param packetId 1 to 65535
  * @param position the message's log position
@@ -10,14 +10,21 @@ package org.polymq.broker.session;
  * @param retained whether it is sent because it was retained when the filter came
  * @param filter the one filter that it is sent for ({@code $queue/NAME}, {@code $share/NAME/filter}, or of a retained
  *     message); empty if it came through the session's own subscription
+ * @param qos 1 or 2
  */
-public record OutboundPacket(int packetId, long position, boolean received, boolean retained, String filter) {
+public record OutboundPacket(
+        int packetId, long position, boolean received, boolean retained, String filter, int qos) {
+    /** A message of QoS 2. */
+    public OutboundPacket(int packetId, long position, boolean received, boolean retained, String filter) {
+        this(packetId, position, received, retained, filter, 2);
+    }
+
     /** A message that came through the session's own subscription. */
     public static OutboundPacket of(int packetId, long position) {
         return new OutboundPacket(packetId, position, false, false, "");
     }
 
     OutboundPacket asReceived() {
-        return new OutboundPacket(packetId, position, true, retained, filter);
+        return new OutboundPacket(packetId, position, true, retained, filter, qos);
     }
 }

@@ -105,6 +105,7 @@ public final class SessionsView implements View, Keeper {
             out.writeLong(packet.position());
             out.writeBoolean(packet.retained());
             ControlRecord.writeText(out, packet.filter());
+            out.writeByte(packet.qos());
         });
     }
 
@@ -272,7 +273,8 @@ public final class SessionsView implements View, Keeper {
         } else if (type == RecordType.PACKET_ASSIGNED) {
             boolean retained = in.readBoolean();
             String filter = ControlRecord.readText(in);
-            state.outbound.put(packetId, new OutboundPacket(packetId, position, false, retained, filter));
+            int qos = in.readByte();
+            state.outbound.put(packetId, new OutboundPacket(packetId, position, false, retained, filter, qos));
         } else if (type == RecordType.PACKET_RECEIVED) {
             OutboundPacket sent = state.outbound.get(packetId);
             state.outbound.put(
@@ -321,6 +323,7 @@ public final class SessionsView implements View, Keeper {
                 out.writeBoolean(packet.received());
                 out.writeBoolean(packet.retained());
                 ControlRecord.writeText(out, packet.filter());
+                out.writeByte(packet.qos());
             }
         }
         out.writeInt(sharedUnusedSince.size());
@@ -354,7 +357,8 @@ public final class SessionsView implements View, Keeper {
                                 in.readLong(),
                                 in.readBoolean(),
                                 in.readBoolean(),
-                                ControlRecord.readText(in)));
+                                ControlRecord.readText(in),
+                                in.readByte()));
             }
             byClient.put(state.clientId, state);
             state.filters.keySet().forEach(filter -> hold(filter, 1));
