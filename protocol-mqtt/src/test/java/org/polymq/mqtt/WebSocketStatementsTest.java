@@ -58,9 +58,17 @@ class WebSocketStatementsTest extends ByteCases {
             socket = new Socket(InetAddress.getLoopbackAddress(), server.webSocketPort());
             socket.setSoTimeout(10_000);
             in = new DataInputStream(socket.getInputStream());
-            String request = "GET /mqtt HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-                    + "Sec-WebSocket-Protocol: other, mqtt\r\n\r\n";
+            String request = String.join(
+                    "\r\n",
+                    "GET /mqtt HTTP/1.1",
+                    "Host: localhost",
+                    "Upgrade: websocket",
+                    "Connection: Upgrade",
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                    "Sec-WebSocket-Version: 13",
+                    "Sec-WebSocket-Protocol: other, mqtt",
+                    "",
+                    "");
             socket.getOutputStream().write(request.getBytes(US_ASCII));
             StringBuilder head = new StringBuilder();
             while (head.indexOf("\r\n\r\n") < 0) {
