@@ -2,7 +2,6 @@
 package org.polymq.broker.topic;
 
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -13,8 +12,13 @@ import org.jspecify.annotations.Nullable;
  * before them; changes are serialised. Safe from any thread.
  */
 public final class FilterTrie<V> {
+    /** A power of two. */
+    private static final int REMEMBERED_LEVELS = 16_384;
+
     private final Node<V> root = new Node<>();
     private final AtomicLong version = new AtomicLong();
+    /** Levels used before, by hash: names of many filters share theirs. Guarded by this. */
+    private final @Nullable String[] levels = new @Nullable String[REMEMBERED_LEVELS];
 
     /** Rises with every change, so that results can be cached. */
     public long version() {
@@ -28,12 +32,12 @@ public final class FilterTrie<V> {
             int slash = filter.indexOf('/', from);
             String level = slash < 0 ? filter.substring(from) : filter.substring(from, slash);
             if (level.equals("#")) {
-                return changed(node.rest().add(value));
+                return changed(node.addRest(value));
             }
-            node = node.child(level);
+            node = node.child(level, this);
             from = slash < 0 ? -1 : slash + 1;
         }
-        return changed(node.here().add(value));
+        return changed(node.addHere(value));
     }
 
     /** @return false if the value was not there */
@@ -62,6 +66,16 @@ public final class FilterTrie<V> {
         return root.children.containsKey(level);
     }
 
+    private String remembered(String level) {
+        int at = level.hashCode() & (REMEMBERED_LEVELS - 1);
+        String known = levels[at];
+        if (level.equals(known)) {
+            return known;
+        }
+        levels[at] = level;
+        return level;
+    }
+
     private boolean changed(boolean change) {
         if (change) {
             version.incrementAndGet();
@@ -72,10 +86,10 @@ public final class FilterTrie<V> {
     private static <V> void match(
             Node<V> node, String name, int from, boolean wildHere, boolean wildBelow, Consumer<V> visitor) {
         if (wildHere) {
-            visit(node.rest, visitor);
+            FewOrMany.forEach(node.rest, visitor);
         }
         if (from < 0) {
-            visit(node.here, visitor);
+            FewOrMany.forEach(node.here, visitor);
             return;
         }
         int slash = name.indexOf('/', from);
@@ -91,30 +105,14 @@ public final class FilterTrie<V> {
         }
     }
 
-    private static <V> void visit(@Nullable Set<V> values, Consumer<V> visitor) {
-        if (values != null) {
-            values.forEach(visitor);
-        }
-    }
-
     private boolean remove(Node<V> node, String filter, int from, V value) {
         if (from < 0) {
-            Set<V> values = node.here;
-            boolean removed = values != null && values.remove(value);
-            if (values != null && values.isEmpty()) {
-                node.here = null;
-            }
-            return removed;
+            return node.removeHere(value);
         }
         int slash = filter.indexOf('/', from);
         String level = slash < 0 ? filter.substring(from) : filter.substring(from, slash);
         if (level.equals("#")) {
-            Set<V> values = node.rest;
-            boolean removed = values != null && values.remove(value);
-            if (values != null && values.isEmpty()) {
-                node.rest = null;
-            }
-            return removed;
+            return node.removeRest(value);
         }
         Node<V> child = level.equals("+") ? node.plus : node.children.get(level);
         if (child == null) {
@@ -134,10 +132,12 @@ public final class FilterTrie<V> {
     private static final class Node<V> {
         private volatile Map<String, Node<V>> children = Map.of();
         private volatile @Nullable Node<V> plus;
-        private volatile @Nullable Set<V> here;
-        private volatile @Nullable Set<V> rest;
+        /** Each holds what {@link FewOrMany} makes of its values. */
+        private volatile @Nullable Object here;
 
-        private Node<V> child(String level) {
+        private volatile @Nullable Object rest;
+
+        private Node<V> child(String level, FilterTrie<V> trie) {
             if (level.equals("+")) {
                 Node<V> next = plus;
                 if (next == null) {
@@ -149,25 +149,44 @@ public final class FilterTrie<V> {
             if (children.isEmpty()) {
                 children = new ConcurrentHashMap<>(4);
             }
-            return children.computeIfAbsent(level, name -> new Node<>());
+            Node<V> known = children.get(level);
+            if (known == null) {
+                known = new Node<>();
+                children.put(trie.remembered(level), known);
+            }
+            return known;
         }
 
-        private Set<V> here() {
-            Set<V> values = here;
-            if (values == null) {
-                values = ConcurrentHashMap.newKeySet(2);
-                here = values;
+        private boolean addHere(V value) {
+            boolean isNew = !FewOrMany.contains(here, value);
+            if (isNew) {
+                here = FewOrMany.plus(here, value);
             }
-            return values;
+            return isNew;
         }
 
-        private Set<V> rest() {
-            Set<V> values = rest;
-            if (values == null) {
-                values = ConcurrentHashMap.newKeySet(2);
-                rest = values;
+        private boolean addRest(V value) {
+            boolean isNew = !FewOrMany.contains(rest, value);
+            if (isNew) {
+                rest = FewOrMany.plus(rest, value);
             }
-            return values;
+            return isNew;
+        }
+
+        private boolean removeHere(V value) {
+            boolean isThere = FewOrMany.contains(here, value);
+            if (isThere) {
+                here = FewOrMany.minus(here, value);
+            }
+            return isThere;
+        }
+
+        private boolean removeRest(V value) {
+            boolean isThere = FewOrMany.contains(rest, value);
+            if (isThere) {
+                rest = FewOrMany.minus(rest, value);
+            }
+            return isThere;
         }
 
         private boolean isEmpty() {

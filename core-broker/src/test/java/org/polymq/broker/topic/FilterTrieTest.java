@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,6 +46,33 @@ class FilterTrieTest {
         trie.add("%RETRY%g/#", "below");
 
         assertThat(match("%RETRY%g", true)).containsExactly("itself");
+    }
+
+    @Test
+    void holdsAsManyValuesOfAFilterAsAreAdded() {
+        List<String> values = IntStream.range(0, 40).mapToObj(i -> "v" + i).toList();
+        for (String filter : List.of("a/b", "a/#")) {
+            for (String value : values) {
+                assertThat(trie.add(filter, value)).isTrue();
+                assertThat(trie.add(filter, value)).isFalse();
+            }
+            List<String> found = new ArrayList<>();
+            trie.match("a/b", false, found::add);
+            assertThat(found).containsExactlyInAnyOrderElementsOf(values);
+            for (String value : values) {
+                assertThat(trie.remove(filter, value)).isTrue();
+                assertThat(trie.remove(filter, value)).isFalse();
+            }
+        }
+        for (int count : new int[] {1, 2, 3, 16, 17}) {
+            values.subList(0, count).forEach(value -> trie.add("c", value));
+            values.subList(1, count).forEach(value -> trie.remove("c", value));
+            List<String> found = new ArrayList<>();
+            trie.match("c", false, found::add);
+            assertThat(found).containsExactly("v0");
+            trie.remove("c", "v0");
+        }
+        assertThat(trie.mayMatch("c")).isFalse();
     }
 
     @Test
