@@ -29,16 +29,12 @@ import jakarta.jms.TransactionRolledBackException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.polymq.jms.PolyMQConnection.Domain;
 import org.polymq.jms.wire.Frame;
 import org.polymq.jms.wire.Frame.Commit;
 import org.polymq.jms.wire.Frame.ConsumerKind;
 import org.polymq.jms.wire.Frame.CreateTemporary;
-import org.polymq.jms.wire.Frame.Find;
-import org.polymq.jms.wire.Frame.Found;
-import org.polymq.jms.wire.Frame.MoreMessages;
 import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.OpenSession;
 import org.polymq.jms.wire.Frame.Send;
@@ -51,9 +47,6 @@ import org.polymq.jms.wire.WireMessage;
 
 /** A session of the classic API, of any of its kinds. */
 class PolyMQSession implements QueueSession, TopicSession {
-    /** About this many bytes of a transaction's messages go into one frame. */
-    private static final long TRANSACTION_FRAME = 2 << 20;
-
     private final PolyMQConnection connection;
     private final int id;
     private final int mode;
@@ -522,10 +515,10 @@ class PolyMQSession implements QueueSession, TopicSession {
         }
         try {
             Link link = connection.line().now();
-            link.request(new Commit(id, sendAhead(link, messages), ranges));
+            link.request(new Commit(id, Commits.sendAhead(link, id, messages), ranges));
         } catch (BrokenException e) {
             takeDoomed();
-            findOutcome(messages, e);
+            Commits.findOutcome(connection.line(), messages, e);
             return;
         } catch (JMSException e) {
             try {
@@ -544,44 +537,6 @@ class PolyMQSession implements QueueSession, TopicSession {
             throw rolledBack;
         }
         deliveries.settled(ranges);
-    }
-
-    /** Whether the commit whose answer was lost was done: one of its messages tells of all. */
-    private void findOutcome(List<WireMessage> messages, BrokenException broken) throws JMSException {
-        // One that is delivered later cannot be found before.
-        Optional<WireMessage> witness = messages.stream()
-                .filter(message -> !message.destination().kind().isTemporary()
-                        && message.deliveryTime() <= message.timestamp())
-                .findFirst();
-        if (witness.isEmpty()) {
-            throw outcomeUnknown(broken);
-        }
-        Frame answer;
-        try {
-            answer = connection
-                    .line()
-                    .ask(new Find(witness.get().destination(), witness.get().id()));
-        } catch (JMSException e) {
-            broken.addSuppressed(e);
-            throw outcomeUnknown(broken);
-        }
-        if (!(answer instanceof Found found && found.stored())) {
-            JMSException rolledBack = new TransactionRolledBackException(
-                    "the connection broke before the transaction was committed: it is rolled back",
-                    BrokenException.CODE);
-            rolledBack.initCause(broken);
-            throw rolledBack;
-        }
-    }
-
-    private static JMSException outcomeUnknown(BrokenException broken) {
-        JMSException unknown = new JMSException(
-                "the connection broke during the commit; whether it was done is unknown: "
-                        + "if it was not, its messages come again",
-                WireError.OUTCOME_UNKNOWN.name());
-        unknown.initCause(broken);
-        unknown.setLinkedException(broken);
-        return unknown;
     }
 
     private boolean takeDoomed() {
@@ -604,22 +559,6 @@ class PolyMQSession implements QueueSession, TopicSession {
 
     void awaitCompletions() throws JMSException {
         completions.await();
-    }
-
-    /** Sends what does not fit one frame with the rest, on the network connection of the rest; answers the rest. */
-    List<WireMessage> sendAhead(Link link, List<WireMessage> messages) throws JMSException {
-        int from = 0;
-        long bytes = 0;
-        for (int i = 0; i < messages.size(); i++) {
-            long size = messages.get(i).roughSize();
-            if (bytes > 0 && bytes + size > TRANSACTION_FRAME) {
-                link.tell(new MoreMessages(id, messages.subList(from, i)));
-                from = i;
-                bytes = 0;
-            }
-            bytes += size;
-        }
-        return messages.subList(from, messages.size());
     }
 
     final Completions completions() {

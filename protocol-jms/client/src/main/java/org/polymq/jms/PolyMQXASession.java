@@ -86,7 +86,7 @@ final class PolyMQXASession extends PolyMQSession implements XASession, XAQueueS
             completions().await();
             ranges = deliveries().unsettled();
             link = connection().line().now();
-            end = new XaEnd(id(), id, how, sendAhead(link, takeTransaction()), ranges);
+            end = new XaEnd(id(), id, how, Commits.sendAhead(link, id(), takeTransaction()), ranges);
         } catch (JMSException e) {
             branch = null;
             throw PolyMQXAResource.failure(e);
