@@ -156,6 +156,17 @@ final class ConsumerGroups {
         }
     }
 
+    /** Whether the members of a group say that each of them gets every message. */
+    boolean isBroadcast(String groupName) {
+        Group group = groups.get(groupName);
+        if (group == null) {
+            return false;
+        }
+        synchronized (group) {
+            return group.latest.messageModel().equals("BROADCASTING");
+        }
+    }
+
     /** A group's members and subscriptions; empty when nobody is online. */
     Optional<Membership> membership(String groupName) {
         Group group = groups.get(groupName);

@@ -90,6 +90,12 @@ final class PullHandler implements RequestHandler {
                             + "] topicConfig.readQueueNums:[" + topic.readQueues() + "] consumer:["
                             + from.channel().remoteAddress() + "]");
         }
+        if (!group.broadcastEnabled() && members.isBroadcast(group.name())) {
+            throw new BadRequestException(
+                    ResponseCode.NO_PERMISSION,
+                    "the consumer group[" + group.name() + "] can not consume by broadcast way: its settings say"
+                            + " consumeBroadcastEnable=false");
+        }
         int popped = pops.inFlight(header.consumerGroup(), topic);
         if (popped > 0) {
             throw new BadRequestException(

@@ -329,7 +329,7 @@ class OfficialClientTest {
         List<Set<String>> seen = List.of(ConcurrentHashMap.newKeySet(), ConcurrentHashMap.newKeySet());
         for (Set<String> into : seen) {
             DefaultMQPushConsumer consumer = clients.consumer(group);
-            broadcasting(consumer);
+            OfficialClients.broadcasting(consumer);
             consumer.subscribe("broadcast", "*");
             consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
                 messages.forEach(message -> into.add(body(message)));
@@ -344,15 +344,6 @@ class OfficialClientTest {
         await().atMost(PATIENCE)
                 .untilAsserted(() ->
                         assertThat(seen).allSatisfy(each -> assertThat(each).hasSizeGreaterThanOrEqualTo(50)));
-    }
-
-    /** The enum has another package in 4.9 than in 5.x. */
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    private static void broadcasting(DefaultMQPushConsumer consumer) throws Exception {
-        Class type = DefaultMQPushConsumer.class.getMethod("getMessageModel").getReturnType();
-        DefaultMQPushConsumer.class
-                .getMethod("setMessageModel", type)
-                .invoke(consumer, Enum.valueOf(type, "BROADCASTING"));
     }
 
     @Test

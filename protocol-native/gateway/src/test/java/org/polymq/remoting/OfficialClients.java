@@ -47,6 +47,15 @@ final class OfficialClients {
         return consumer;
     }
 
+    /** Has each member get every message: the enum has another package in 4.9 than in 5.x. */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    static void broadcasting(DefaultMQPushConsumer consumer) throws Exception {
+        Class type = DefaultMQPushConsumer.class.getMethod("getMessageModel").getReturnType();
+        DefaultMQPushConsumer.class
+                .getMethod("setMessageModel", type)
+                .invoke(consumer, Enum.valueOf(type, "BROADCASTING"));
+    }
+
     /** Not started yet. */
     DefaultLitePullConsumer litePullConsumer(String group) {
         DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group);

@@ -47,6 +47,19 @@ public enum RocketMqVersion {
         return driver(DelayClient.class, "RocketMqDelays", server);
     }
 
+    /** The client as a producer of transactional messages; {@code application} is asked about what was left open. */
+    public TransactionClient transactions(Endpoints server, TransactionClient.Application application) {
+        balanceOften();
+        try {
+            return Class.forName(DRIVER + "RocketMqTransactions", true, loader())
+                    .asSubclass(TransactionClient.class)
+                    .getConstructor(Endpoints.class, TransactionClient.Application.class)
+                    .newInstance(server, application);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("the driver for RocketMQ's client does not load", e);
+        }
+    }
+
     /** RocketMQ's producer of 4.9, choosing queues. */
     public static QueueSender queueSender(Endpoints server) {
         return V4.driver(QueueSender.class, "RocketMqQueueSender", server);
