@@ -86,7 +86,7 @@ class OfficialContractTest {
 
     @Test
     void keepsWhatClientsTraceWhereItIsFoundByTheMessagesId() throws Exception {
-        DefaultMQProducer traced = new DefaultMQProducer("traced-producers", true);
+        DefaultMQProducer traced = new DefaultMQProducer("traced-producers", true, "RMQ_SYS_TRACE_TOPIC");
         traced.setNamesrvAddr(server.nameServerAddress());
         traced.setInstanceName("traced");
         traced.start();
