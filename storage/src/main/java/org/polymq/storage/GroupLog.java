@@ -48,6 +48,7 @@ public final class GroupLog extends Combiner {
     private long currentNumber;
     private long nextPosition;
     private volatile long appliedIndex;
+    private volatile long kept;
     private long appliedTerm;
     private long appliedTime;
 
@@ -177,9 +178,19 @@ public final class GroupLog extends Combiner {
         }
     }
 
-    /** Index of the first entry from which on all are here. */
+    /** Index of the first entry behind the older snapshot, or of the first from which on all are here. */
     public long firstIndex() {
-        return writer.firstIndex();
+        return writer.firstIndex(background.olderSnapshot());
+    }
+
+    /** Segments with this entry or a later one are not removed until it is called again. */
+    public void keepFrom(long entryIndex) {
+        kept = writer.positionOf(entryIndex);
+    }
+
+    /** Segments that end at or below this may be removed as far as the group is concerned. */
+    long kept() {
+        return kept;
     }
 
     /** Index of the last entry written; 0 if there is none. */

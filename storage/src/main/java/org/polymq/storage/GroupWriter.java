@@ -301,16 +301,23 @@ final class GroupWriter {
         open.force();
     }
 
-    /** Index of the first entry from which on all are here. */
-    synchronized long firstIndex() {
+    /** Index of the first entry at or above a position where a segment begins, or of the first of all that follow. */
+    synchronized long firstIndex(long position) {
         Segment[] all = segments.array();
         int first = all.length - 1;
         while (first > 0
                 && all[first - 1].number() == all[first].number() - 1
-                && all[first - 1].cleanedAt() == 0) {
+                && all[first - 1].cleanedAt() == 0
+                && all[first].start() > position) {
             first--;
         }
         return places(all[first]).firstIndex();
+    }
+
+    /** Where the segment begins that an entry is or will be in; the log's start if it is not here. */
+    synchronized long positionOf(long entryIndex) {
+        Segment holder = holder(entryIndex);
+        return holder != null ? holder.start() : entryIndex > lastIndex ? open.start() : 0;
     }
 
     /** Index of the last entry written; 0 if there is none. */

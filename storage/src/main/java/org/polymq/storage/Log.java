@@ -353,7 +353,11 @@ public final class Log implements AutoCloseable {
     /** Segments that end at or below this position may be removed: that of the older of two snapshots, or 0. */
     public long removableBelow() {
         Running now = running;
-        return now == null ? 0 : now.background().olderSnapshot();
+        if (now == null) {
+            return 0;
+        }
+        long below = now.background().olderSnapshot();
+        return now.appender() instanceof GroupLog group ? Math.min(below, group.kept()) : below;
     }
 
     /**

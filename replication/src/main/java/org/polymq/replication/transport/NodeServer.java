@@ -185,7 +185,12 @@ public final class NodeServer implements RpcServer {
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
-            listeners.forEach(each -> each.onClosed(remote, this));
+            // Not here: the engine waits for a thread of its own to end.
+            try {
+                executor.execute(() -> listeners.forEach(each -> each.onClosed(remote, this)));
+            } catch (RejectedExecutionException e) {
+                LOG.debug("The node is stopping", e);
+            }
         }
 
         @Override

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.replication;
+
+import com.alipay.sofa.jraft.Closure;
+import com.alipay.sofa.jraft.Iterator;
+import com.alipay.sofa.jraft.Status;
+import com.alipay.sofa.jraft.core.StateMachineAdapter;
+import com.alipay.sofa.jraft.entity.LogId;
+import com.alipay.sofa.jraft.entity.RaftOutter.SnapshotMeta;
+import com.alipay.sofa.jraft.error.RaftError;
+import com.alipay.sofa.jraft.error.RaftException;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.polymq.storage.GroupLog;
+import org.polymq.storage.Log;
+import org.polymq.storage.ProposedEntry;
+import org.polymq.storage.StorageException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Hands what the group has committed to the log. Called by the engine's one thread for that, but for snapshots. */
+final class GroupMachine extends StateMachineAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupMachine.class);
+
+    private final Log log;
+    private final GroupLog group;
+    private final Path logDirectory;
+    private final Path stagingDirectory;
+    private final Adoption adoption;
+    private final Leadership leadership;
+    private final AtomicReference<@Nullable SnapshotStage> staged = new AtomicReference<>();
+    private volatile @Nullable LogId taken;
+    private volatile long leadingTerm;
+
+    GroupMachine(Log log, Path logDirectory, Path stagingDirectory, Adoption adoption, Leadership leadership) {
+        this.log = log;
+        this.group = log.group();
+        this.logDirectory = logDirectory;
+        this.stagingDirectory = stagingDirectory;
+        this.adoption = adoption;
+        this.leadership = leadership;
+    }
+
+    /** The term in which this node leads; 0 if it does not. */
+    long leadingTerm() {
+        return leadingTerm;
+    }
+
+    /** What waits for a proposal. */
+    record Waiting(ProposedEntry proposed) implements Closure {
+        @Override
+        public void run(Status status) {
+            if (status.isOk()) {
+                return; // it was applied
+            }
+            boolean busy = status.getCode() == RaftError.EBUSY.getNumber();
+            proposed.refuse(new StorageException(
+                    busy ? StorageException.Reason.BUSY : StorageException.Reason.UNDECIDED,
+                    busy
+                            ? "the group does not keep up; try again when it has"
+                            : "the lead was lost meanwhile (" + status.getErrorMsg() + "): whether it is stored is"
+                                    + " unknown"));
+        }
+    }
+
+    @Override
+    public void onApply(Iterator entries) {
+        while (entries.hasNext()) {
+            try {
+                ProposedEntry proposed = entries.done() instanceof Waiting waiting ? waiting.proposed() : null;
+                group.apply(entries.getIndex(), proposed);
+            } catch (RuntimeException e) {
+                LOG.error("Entry {} cannot be applied: this node stops taking part", entries.getIndex(), e);
+                entries.setErrorAndRollback(1, new Status(RaftError.ESTATEMACHINE, "%s", e));
+                return;
+            }
+            entries.next();
+        }
+    }
+
+    @Override
+    public void onLeaderStart(long term) {
+        leadingTerm = term;
+        leadership.leading(term);
+    }
+
+    @Override
+    public void onLeaderStop(Status status) {
+        leadingTerm = 0;
+        group.follow();
+        leadership.following();
+    }
+
+    @Override
+    public void onError(RaftException e) {
+        leadingTerm = 0;
+        group.follow();
+        leadership.broken(String.valueOf(e.getMessage()));
+    }
+
+    /** The log took a snapshot of its state as of an entry. */
+    void snapshotTaken(long index, long term) {
+        taken = new LogId(index, term);
+    }
+
+    /** That snapshot is on disk. Answers whether the engine is to be told. */
+    boolean snapshotWritten(long position) {
+        LogId last = taken;
+        if (last == null) {
+            return false;
+        }
+        try {
+            staged.set(SnapshotStage.gather(log, logDirectory, position, stagingDirectory, last));
+            return true;
+        } catch (IOException e) {
+            LOG.warn("The snapshot of entry {} cannot be kept ready for other nodes", last.getIndex(), e);
+            return false;
+        }
+    }
+
+    @Override
+    public void onSnapshotSave(SnapshotWriter writer, Closure done) {
+        SnapshotStage stage = staged.getAndSet(null);
+        if (stage == null || !(writer instanceof GroupSnapshots.Writer taking)) {
+            done.run(new Status(RaftError.ECANCELED, "snapshots are taken where a segment ends"));
+            return;
+        }
+        try {
+            taking.take(stage);
+            done.run(Status.OK());
+        } catch (IOException e) {
+            LOG.warn("A snapshot cannot be kept ready for other nodes", e);
+            done.run(new Status(RaftError.ECANCELED, "%s", e));
+        }
+    }
+
+    @Override
+    public boolean onSnapshotLoad(SnapshotReader reader) {
+        SnapshotMeta meta = reader.load();
+        long index = meta.getLastIncludedIndex();
+        if (group.appliedIndex() >= index) {
+            return true;
+        }
+        if (group.term(index) == meta.getLastIncludedTerm() && group.firstIndex() <= group.appliedIndex() + 1) {
+            group.apply(index, null); // the log has it all: only the state is older
+            return true;
+        }
+        try {
+            adoption.request();
+            leadership.restart();
+        } catch (IOException e) {
+            leadership.broken("a snapshot of another node cannot be taken: " + e);
+        }
+        return false;
+    }
+}

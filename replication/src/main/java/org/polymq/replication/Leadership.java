@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.replication;
+
+/** Hears what becomes of a node. Called by the engine's threads: must not block. */
+public interface Leadership {
+    /**
+     * This node leads from now on, and has applied all that was committed before. It takes proposals after
+     * {@link RaftGroup#acceptProposals}.
+     */
+    void leading(long term);
+
+    /** This node does not lead any more; it takes no proposals. */
+    void following();
+
+    /** Another node's snapshot lies ready: the log is to be closed and opened again, which adopts it. */
+    void restart();
+
+    /** This node takes no part any more until it is started again. */
+    void broken(String reason);
+}

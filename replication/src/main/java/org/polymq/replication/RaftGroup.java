@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.replication;
+
+import com.alipay.sofa.jraft.Closure;
+import com.alipay.sofa.jraft.JRaftServiceFactory;
+import com.alipay.sofa.jraft.NodeManager;
+import com.alipay.sofa.jraft.Status;
+import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.core.DefaultJRaftServiceFactory;
+import com.alipay.sofa.jraft.core.NodeImpl;
+import com.alipay.sofa.jraft.entity.PeerId;
+import com.alipay.sofa.jraft.entity.Task;
+import com.alipay.sofa.jraft.option.NodeOptions;
+import com.alipay.sofa.jraft.option.RaftOptions;
+import com.alipay.sofa.jraft.rpc.impl.PingRequestProcessor;
+import com.alipay.sofa.jraft.rpc.impl.core.AppendEntriesRequestProcessor;
+import com.alipay.sofa.jraft.rpc.impl.core.GetFileRequestProcessor;
+import com.alipay.sofa.jraft.rpc.impl.core.InstallSnapshotRequestProcessor;
+import com.alipay.sofa.jraft.rpc.impl.core.ReadIndexRequestProcessor;
+import com.alipay.sofa.jraft.rpc.impl.core.RequestVoteRequestProcessor;
+import com.alipay.sofa.jraft.rpc.impl.core.TimeoutNowRequestProcessor;
+import com.alipay.sofa.jraft.storage.LogStorage;
+import com.alipay.sofa.jraft.storage.SnapshotStorage;
+import com.alipay.sofa.jraft.storage.snapshot.ThroughputSnapshotThrottle;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.polymq.replication.transport.NodeServer;
+import org.polymq.replication.transport.NodeTransport;
+import org.polymq.replication.transport.TransportOptions;
+import org.polymq.storage.Log;
+import org.polymq.storage.ProposedEntry;
+
+/**
+ * One node's part in its group: the only type through which the rest of PolyMQ sees the Raft engine. Safe from any
+ * thread.
+ */
+public final class RaftGroup implements AutoCloseable {
+    private static final int MOST_THREADS = 32;
+    private static final int RING = 4096;
+
+    private final GroupOptions options;
+    private final Log log;
+    private final NodeServer server;
+    private final ExecutorService executor;
+    private final PeerId self;
+    private final NodeImpl node;
+    private final GroupMachine machine;
+
+    private RaftGroup(
+            GroupOptions options,
+            Log log,
+            NodeServer server,
+            ExecutorService executor,
+            PeerId self,
+            NodeImpl node,
+            GroupMachine machine) {
+        this.options = options;
+        this.log = log;
+        this.server = server;
+        this.executor = executor;
+        this.self = self;
+        this.node = node;
+        this.machine = machine;
+    }
+
+    /** What has to happen before the log is opened: a snapshot that another node sent takes its place. */
+    public static void beforeLog(GroupOptions options, Path logDirectory) throws IOException {
+        Files.createDirectories(options.directory());
+        new Adoption(options.directory(), logDirectory).run();
+    }
+
+    /**
+     * Joins the group; returns before there is a leader.
+     *
+     * @param log opened in a group, with the identity of the options
+     * @param bind where to listen for the other nodes
+     * @throws IOException if the port cannot be had or the engine does not start
+     */
+    public static RaftGroup open(
+            GroupOptions options,
+            NodeTransport transport,
+            InetSocketAddress bind,
+            Log log,
+            Path logDirectory,
+            Leadership leadership)
+            throws IOException {
+        PeerId self = PeerId.parsePeer(options.self());
+        Adoption adoption = new Adoption(options.directory(), logDirectory);
+        GroupMachine machine =
+                new GroupMachine(log, logDirectory, options.directory().resolve("staged"), adoption, leadership);
+        log.group().listen(machine::snapshotTaken);
+
+        ExecutorService executor = new ThreadPoolExecutor(
+                0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), RaftGroup::thread);
+        NodeServer server = new NodeServer(transport, bind, executor);
+        register(server, executor);
+        if (!server.init(null)) {
+            executor.shutdown();
+            throw new IOException("the port " + bind + " for the other nodes of the group cannot be had");
+        }
+        TransportOptions nodeOptions = new TransportOptions(transport);
+        configure(nodeOptions, options, machine, new BrokerLogStorage(log.group(), adoption.newest()));
+        NodeManager.getInstance().addAddress(self.getEndpoint());
+        NodeImpl node = new NodeImpl(options.group(), self);
+        RaftGroup group = new RaftGroup(options, log, server, executor, self, node, machine);
+        if (!node.init(nodeOptions)) {
+            group.close();
+            throw new IOException("the replication engine does not start; its reason is in the log above");
+        }
+        log.whenSnapshotWritten(position -> {
+            if (machine.snapshotWritten(position)) {
+                node.snapshot(status -> {});
+            }
+        });
+        return group;
+    }
+
+    private static Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "polymq-replication");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    // The engine's administration over the wire is left out on purpose: who is in the group is changed at its leader.
+    private static void register(NodeServer server, ExecutorService executor) {
+        AppendEntriesRequestProcessor append = new AppendEntriesRequestProcessor(executor);
+        server.registerConnectionClosedEventListener(append);
+        server.registerProcessor(append);
+        server.registerProcessor(new GetFileRequestProcessor(executor));
+        server.registerProcessor(new InstallSnapshotRequestProcessor(executor));
+        server.registerProcessor(new RequestVoteRequestProcessor(executor));
+        server.registerProcessor(new PingRequestProcessor(executor));
+        server.registerProcessor(new TimeoutNowRequestProcessor(executor));
+        server.registerProcessor(new ReadIndexRequestProcessor(executor));
+    }
+
+    private static void configure(
+            NodeOptions node, GroupOptions options, GroupMachine machine, BrokerLogStorage storage) {
+        Configuration initial = new Configuration();
+        options.members().forEach(each -> initial.addPeer(PeerId.parsePeer(each)));
+        node.setInitialConf(initial);
+        node.setFsm(machine);
+        node.setElectionTimeoutMs((int) options.electionTimeout().toMillis());
+        node.setLogUri("log");
+        node.setRaftMetaUri(options.directory().resolve("meta").toString());
+        node.setSnapshotUri(options.directory().resolve("snapshot").toString());
+        node.setSnapshotIntervalSecs(0); // they are taken where a segment ends
+        node.setSnapshotThrottle(new ThroughputSnapshotThrottle(options.transferRate(), 10));
+        node.setDisableCli(true);
+        node.setTimerPoolSize(2);
+        node.setRpcProcessorThreadPoolSize(6);
+        node.setServiceFactory(services(storage, options.directory().resolve("snapshot")));
+        RaftOptions raft = new RaftOptions();
+        raft.setSyncMeta(true); // a vote counts once it is on disk
+        raft.setDisruptorBufferSize(RING);
+        node.setRaftOptions(raft);
+    }
+
+    private static JRaftServiceFactory services(BrokerLogStorage storage, Path snapshots) {
+        return new DefaultJRaftServiceFactory() {
+            @Override
+            public LogStorage createLogStorage(String uri, RaftOptions raftOptions) {
+                return storage;
+            }
+
+            @Override
+            public SnapshotStorage createSnapshotStorage(NodeOptions nodeOptions) {
+                return new GroupSnapshots(snapshots, nodeOptions.getRaftOptions());
+            }
+        };
+    }
+
+    /** From now on requests to the log are proposed, as long as the node leads in this term. */
+    public void acceptProposals(long term) {
+        log.group().lead((body, proposed) -> propose(body, proposed, term));
+        if (!isLeading(term)) {
+            log.group().follow();
+        }
+    }
+
+    private void propose(ByteBuffer body, ProposedEntry proposed, long term) {
+        Task task = new Task(body, new GroupMachine.Waiting(proposed));
+        task.setExpectedTerm(term);
+        node.apply(task);
+    }
+
+    private boolean isLeading(long term) {
+        return machine.leadingTerm() == term;
+    }
+
+    /** Whether this node leads. */
+    public boolean isLeading() {
+        return node.isLeader();
+    }
+
+    /** The term in which this node leads; 0 if it does not. */
+    public long term() {
+        return machine.leadingTerm();
+    }
+
+    /** This node's address between nodes. */
+    public String self() {
+        return self.toString();
+    }
+
+    /** Name of the group. */
+    public String name() {
+        return options.group();
+    }
+
+    /** Who leads, as far as this node knows. */
+    public Optional<String> leader() {
+        return Optional.ofNullable(node.getLeaderId())
+                .filter(leader -> !leader.isEmpty())
+                .map(PeerId::toString);
+    }
+
+    /** The members, as the leader knows them; empty on another node. */
+    public List<String> members() {
+        return node.isLeader() ? node.listPeers().stream().map(PeerId::toString).toList() : List.of();
+    }
+
+    /** The members that the leader has heard of lately; empty on another node. */
+    public List<String> alive() {
+        return node.isLeader()
+                ? node.listAlivePeers().stream().map(PeerId::toString).toList()
+                : List.of();
+    }
+
+    /** Gives the lead to another member, which catches up first; done when it was asked to take it. */
+    public CompletableFuture<Void> transferTo(String member) {
+        Status status = node.transferLeadershipTo(PeerId.parsePeer(member));
+        return status.isOk()
+                ? CompletableFuture.completedFuture(null)
+                : CompletableFuture.failedFuture(new IllegalStateException(status.getErrorMsg()));
+    }
+
+    /** Takes a node in; done when it has caught up and counts. At the leader only. */
+    public CompletableFuture<Void> add(String member) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        node.addPeer(PeerId.parsePeer(member), completing(done));
+        return done;
+    }
+
+    /** Takes a node out; done when the others have agreed. At the leader only. */
+    public CompletableFuture<Void> remove(String member) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        node.removePeer(PeerId.parsePeer(member), completing(done));
+        return done;
+    }
+
+    private static Closure completing(CompletableFuture<Void> done) {
+        return status -> {
+            if (status.isOk()) {
+                done.complete(null);
+            } else {
+                done.completeExceptionally(new IllegalStateException(status.getErrorMsg()));
+            }
+        };
+    }
+
+    /** Connections to the replication port that were closed for what came over them. */
+    public long refusedConnections() {
+        return server.refused();
+    }
+
+    /** Leaves: a leader hands the lead over if it can. The log stays open. */
+    @Override
+    public void close() {
+        log.group().follow();
+        node.shutdown();
+        try {
+            node.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        server.shutdown();
+        executor.shutdown();
+        NodeManager.getInstance().removeAddress(self.getEndpoint());
+    }
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.polymq.storage.FlushMode;
+
+class RaftGroupTest {
+    private static final Duration LONG = Duration.ofSeconds(90);
+
+    @TempDir
+    private Path directory;
+
+    private final List<TestNode> nodes = new ArrayList<>();
+    private final List<Long> acknowledged = new ArrayList<>();
+    private long next;
+
+    @BeforeEach
+    void threeNodes() throws IOException {
+        List<Integer> ports = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            try (ServerSocket free = new ServerSocket(0)) {
+                ports.add(free.getLocalPort());
+            }
+        }
+        for (int i = 0; i < 3; i++) {
+            nodes.add(new TestNode(directory.resolve("n" + i), ports.get(i), ports, FlushMode.ASYNC));
+        }
+    }
+
+    @AfterEach
+    void stopAll() {
+        nodes.forEach(TestNode::stop);
+    }
+
+    private void start(int... which) throws IOException {
+        for (int each : which) {
+            nodes.get(each).start();
+        }
+    }
+
+    private TestNode leader() {
+        await().atMost(LONG).until(() -> nodes.stream().anyMatch(TestNode::leads));
+        return nodes.stream().filter(TestNode::leads).findFirst().orElseThrow();
+    }
+
+    /** Sends until so many more are acknowledged, whoever leads. */
+    private void send(int count) throws InterruptedException {
+        long deadline = System.nanoTime() + LONG.toNanos();
+        int done = 0;
+        while (done < count) {
+            assertThat(System.nanoTime()).as("the group takes sends").isLessThan(deadline);
+            TestNode leader = leader();
+            List<CompletableFuture<Long>> batch = new ArrayList<>();
+            for (int i = 0; i < Math.min(50, count - done); i++) {
+                batch.add(leader.send(0, next++, 300));
+            }
+            for (var each : batch) {
+                try {
+                    acknowledged.add(each.get(30, TimeUnit.SECONDS));
+                    done++;
+                } catch (ExecutionException | TimeoutException e) {
+                    // Not acknowledged: it may be there or not.
+                }
+            }
+        }
+    }
+
+    private void awaitAllAlike() {
+        await().atMost(LONG).untilAsserted(() -> {
+            nodes.forEach(TestNode::restartIfAsked);
+            List<TestNode> running = nodes.stream().filter(TestNode::isRunning).toList();
+            TestNode leader = leader();
+            assertThat(leader.numbers()).containsAll(acknowledged);
+            for (TestNode each : running) {
+                assertThat(each.failure()).isNull();
+                assertThat(each.numbers()).isEqualTo(leader.numbers());
+                assertThat(each.digest()).isEqualTo(leader.digest());
+                assertThat(each.log().end()).isEqualTo(leader.log().end());
+            }
+        });
+    }
+
+    private void assertFilesAlike() throws IOException {
+        List<String> first = nodes.get(0).sealedFiles();
+        for (TestNode each : nodes) {
+            assertThat(each.sealedFiles()).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void whatIsAcknowledgedSurvivesItsLeaderAndAllFilesAreAlike() throws Exception {
+        start(0, 1, 2);
+        send(300);
+        for (int round = 0; round < 3; round++) {
+            TestNode leader = leader();
+            leader.stop();
+            send(300);
+            leader.start();
+        }
+        send(100);
+
+        awaitAllAlike();
+        assertThat(acknowledged).hasSize(1300).doesNotHaveDuplicates();
+        assertFilesAlike();
+    }
+
+    @Test
+    void aGroupThatStopsWholeGoesOnWhereItWas() throws Exception {
+        start(0, 1, 2);
+        send(900);
+        awaitAllAlike();
+        nodes.forEach(TestNode::stop);
+        start(0, 1, 2);
+        send(50);
+
+        awaitAllAlike();
+        assertThat(leader().numbers()).hasSizeGreaterThanOrEqualTo(950);
+        assertFilesAlike();
+    }
+
+    @Test
+    void withoutAMajorityNothingIsAcknowledged() throws Exception {
+        start(0, 1, 2);
+        send(10);
+        TestNode leader = leader();
+        nodes.stream().filter(each -> each != leader).forEach(TestNode::stop);
+
+        assertThat(leader.send(0, next++, 10)).failsWithin(LONG).withThrowableOfType(ExecutionException.class);
+    }
+
+    @Test
+    void anEmptyNodeIsGivenTheFilesThatTheLogNoLongerHandsOut() throws Exception {
+        start(0, 1, 2);
+        send(1500);
+        TestNode lost = nodes.stream().filter(each -> !each.leads()).findFirst().orElseThrow();
+        lost.stop();
+        deleteAll(directory.resolve("n" + nodes.indexOf(lost)));
+        removeSegments(3);
+        send(1500);
+        lost.start();
+
+        awaitAllAlike();
+        assertThat(lost.restarts()).isPositive();
+        assertThat(lost.log().start()).isGreaterThan(0);
+        send(100);
+        awaitAllAlike();
+        assertFilesAlike();
+    }
+
+    @Test
+    void aNodeThatFellFarBehindIsGivenTheFilesToo() throws Exception {
+        start(0, 1, 2);
+        send(300);
+        TestNode behind =
+                nodes.stream().filter(each -> !each.leads()).findFirst().orElseThrow();
+        behind.stop();
+        send(1500);
+        removeSegments(3);
+        send(1500);
+        behind.start();
+
+        awaitAllAlike();
+        assertThat(behind.restarts()).isPositive();
+        behind.stop();
+        behind.start();
+        awaitAllAlike();
+        assertFilesAlike();
+    }
+
+    /** Removes the first segments through the log, as retention does. */
+    private void removeSegments(int count) throws Exception {
+        for (int i = 1; i <= count; i++) {
+            long number = i;
+            await().atMost(LONG).until(() -> {
+                send(50);
+                return leader().log().removableBelow() >= number * TestNode.SEGMENT;
+            });
+            acknowledged.removeAll(inSegment(number));
+            leader().send(-1, number, 0).get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    private List<Long> inSegment(long number) {
+        List<Long> found = new ArrayList<>();
+        var log = leader().log();
+        log.sealedSegments().stream()
+                .filter(each -> each.number() == number)
+                .forEach(segment -> log.index().scan(1, 0, Integer.MAX_VALUE, (offset, entry) -> {
+                    if (entry.position() < segment.end()) {
+                        found.add(log.read(entry.position()).getLong(8));
+                    }
+                    return entry.position() < segment.end();
+                }));
+        return found;
+    }
+
+    private static void deleteAll(Path path) throws IOException {
+        SnapshotStage.delete(path);
+        Files.createDirectories(path);
+    }
+}
