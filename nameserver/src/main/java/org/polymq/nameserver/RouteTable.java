@@ -75,10 +75,16 @@ final class RouteTable {
      * Takes what a broker says about itself. The topics are those of the broker with the lowest id: what it no longer
      * names is gone.
      *
+     * <p>Of two brokers that claim id 0 under one name, the one with the higher state version has it, which in a group
+     * of nodes is the term of the leader: who led before can not take it back.
+     *
      * @param connection whose loss means the broker's loss
      * @return empty when no other broker of that name has id 0
      */
     synchronized Optional<Master> register(Broker broker, RegisterBrokerBody body, Object connection, long now) {
+        if (isSuperseded(broker, body.version())) {
+            return master(broker.brokerName());
+        }
         nodesByAddress
                 .values()
                 .removeIf(node -> node.brokerName.equals(broker.brokerName())
@@ -98,6 +104,15 @@ final class RouteTable {
             replaceTopics(broker.brokerName(), body.topics());
         }
         return master(broker.brokerName()).filter(master -> broker.brokerId() != 0);
+    }
+
+    private boolean isSuperseded(Broker broker, DataVersion version) {
+        return broker.brokerId() == 0
+                && nodesByAddress.values().stream()
+                        .anyMatch(node -> node.brokerId == 0
+                                && node.brokerName.equals(broker.brokerName())
+                                && !node.address.equals(broker.address())
+                                && node.version.stateVersion() > version.stateVersion());
     }
 
     private long lowestId(String brokerName) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.polymq.remoting.wire.body.BrokerData;
@@ -102,6 +103,28 @@ class RouteTableTest {
         assertThat(table.route("new", "")).isPresent();
         table.removeTopic("new", "cluster");
         assertThat(table.route("new", "")).isEmpty();
+    }
+
+    @Test
+    void whoLedInAnEarlierTermDoesNotTakeIdZeroBack() {
+        lead("h:1", 3);
+        lead("h:2", 4);
+        lead("h:1", 3);
+
+        assertThat(table.route("T", "").orElseThrow().brokers().get(0).addresses())
+                .containsExactly(Map.entry(0L, "h:2"));
+
+        lead("h:1", 5);
+        assertThat(table.route("T", "").orElseThrow().brokers().get(0).addresses())
+                .containsExactly(Map.entry(0L, "h:1"));
+    }
+
+    private void lead(String address, long term) {
+        table.register(
+                broker("b1", 0, address, -1),
+                new RegisterBrokerBody(new DataVersion(term, 1, 1), body("T").topics(), List.of()),
+                "connection of " + address,
+                0);
     }
 
     private void register(String name, long id, String address, String... topics) {

@@ -34,6 +34,7 @@ import org.polymq.storage.StorageException;
 /** One node of a group in this process, that can be stopped and started. */
 final class TestNode implements Leadership {
     static final int SEGMENT = 64 * 1024;
+    private final int segmentSize;
 
     private final Path directory;
     private final int port;
@@ -48,6 +49,11 @@ final class TestNode implements Leadership {
     private int restarts;
 
     TestNode(Path directory, int port, List<Integer> ports, FlushMode flush) {
+        this(directory, port, ports, flush, SEGMENT);
+    }
+
+    TestNode(Path directory, int port, List<Integer> ports, FlushMode flush, int segmentSize) {
+        this.segmentSize = segmentSize;
         this.directory = directory;
         this.port = port;
         this.ports = ports;
@@ -67,7 +73,7 @@ final class TestNode implements Leadership {
                 address(port),
                 ports.stream().map(TestNode::address).toList(),
                 directory.resolve("raft"),
-                SEGMENT,
+                segmentSize,
                 Duration.ofSeconds(1),
                 64 << 20);
         Path files = directory.resolve("log");
@@ -75,7 +81,7 @@ final class TestNode implements Leadership {
         RaftGroup.beforeLog(options, files);
         machine = new ListMachine();
         Log opened = Log.openInGroup(
-                new LogConfig(files, SEGMENT, flush, Duration.ofMillis(20), 8192, 0),
+                new LogConfig(files, segmentSize, flush, Duration.ofMillis(20), 8192, 0),
                 new NioDisk(),
                 InstantSource.system(),
                 Failpoints.NONE,

@@ -362,7 +362,8 @@ public final class Log implements AutoCloseable {
 
     /**
      * Forgets a segment and its index at once; its files are deleted once the record that is being applied is durable,
-     * and no snapshot that is kept needs them. Does nothing if it was removed before. For the state machine's apply only.
+     * and no snapshot that is kept needs them. Does nothing if it was removed before. For the state machine's apply
+     * only.
      */
     public void removeSegment(long number) {
         Recovery recovery = recovering;
@@ -382,8 +383,8 @@ public final class Log implements AutoCloseable {
 
     /**
      * Forgets what of a sealed segment is not needed at the record that is being applied; the rest keeps its offsets
-     * and positions. The segment's files are replaced later, see {@link #removeSegment}. Does nothing if the segment
-     * is open or was removed. For the state machine's apply only.
+     * and positions. The segment's files are replaced later, see {@link #removeSegment}. Does nothing if the segment is
+     * open or was removed. For the state machine's apply only.
      *
      * @param position of the record that is being applied
      * @return how many records are kept; -1 if nothing was done
