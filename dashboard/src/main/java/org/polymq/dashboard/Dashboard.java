@@ -13,10 +13,12 @@ import java.util.Set;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Protocol;
 import org.polymq.dashboard.api.Api;
+import org.polymq.dashboard.api.Overview;
 
 /**
- * The HTTP side of a server: the admin API under {@code /api/v1}, {@code /metrics}, {@code /health},
- * {@code /health/live}, {@code /health/ready}. With security on all but health needs a login.
+ * The HTTP side of a server: the pages of the dashboard, the admin API under {@code /api/v1}, {@code /metrics},
+ * {@code /health}, {@code /health/live}, {@code /health/ready}. With security on all but health and the pages' files
+ * needs a login.
  */
 public final class Dashboard implements Protocol {
     private static final Set<String> METHODS = Set.of("GET ", "HEAD", "POST", "PUT ", "DELE", "OPTI", "PATC", "TRAC");
@@ -26,9 +28,11 @@ public final class Dashboard implements Protocol {
     private final Endpoints endpoints;
     private final BadInput badInput;
     private final Api api;
+    private final Overview overview;
 
-    public Dashboard(PrometheusMeterRegistry registry, Health health, Api api) {
+    public Dashboard(PrometheusMeterRegistry registry, Health health, Api api, Overview overview) {
         this.api = api;
+        this.overview = overview;
         this.endpoints = new Endpoints(registry, health);
         this.badInput = new BadInput(registry);
     }
@@ -59,6 +63,6 @@ public final class Dashboard implements Protocol {
                 new IdleStateHandler(0, 0, IDLE_SECONDS),
                 new HttpServerCodec(),
                 new HttpObjectAggregator(MAX_BODY, true),
-                new HttpHandler(endpoints, api, badInput));
+                new HttpHandler(endpoints, api, overview, badInput));
     }
 }

@@ -9,20 +9,12 @@ final class Endpoints {
     static final String TEXT = "text/plain; charset=utf-8";
     static final String JSON = "application/json";
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
-    private static final String INDEX = """
-            PolyMQ
-            /api/v1/       administration, see docs/api.md
-            /metrics       for Prometheus
-            /health        all checks
-            /health/live   200 while the process runs
-            /health/ready  200 while it serves, else 503
-            """;
-
     /** A status, a content type and a body. */
     record Answer(HttpResponseStatus status, String contentType, String body) {}
 
     private final PrometheusMeterRegistry registry;
     private final Health health;
+    private final WebPages pages = new WebPages();
 
     Endpoints(PrometheusMeterRegistry registry, Health health) {
         this.registry = registry;
@@ -32,11 +24,11 @@ final class Endpoints {
     /** The answer to a GET of {@code path}, which has no query part. */
     Answer get(String path) {
         return switch (path) {
-            case "/" -> new Answer(HttpResponseStatus.OK, TEXT, INDEX);
             case "/metrics" -> new Answer(HttpResponseStatus.OK, PROMETHEUS, registry.scrape());
             case "/health/live" -> new Answer(HttpResponseStatus.OK, JSON, "{\"status\":\"UP\"}\n");
             case "/health", "/health/ready" -> health();
-            default -> new Answer(HttpResponseStatus.NOT_FOUND, TEXT, "not found; see /\n");
+            default ->
+                pages.find(path).orElseGet(() -> new Answer(HttpResponseStatus.NOT_FOUND, TEXT, "not found; see /\n"));
         };
     }
 

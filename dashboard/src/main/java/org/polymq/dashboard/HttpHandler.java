@@ -29,6 +29,7 @@ import org.polymq.broker.security.Action;
 import org.polymq.broker.security.Resource;
 import org.polymq.dashboard.Endpoints.Answer;
 import org.polymq.dashboard.api.Api;
+import org.polymq.dashboard.api.Overview;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,16 +38,23 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final Logger log = LoggerFactory.getLogger(HttpHandler.class);
 
     private static final int MOST_WAITING = 16;
+    /** Scripts and styles are this server's own files only; the page may talk to it and to its MQTT WebSocket. */
+    private static final String CONTENT_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+            + " connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private static final String LIVE = Api.PREFIX + "live";
 
     private final Endpoints endpoints;
     private final Api api;
+    private final Overview overview;
     private final BadInput badInput;
     private final ArrayDeque<FullHttpRequest> waiting = new ArrayDeque<>();
     private boolean busy;
 
-    HttpHandler(Endpoints endpoints, Api api, BadInput badInput) {
+    HttpHandler(Endpoints endpoints, Api api, Overview overview, BadInput badInput) {
         this.endpoints = endpoints;
         this.api = api;
+        this.overview = overview;
         this.badInput = badInput;
     }
 
@@ -72,6 +80,10 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private void serve(ChannelHandlerContext context, FullHttpRequest request) {
         busy = true;
         String path = new QueryStringDecoder(request.uri()).path();
+        if (path.equals(LIVE) && request.method().equals(HttpMethod.GET)) {
+            serveLive(context, request);
+            return;
+        }
         if (path.startsWith(Api.PREFIX)) {
             serveApi(context, request);
             return;
@@ -100,22 +112,55 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     // What is counted names topics and groups: with security on it is for those who may watch the cluster.
     private void serveMetrics(ChannelHandlerContext context, FullHttpRequest request) {
         FullHttpRequest kept = request.retain();
-        Consumer<Answer> done = answer -> {
-            finish(context, kept, answer);
-            kept.release();
-        };
+        watching(
+                context,
+                kept,
+                () -> {
+                    finish(context, kept, endpoints.get("/metrics"));
+                    kept.release();
+                },
+                refused -> {
+                    finish(context, kept, refusal(refused));
+                    kept.release();
+                });
+    }
+
+    /** The connection is for this alone from here on. */
+    private void serveLive(ChannelHandlerContext context, FullHttpRequest request) {
+        FullHttpRequest kept = request.retain();
+        watching(
+                context,
+                kept,
+                () -> {
+                    new LiveStream(context.channel(), () -> api.write(overview.now())).begin();
+                    kept.release();
+                },
+                refused -> {
+                    finish(context, kept, refusal(refused));
+                    kept.release();
+                });
+    }
+
+    /** Does something for whoever may watch the cluster. */
+    private void watching(
+            ChannelHandlerContext context,
+            FullHttpRequest request,
+            Runnable permitted,
+            Consumer<BrokerException> denied) {
         Reply<Access> reply = Reply.of(
                 access -> {
                     try {
                         access.require(Action.SUB, Resource.CLUSTER);
-                        done.accept(endpoints.get("/metrics"));
                     } catch (BrokerException refused) {
-                        done.accept(refusal(refused));
+                        denied.accept(refused);
+                        return;
                     }
+                    permitted.run();
                 },
-                refused -> done.accept(refusal(refused)));
+                denied);
         try {
-            api.login(context.channel(), kept, reply);
+            api.checkSite(request);
+            api.login(context.channel(), request, reply);
         } catch (BrokerException refused) {
             reply.failed(refused);
         }
@@ -155,7 +200,10 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                 .set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
                 .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
                 .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
-                .set("X-Content-Type-Options", "nosniff");
+                .set("X-Content-Type-Options", "nosniff")
+                .set("Content-Security-Policy", CONTENT_POLICY)
+                .set("X-Frame-Options", "DENY")
+                .set("Referrer-Policy", "no-referrer");
         if (answer.status().equals(HttpResponseStatus.UNAUTHORIZED)) {
             // Not Basic: a browser would ask, remember, and send it for pages of other sites.
             response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer realm=\"PolyMQ\"");

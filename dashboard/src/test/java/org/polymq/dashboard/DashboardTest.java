@@ -18,6 +18,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,7 @@ import org.polymq.broker.net.Listener;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Transport;
 import org.polymq.dashboard.api.Api;
+import org.polymq.dashboard.api.Overview;
 
 class DashboardTest {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -50,7 +52,11 @@ class DashboardTest {
         listener = listeners.bind(
                 "dashboard",
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new Dashboard(registry, health, new Api(broker.security(), List.of())));
+                new Dashboard(
+                        registry,
+                        health,
+                        new Api(broker.security(), List.of()),
+                        new Overview(broker, registry, Clock.systemUTC())));
     }
 
     @AfterEach

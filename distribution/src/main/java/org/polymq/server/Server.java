@@ -35,9 +35,11 @@ import org.polymq.dashboard.api.Api;
 import org.polymq.dashboard.api.ClientRoutes;
 import org.polymq.dashboard.api.GroupRoutes;
 import org.polymq.dashboard.api.MessageRoutes;
+import org.polymq.dashboard.api.Overview;
 import org.polymq.dashboard.api.RetainedRoutes;
 import org.polymq.dashboard.api.Route;
 import org.polymq.dashboard.api.SecurityRoutes;
+import org.polymq.dashboard.api.ServerRoutes;
 import org.polymq.dashboard.api.SubscriptionRoutes;
 import org.polymq.dashboard.api.TopicRoutes;
 import org.polymq.jms.gateway.JmsProtocol;
@@ -153,12 +155,13 @@ public final class Server implements AutoCloseable {
                 "MQTT over WebSocket, path /mqtt",
                 mqtt.webSocket(),
                 proxies);
+        Overview overview = new Overview(broker, registry, clock);
         listen(
                 listeners,
                 "dashboard",
                 config.dashboard().port(),
-                "HTTP: /api/v1, /metrics, /health",
-                new Dashboard(registry, health(broker), api(broker)));
+                "dashboard in a browser; /api/v1, /metrics, /health",
+                new Dashboard(registry, health(broker), api(broker, overview), overview));
 
         parts.add(
                 "registration",
@@ -209,7 +212,7 @@ public final class Server implements AutoCloseable {
     }
 
     /** The admin API: each part of the administration lists its routes here. */
-    private static Api api(Broker broker) {
+    private Api api(Broker broker, Overview overview) {
         List<Route> routes = new ArrayList<>(new SecurityRoutes(broker.security()).routes());
         routes.addAll(new TopicRoutes(broker).routes());
         routes.addAll(new MessageRoutes(broker).routes());
@@ -217,7 +220,18 @@ public final class Server implements AutoCloseable {
         routes.addAll(new SubscriptionRoutes(broker).routes());
         routes.addAll(new RetainedRoutes(broker).routes());
         routes.addAll(new ClientRoutes(broker).routes());
+        routes.addAll(new ServerRoutes(overview, this::listening).routes());
         return new Api(broker.security(), routes);
+    }
+
+    private List<ServerRoutes.Listening> listening() {
+        return lines.stream()
+                .map(line -> new ServerRoutes.Listening(
+                        line.name(),
+                        line.address().getAddress().getHostAddress(),
+                        line.address().getPort(),
+                        line.speaks()))
+                .toList();
     }
 
     private Health health(Broker broker) {

@@ -198,6 +198,11 @@ public final class Subscriptions {
         return state == null ? Optional.empty() : Optional.of(info(state));
     }
 
+    /** How many there are. */
+    public int count() {
+        return view.all().size();
+    }
+
     public List<Info> all() {
         List<Info> all = new ArrayList<>();
         view.all().forEach(state -> all.add(info(state)));

@@ -135,6 +135,11 @@ public final class Api {
         }
     }
 
+    /** A value as the API writes it. */
+    public String write(Object value) {
+        return json.write(value);
+    }
+
     // ---- requests
 
     private Found find(FullHttpRequest request) {
@@ -181,7 +186,8 @@ public final class Api {
         return type.equals("application/json") || type.startsWith("application/json;");
     }
 
-    private void checkSite(FullHttpRequest request) {
+    /** Refuses what a page of another site has a browser do. */
+    public void checkSite(FullHttpRequest request) {
         String host = request.headers().get(HttpHeaderNames.HOST, "");
         String origin = request.headers().get(HttpHeaderNames.ORIGIN);
         if (origin != null && !origin.endsWith("://" + host)) {

@@ -17,6 +17,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -60,7 +61,11 @@ class AdminRoutesTest {
         listener = listeners.bind(
                 "dashboard",
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new Dashboard(registry, new Health(List.of()), new Api(broker.security(), routes)));
+                new Dashboard(
+                        registry,
+                        new Health(List.of()),
+                        new Api(broker.security(), routes),
+                        new Overview(broker, registry, Clock.systemUTC())));
     }
 
     @AfterEach

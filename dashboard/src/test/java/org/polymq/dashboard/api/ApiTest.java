@@ -17,6 +17,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -58,7 +59,11 @@ class ApiTest {
         return listeners.bind(
                 "dashboard",
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new Dashboard(registry, new Health(List.of()), api));
+                new Dashboard(
+                        registry,
+                        new Health(List.of()),
+                        api,
+                        new Overview(served, registry, Clock.systemUTC())));
     }
 
     @AfterEach

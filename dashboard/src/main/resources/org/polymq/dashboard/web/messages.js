@@ -1,0 +1,107 @@
+import { h, reactive, table, number, time, field, choice, button, sure, loaded, doing, paged, failure, panel } from './parts.js';
+import { get, post, remove, escape } from './api.js';
+
+const COLUMNS = [
+  { title: 'Position', value: row => String(row.position) },
+  { title: 'Stored', value: row => time(row.storedAt) },
+  { title: 'Topic', value: row => row.topic },
+  { title: 'By', value: row => row.origin },
+  { title: 'Id', value: row => row.id || '' },
+  { title: 'Keys', value: row => row.keys || '' },
+  { title: 'Begins with', value: row => row.preview },
+];
+
+export const Messages = {
+  setup() {
+    const find = reactive({ topic: '', key: '', rows: null, error: null });
+    const search = async event => {
+      event.preventDefault();
+      try {
+        find.rows = (await get('messages?topic=' + escape(find.topic) + '&key=' + escape(find.key))).messages;
+        find.error = null;
+      } catch (e) {
+        find.error = e;
+      }
+    };
+    const form = reactive({ kind: 'topic', name: '', body: '', keys: '', retain: false, delay: '' });
+    const act = doing();
+    const send = act.run(async () => {
+      const sent = await post('messages', {
+        [form.kind]: form.name, body: form.body, retain: form.retain,
+        ...(form.keys ? { keys: form.keys } : {}), ...(form.delay ? { delay: form.delay } : {}),
+      });
+      return 'stored at position ' + sent.position;
+    });
+    return () => h('div', [
+      h('h2', 'Messages'),
+      panel(h('h3', 'Find'), failure(find.error), h('form', { class: 'row', onSubmit: search }, [
+        field('Topic (first level) or queue', find, 'topic', { required: true }),
+        field('Id or key', find, 'key', { required: true }),
+        h('button', { type: 'submit', class: 'main' }, 'Find'),
+      ]), find.rows ? table(COLUMNS, find.rows, 'none has this id or key', row => '#/messages/' + row.position) : null),
+      panel(h('h3', 'Send'), act.view(), h('form', { onSubmit: send }, [
+        h('div', { class: 'row' }, [
+          choice('To a', form, 'kind', ['topic', 'queue']),
+          field(form.kind === 'topic' ? 'MQTT name' : 'Queue', form, 'name', { required: true }),
+          field('Keys', form, 'keys'),
+          field('Delay, such as 30s', form, 'delay'),
+          field('Retain', form, 'retain', { type: 'checkbox' }),
+        ]),
+        h('div', { class: 'row' }, [field('Body', form, 'body', { rows: 4 }), h('button', { type: 'submit', class: 'main' }, 'Send')]),
+      ])),
+      h('p', { class: 'dim' }, 'To browse a queue, open its topic.'),
+    ]);
+  },
+};
+
+const details = object => h('dl', Object.entries(object).filter(([, value]) => value !== null && typeof value !== 'object')
+  .flatMap(([name, value]) => [h('dt', name), h('dd', String(value))]));
+
+const properties = object => Object.keys(object).length
+  ? [h('h3', 'Properties'), details(object)] : null;
+
+export const Message = {
+  props: ['id'],
+  setup(props) {
+    const message = loaded(() => get('messages/' + escape(props.id)));
+    return () => {
+      const data = message.data;
+      return h('div', [
+        h('p', h('a', { href: '#/messages' }, 'Messages')),
+        h('h2', 'Message at ' + props.id),
+        failure(message.error),
+        data ? [
+          panel(h('h3', 'Body (' + data.body.encoding + ', ' + number(data.body.size) + ' bytes' + (data.body.truncated ? ', the beginning' : '') + ')'), h('pre', data.body.content)),
+          h('div', { class: 'columns' }, [
+            panel(h('h3', 'Stored'), details({ ...data, storedAt: time(data.storedAt), bornAt: time(data.bornAt) })),
+            panel(h('h3', 'MQTT'), details(data.mqtt), data.mqtt.userProperties.length ? [h('h3', 'User properties'), h('pre', data.mqtt.userProperties.join('\n'))] : null),
+            panel(h('h3', 'JMS'), details(data.jms), properties(data.jms.properties)),
+            panel(h('h3', 'RocketMQ'), details(data.nativeView), properties(data.nativeView.properties)),
+          ]),
+        ] : null,
+      ]);
+    };
+  },
+};
+
+export const Retained = {
+  setup() {
+    const query = reactive({ filter: '#' });
+    const list = paged('retained', 'retained', query);
+    const act = doing(() => list.load(false));
+    return () => h('div', [
+      h('h2', 'Retained messages'),
+      h('form', { class: 'row', onSubmit: e => { e.preventDefault(); list.load(false); } }, [
+        field('Topic filter', query, 'filter', { type: 'search' }),
+        h('button', { type: 'submit', class: 'main' }, 'Show'),
+      ]),
+      failure(list.error), act.view(),
+      panel(table([
+        { title: 'Topic', value: row => row.topic },
+        { title: 'Position', render: row => h('a', { href: '#/messages/' + row.position }, String(row.position)) },
+        { title: '', render: row => button('Clear', sure('Clear what is retained for ' + row.topic + '?', act.run(() =>
+          remove('retained/' + escape(row.topic)).then(() => 'cleared'))), 'danger') },
+      ], list.rows, 'nothing is retained there'), list.more()),
+    ]);
+  },
+};
