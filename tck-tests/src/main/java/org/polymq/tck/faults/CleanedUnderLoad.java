@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.polymq.tck.client.Incoming;
 import org.polymq.tck.client.JmsProtocol;
 import org.polymq.tck.client.Mqtt5Protocol;
 import org.polymq.tck.client.Outgoing;
@@ -62,7 +64,7 @@ public final class CleanedUnderLoad {
             Endpoints at = server.start();
             subscribeEach(at, protocols, readers, ledger).forEach(Subscriber::close); // from here on it is kept
             List<PublishLoop> loops = protocols.stream()
-                    .map(from -> new PublishLoop(at, from, topic(from), ledger))
+                    .map(from -> new PublishLoop(at, new Slow(from), topic(from), ledger))
                     .toList();
             Loop filler = filler(at, random);
             filler.start();
@@ -108,6 +110,42 @@ public final class CleanedUnderLoad {
             }
         }
         return subscribers;
+    }
+
+    /** Publishes so slowly that little of each segment is live. */
+    private record Slow(Protocol protocol) implements Protocol {
+        @Override
+        public String name() {
+            return protocol.name();
+        }
+
+        @Override
+        public boolean reconnects() {
+            return protocol.reconnects();
+        }
+
+        @Override
+        public Publisher publisher(Endpoints server, String identity, String topic) throws Exception {
+            Publisher publisher = protocol.publisher(server, identity, topic);
+            return new Publisher() {
+                @Override
+                public void publish(Outgoing message) throws Exception {
+                    Pause.of(Duration.ofMillis(20));
+                    publisher.publish(message);
+                }
+
+                @Override
+                public void close() {
+                    publisher.close();
+                }
+            };
+        }
+
+        @Override
+        public Subscriber subscriber(
+                Endpoints server, String identity, String topic, Consumer<Incoming> sink) throws Exception {
+            return protocol.subscriber(server, identity, topic, sink);
+        }
     }
 
     private static String topic(Protocol from) {
