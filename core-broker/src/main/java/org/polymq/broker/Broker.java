@@ -5,7 +5,6 @@ import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -43,6 +42,9 @@ import org.polymq.broker.state.Retention;
 import org.polymq.broker.state.Views;
 import org.polymq.broker.stats.LogFigures;
 import org.polymq.broker.stats.Meters;
+import org.polymq.broker.subscription.Comeback;
+import org.polymq.broker.subscription.DeadLetters;
+import org.polymq.broker.subscription.Redeliveries;
 import org.polymq.broker.subscription.SubscriptionCaps;
 import org.polymq.broker.subscription.SubscriptionContext;
 import org.polymq.broker.subscription.SubscriptionKey;
@@ -68,9 +70,6 @@ public final class Broker implements AutoCloseable {
 
     /** What all temporary destinations hold together. */
     private static final long TEMPORARY_BYTES = 64L << 20;
-
-    /** How long a transaction branch may take until it is prepared, unless its transaction manager says otherwise. */
-    private static final Duration XA_TIMEOUT = Duration.ofMinutes(5);
 
     private final DiskMap large;
     private final Log log;
@@ -102,6 +101,8 @@ public final class Broker implements AutoCloseable {
     private final Security security;
     private final XaTransactions transactions;
     private final ClientDirectory clients;
+    private final Redeliveries redeliveries;
+    private final DeadLetters deadLetters;
     private final ScheduledExecutorService maintenance;
 
     /**
@@ -111,6 +112,7 @@ public final class Broker implements AutoCloseable {
      * @param viewsMemory what the large views may take beside the heap, bytes
      * @param security users and permissions
      * @param audit where administration, logins and denials are written down
+     * @param consuming how messages are consumed
      */
     public record Settings(
             String clusterName,
@@ -119,8 +121,21 @@ public final class Broker implements AutoCloseable {
             SubscriptionCaps.Settings caps,
             long viewsMemory,
             SecuritySettings security,
-            Audit audit) {
+            Audit audit,
+            ConsumingSettings consuming) {
         private static final long VIEWS_MEMORY = 32L << 20;
+
+        /** With the standard way to consume. */
+        public Settings(
+                String clusterName,
+                Publisher.Settings publishing,
+                Retention.Settings retention,
+                SubscriptionCaps.Settings caps,
+                long viewsMemory,
+                SecuritySettings security,
+                Audit audit) {
+            this(clusterName, publishing, retention, caps, viewsMemory, security, audit, ConsumingSettings.STANDARD);
+        }
 
         /** With 32 MB for the large views, no caps and security off. */
         public Settings(String clusterName, Publisher.Settings publishing, Retention.Settings retention) {
@@ -158,25 +173,11 @@ public final class Broker implements AutoCloseable {
         changedSettings = new RuntimeSettings(views.settings(), committer);
         directory = logConfig.directory();
         long started = log.end();
-        subscriptions = new Subscriptions(
-                views.subscriptions(),
-                committer,
-                new SubscriptionContext(
-                        log.index(),
-                        () -> Math.max(started, views.appliedBelow()),
-                        messages,
-                        watches,
-                        committer,
-                        coldReads,
-                        (key, position, flags, expiresAt) -> isOver(key, position, flags, expiresAt, started, clock)));
-        sessions = new Sessions(views.sessions(), committer, subscriptions, clock);
-        shared = new SharedSubscriptions(views.sessions(), committer, subscriptions, clock);
-        wills = new StoredWills(views.wills(), committer);
         MessageCodec codec = new MessageCodec(settings.clusterName(), messageIds(clock));
         temporaries = new TemporaryDestinations(codec, TEMPORARY_BYTES);
-        direct = new DirectDelivery(temporaries);
         timers = new Timers(
                 views.timers(), committer, queues, clock, settings.publishing().maxMessageSize());
+        direct = new DirectDelivery(temporaries);
         publisher = new Publisher(
                 topics,
                 committer,
@@ -188,6 +189,23 @@ public final class Broker implements AutoCloseable {
                 direct,
                 clock,
                 settings.publishing());
+        redeliveries = new Redeliveries(changedSettings, settings.consuming().redelivery());
+        deadLetters = new DeadLetters(publisher);
+        subscriptions = new Subscriptions(
+                views.subscriptions(),
+                committer,
+                new SubscriptionContext(
+                        log.index(),
+                        () -> Math.max(started, views.appliedBelow()),
+                        messages,
+                        watches,
+                        committer,
+                        coldReads,
+                        (key, position, flags, expiresAt) -> isOver(key, position, flags, expiresAt, started, clock),
+                        new Comeback(redeliveries, deadLetters)));
+        sessions = new Sessions(views.sessions(), committer, subscriptions, clock);
+        shared = new SharedSubscriptions(views.sessions(), committer, subscriptions, clock);
+        wills = new StoredWills(views.wills(), committer);
         requestModes = new RequestModes(views.requestModes(), committer);
         halfMessages = new HalfMessages(
                 views.halfMessages(), committer, queues, settings.publishing().maxMessageSize());
@@ -197,7 +215,14 @@ public final class Broker implements AutoCloseable {
         security = new Security(
                 settings.security(), keys, views.accounts(), views.topics(), committer, clock, settings.audit());
         transactions = new XaTransactions(
-                views.preparedBranches(), publisher, committer, queues, coldReads, topics, clock, XA_TIMEOUT);
+                views.preparedBranches(),
+                publisher,
+                committer,
+                queues,
+                coldReads,
+                topics,
+                clock,
+                settings.consuming().transactionTimeout());
         clients = new ClientDirectory(clock);
         maintenance = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "polymq-maintenance");
@@ -326,6 +351,16 @@ public final class Broker implements AutoCloseable {
         return live;
     }
 
+    /** How often and when JMS consumers get a message again. */
+    public Redeliveries redeliveries() {
+        return redeliveries;
+    }
+
+    /** Dead letters of JMS subscriptions since the start. */
+    public long deadLetters() {
+        return deadLetters.count();
+    }
+
     /** Branches of transactions that a transaction manager outside decides about. */
     public XaTransactions transactions() {
         return transactions;
@@ -417,6 +452,7 @@ public final class Broker implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         timers.close();
+        deadLetters.close();
         coldReads.close();
         security.close();
         save();

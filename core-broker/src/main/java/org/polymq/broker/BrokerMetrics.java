@@ -45,6 +45,9 @@ public final class BrokerMetrics implements MeterBinder {
                 "polymq.timers.pending",
                 "Messages that are stored and not due yet",
                 each -> each.timers().pending());
+        FunctionCounter.builder("polymq.jms.dead.letters", broker, Broker::deadLetters)
+                .description("Messages that JMS applications were handed too often")
+                .register(registry);
         gauge(
                 registry,
                 "polymq.xa.prepared",

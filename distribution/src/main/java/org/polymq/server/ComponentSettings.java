@@ -7,6 +7,8 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import org.polymq.broker.Broker;
+import org.polymq.broker.ConsumingSettings;
+import org.polymq.broker.config.JmsConfig;
 import org.polymq.broker.config.LimitsConfig;
 import org.polymq.broker.config.RetentionConfig;
 import org.polymq.broker.config.SecurityConfig;
@@ -20,6 +22,7 @@ import org.polymq.broker.security.Audit;
 import org.polymq.broker.security.AuditFile;
 import org.polymq.broker.security.SecuritySettings;
 import org.polymq.broker.state.Retention;
+import org.polymq.broker.subscription.RedeliveryPolicy;
 import org.polymq.broker.subscription.SubscriptionCaps;
 import org.polymq.jms.gateway.JmsSettings;
 import org.polymq.mqtt.MqttConfig;
@@ -58,7 +61,20 @@ record ComponentSettings(ServerConfig config) {
                         config.retention().expiry()),
                 config.storage().viewsMemory().bytes(),
                 security(),
-                audit);
+                audit,
+                consuming());
+    }
+
+    private ConsumingSettings consuming() {
+        JmsConfig jms = config.jms();
+        return new ConsumingSettings(
+                new RedeliveryPolicy(
+                        jms.maxDeliveries(),
+                        jms.redeliveryDelay(),
+                        jms.redeliveryBackoff(),
+                        jms.redeliveryMaxDelay(),
+                        ""),
+                jms.transactionTimeout());
     }
 
     private static SubscriptionCaps.Cap cap(RetentionConfig.Cap cap) {
@@ -136,7 +152,7 @@ record ComponentSettings(ServerConfig config) {
     /** {@code now} in ms since the epoch tells this run's connections from those of the run before. */
     JmsSettings jms(long now) {
         return new JmsSettings(
-                config.jms().maxFrameSize().toInt(), JmsSettings.defaults(now).maxObjects(), now);
+                config.jms().maxFrameSize().toInt(), JmsSettings.defaults(now).maxObjects(), now, config.jms().autoCreate());
     }
 
     MqttConfig mqtt() {

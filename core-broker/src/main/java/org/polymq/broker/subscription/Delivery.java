@@ -117,6 +117,11 @@ public final class Delivery {
         return spots;
     }
 
+    /** The same message as it was handed over the last time. */
+    Delivery before() {
+        return new Delivery(reader, position, size, flags, expiresAt, spots, deliveryCount - 1, message);
+    }
+
     /** The same message for the next consumer. */
     Delivery again(boolean counted) {
         int count = counted ? deliveryCount + 1 : deliveryCount;

@@ -38,6 +38,8 @@ final class Dispatcher implements QueueWatches.Watcher {
     private static final int BATCH = 256;
     /** Acknowledged ranges that are written before their time. */
     private static final int MANY_UNSAVED = 1_000;
+    /** When what could not be moved to the dead letters is tried again. */
+    private static final long RETRY_MILLIS = 5_000;
 
     private final SubscriptionState subscription;
     private final SubscriptionContext context;
@@ -237,6 +239,10 @@ final class Dispatcher implements QueueWatches.Watcher {
             }
         }
         saveIfMany();
+        if (!round.dead.isEmpty()) {
+            RedeliveryPolicy policy = context.redelivery().policy(key());
+            round.dead.forEach(delivery -> bury(delivery, policy));
+        }
         if (search.isCold()) {
             round.send();
             context.coldReads().execute(() -> guarded(() -> pump(true)));
@@ -287,6 +293,14 @@ final class Dispatcher implements QueueWatches.Watcher {
             if (over || !consumer.wants(delivery)) {
                 unsaved.add(delivery.spots());
                 continue;
+            }
+            if (consumer.limited() && delivery.deliveryCount() > 1) {
+                RedeliveryPolicy policy = context.redelivery().policy(key());
+                if (policy.isDead(delivery.deliveryCount() - 1)) {
+                    unfinished++;
+                    round.dead.add(delivery.before());
+                    continue;
+                }
             }
             consumer.take(delivery);
             turn++;
@@ -395,14 +409,28 @@ final class Dispatcher implements QueueWatches.Watcher {
         finished(count);
     }
 
-    void release(Collection<Delivery> deliveries, boolean counted) {
+    /** @param limited whether what was handed over too often is a dead letter, and what was handed over may wait */
+    void release(Collection<Delivery> deliveries, boolean counted, boolean limited) {
         List<ByteBuffer> counts = new ArrayList<>(counted ? deliveries.size() : 0);
+        List<Delivery> dead = new ArrayList<>(0);
+        RedeliveryPolicy policy = counted && limited ? context.redelivery().policy(key()) : null;
         synchronized (this) {
             unfinished -= deliveries.size();
             if (!ended) {
                 for (Delivery delivery : deliveries) {
+                    if (policy != null && policy.isDead(delivery.deliveryCount())) {
+                        unfinished++;
+                        dead.add(delivery);
+                        continue;
+                    }
                     Delivery again = delivery.again(counted);
-                    comesBack(again);
+                    long wait = policy == null ? 0 : policy.delayMillis(delivery.deliveryCount());
+                    if (wait > 0) {
+                        unfinished++;
+                        context.redelivery().later(() -> waited(again), wait);
+                    } else {
+                        comesBack(again);
+                    }
                     if (counted) {
                         counts.add(countOf(again));
                     }
@@ -420,7 +448,33 @@ final class Dispatcher implements QueueWatches.Watcher {
                             Reply.of(done -> finished(1), refused -> finished(1)),
                             results -> Done.DONE);
         }
+        if (policy != null) {
+            for (Delivery delivery : dead) {
+                bury(delivery, policy);
+            }
+        }
         schedule();
+    }
+
+    private void waited(Delivery delivery) {
+        synchronized (this) {
+            unfinished--;
+            if (ended) {
+                return;
+            }
+            comesBack(delivery);
+        }
+        schedule();
+    }
+
+    /** Moves a message to the dead letters; if that cannot be done now it comes back a while later. */
+    private void bury(Delivery delivery, RedeliveryPolicy policy) {
+        Settlement settlement = new Settlement(List.of(acknowledgement(List.of(delivery))), () -> {}, () -> {});
+        context.redelivery()
+                .bury(key(), delivery, settlement, policy, Reply.of(done -> finished(1), refused -> {
+                    LOG.warn("a dead letter of {} stays where it is: {}", key(), refused.getMessage());
+                    context.redelivery().later(() -> waited(delivery), RETRY_MILLIS);
+                }));
     }
 
     /** A prepared transaction did not acknowledge these after all: they come back to their place. */
@@ -469,7 +523,7 @@ final class Dispatcher implements QueueWatches.Watcher {
             turn = 0;
             lane = consumers.isEmpty() ? null : consumers.get(0).lane();
         }
-        release(returning, counted);
+        release(returning, counted, consumer.limited());
     }
 
     /** What is neither done nor in flight nor unread: only for the message counts of the queue. */
@@ -482,6 +536,9 @@ final class Dispatcher implements QueueWatches.Watcher {
         private final List<DurableConsumer> receivers = new ArrayList<>(2);
         private final List<List<Delivery>> batches = new ArrayList<>(2);
         private final List<Runnable> polls = new ArrayList<>(0);
+        /** Delivered too often before the policy was what it is, or the broker was started. */
+        private final List<Delivery> dead = new ArrayList<>(0);
+
         private boolean more;
         private boolean cold;
 

@@ -45,6 +45,11 @@ final class DurableConsumer implements Consumer {
         return options.exclusive();
     }
 
+    /** Whether the subscription's redelivery policy holds for it. */
+    boolean limited() {
+        return options.limited();
+    }
+
     boolean hasCredit() {
         return messages > 0 && bytes > 0;
     }
@@ -116,7 +121,7 @@ final class DurableConsumer implements Consumer {
                 return;
             }
         }
-        dispatcher.release(deliveries, true);
+        dispatcher.release(deliveries, true, limited());
     }
 
     @Override
@@ -144,7 +149,7 @@ final class DurableConsumer implements Consumer {
 
     @Override
     public void release(Collection<Delivery> deliveries, boolean counted) {
-        dispatcher.release(remove(deliveries), counted);
+        dispatcher.release(remove(deliveries), counted, limited());
     }
 
     @Override

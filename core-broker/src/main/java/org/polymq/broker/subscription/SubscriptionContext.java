@@ -2,6 +2,8 @@
 package org.polymq.broker.subscription;
 
 import java.util.function.LongSupplier;
+import org.polymq.broker.Done;
+import org.polymq.broker.Reply;
 import org.polymq.broker.state.ColdReads;
 import org.polymq.broker.state.Committer;
 import org.polymq.broker.state.MessageReader;
@@ -20,7 +22,24 @@ public record SubscriptionContext(
         QueueWatches watches,
         Committer committer,
         ColdReads coldReads,
-        Expiry expiry) {
+        Expiry expiry,
+        Redelivery redelivery) {
+
+    /** What becomes of messages that were handed over and came back. */
+    public interface Redelivery {
+        RedeliveryPolicy policy(SubscriptionKey key);
+
+        /** Runs a task so much later, on any thread. */
+        void later(Runnable task, long millis);
+
+        /** Acknowledges a message and stores it with the dead letters, both or neither. */
+        void bury(
+                SubscriptionKey key,
+                Delivery delivery,
+                Settlement settlement,
+                RedeliveryPolicy policy,
+                Reply<Done> reply);
+    }
 
     /** Which messages nobody gets any more. */
     @FunctionalInterface

@@ -54,6 +54,12 @@ class ServerConfigTest {
                         native.transaction-timeout = 6s
                         native.transaction-check-interval = 30s
                         native.transaction-check-max = 15
+                        jms.max-deliveries = 10
+                        jms.redelivery-delay = 0s
+                        jms.redelivery-backoff = 2
+                        jms.redelivery-max-delay = 1m
+                        jms.transaction-timeout = 5m
+                        jms.auto-create = true
                         mqtt.port = 1883
                         mqtt.websocket-port = 8083
                         mqtt.retention = 24h

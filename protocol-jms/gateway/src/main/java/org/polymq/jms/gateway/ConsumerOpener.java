@@ -37,12 +37,14 @@ final class ConsumerOpener {
     private static final char OWNER_END = '\n';
 
     private final JmsServices services;
+    private final boolean autoCreate;
     private final Lane lane;
     /** Whom temporary destinations belong to. */
     private final Object connection;
 
-    ConsumerOpener(JmsServices services, Lane lane, Object connection) {
+    ConsumerOpener(JmsServices services, boolean autoCreate, Lane lane, Object connection) {
         this.services = services;
+        this.autoCreate = autoCreate;
         this.lane = lane;
         this.connection = connection;
     }
@@ -73,7 +75,12 @@ final class ConsumerOpener {
         String owner = clientId == null ? "" : clientId;
         switch (wanted.kind()) {
             case QUEUE ->
-                openQueue(name, key -> attach(key, ConsumerOptions.selecting(lane, selector), listener, reply), reply);
+                openQueue(name, key -> attach(
+                                key,
+                                ConsumerOptions.selecting(lane, selector).withRedeliveryPolicy(),
+                                listener,
+                                reply),
+                        reply);
             case BROWSER -> openQueue(name, key -> browse(key, selector, listener, reply), reply);
             case TOPIC -> {
                 String filter = filterOf(name);
@@ -86,17 +93,32 @@ final class ConsumerOpener {
                 }
                 SubscriptionKey key = SubscriptionKey.jmsDurable(owner, subscriptionOf(wanted));
                 openSubscription(
-                        key, wanted, access, ConsumerOptions.exclusive(lane).only(accepted), listener, reply);
+                        key,
+                        wanted,
+                        access,
+                        ConsumerOptions.exclusive(lane).only(accepted).withRedeliveryPolicy(),
+                        listener,
+                        reply);
             }
             case SHARED_DURABLE_TOPIC -> {
                 SubscriptionKey key = SubscriptionKey.jmsDurable(owner, subscriptionOf(wanted));
                 openSubscription(
-                        key, wanted, access, ConsumerOptions.shared(lane).only(accepted), listener, reply);
+                        key,
+                        wanted,
+                        access,
+                        ConsumerOptions.shared(lane).only(accepted).withRedeliveryPolicy(),
+                        listener,
+                        reply);
             }
             case SHARED_TOPIC -> {
                 SubscriptionKey key = SubscriptionKey.jmsShared(owner, subscriptionOf(wanted));
                 openSubscription(
-                        key, wanted, access, ConsumerOptions.shared(lane).only(accepted), listener, reply);
+                        key,
+                        wanted,
+                        access,
+                        ConsumerOptions.shared(lane).only(accepted).withRedeliveryPolicy(),
+                        listener,
+                        reply);
             }
         }
     }
@@ -172,6 +194,9 @@ final class ConsumerOpener {
 
     private void openQueue(String name, Use use, Reply<Consumer> reply) {
         String queue = Names.ofQueue(name).topic();
+        if (!autoCreate) {
+            checkExists(services, queue);
+        }
         services.topics()
                 .ensure(
                         TopicSpec.queue(queue, Topic.Origin.JMS),
@@ -187,6 +212,16 @@ final class ConsumerOpener {
             return;
         }
         use.of(SubscriptionKey.queue(topic.name()));
+    }
+
+    /** @throws BrokerException TOPIC_NOT_FOUND if there is no such queue or topic, and none may be made */
+    static void checkExists(JmsServices services, String name) {
+        if (services.topics().get(name) == null) {
+            throw new BrokerException(
+                    Reason.TOPIC_NOT_FOUND,
+                    "there is no queue or topic '" + name
+                            + "', and jms.auto-create is off: an administrator has to make it");
+        }
     }
 
     private void browse(
@@ -305,6 +340,9 @@ final class ConsumerOpener {
                 Names.toNative(first);
             }
             Topic topic = services.topics().get(Address.split(filter).topic());
+            if (!autoCreate && topic == null) {
+                checkExists(services, Address.split(filter).topic());
+            }
             if (topic != null && topic.kind() == TopicKind.QUEUE) {
                 throw Publisher.wrongKind(topic, TopicKind.TOPIC);
             }

@@ -503,6 +503,9 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         Outgoing outgoing = MessageTranslator.toCore(message, producer(), (InetSocketAddress) channel.remoteAddress());
         if (outgoing.direct() == null) {
             String name = outgoing.message().address().name();
+            if (!settings.autoCreate()) {
+                ConsumerOpener.checkExists(services, outgoing.message().address().topic());
+            }
             access().publish(outgoing.kind() == TopicKind.QUEUE ? Destination.queue(name) : Destination.topic(name));
         }
         return outgoing;
@@ -531,7 +534,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         JmsConsumer consumer = new JmsConsumer(open, session);
         if (open.kind() == ConsumerKind.SHARED_TOPIC && open.subscription() != null) {
             SubscriptionKey shared = SubscriptionKey.jmsShared(clientId == null ? "" : clientId, open.subscription());
-            ConsumerOpener opener = new ConsumerOpener(services, lane, owner());
+            ConsumerOpener opener = new ConsumerOpener(services, settings.autoCreate(), lane, owner());
             consumer.whenLeft(() -> opener.sharedConsumerLeft(shared));
         }
         if (consumers.putIfAbsent(open.consumerId(), consumer) != null) {
@@ -540,7 +543,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         try {
             consumer.permittedBy(() -> ConsumerOpener.checkPermitted(open, access()));
             consumer.checkPermitted();
-            new ConsumerOpener(services, lane, owner()).open(open, clientId, producer(), access(), consumer, new Reply<>() {
+            new ConsumerOpener(services, settings.autoCreate(), lane, owner()).open(open, clientId, producer(), access(), consumer, new Reply<>() {
                 @Override
                 public void ok(Consumer opened) {
                     consumer.attached(opened);
