@@ -108,7 +108,8 @@ public final class MessageCodec {
                 | (message.retain() ? MessageRecord.RETAIN : 0)
                 | (message.hasBody() || chunked ? 0 : MessageRecord.NO_BODY)
                 | (chunked ? MessageRecord.CHUNKED : 0)
-                | (message.qosTwoId() == null ? 0 : MessageRecord.QOS_TWO_ID);
+                | (message.qosTwoId() == null ? 0 : MessageRecord.QOS_TWO_ID)
+                | (message.groupKey() == null ? 0 : MessageRecord.GROUPED);
         record.putShort(MessageRecord.FLAGS, (short) flags);
         record.put(MessageRecord.PRIORITY, (byte) message.priority());
         record.put(MessageRecord.BODY_KIND, (byte) message.bodyKind().code());

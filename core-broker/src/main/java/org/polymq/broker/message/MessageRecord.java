@@ -35,6 +35,8 @@ public final class MessageRecord {
     public static final int CONDITIONAL = 1 << 8;
     /** Its body is in chunk records that were stored before it; see {@link LargeBody}. */
     public static final int CHUNKED = 1 << 4;
+    /** Has a group key: consumers of a queue share its messages by groups. */
+    public static final int GROUPED = 1 << 5;
     /** The bits that belong to whoever appends and applies records; the codec leaves them 0. */
     public static final int STATE_MACHINE_FLAGS = 0xFF00;
 

@@ -35,6 +35,7 @@ import org.polymq.broker.session.SessionsView;
 import org.polymq.broker.session.WillsView;
 import org.polymq.broker.settings.SettingsView;
 import org.polymq.broker.stats.Meters;
+import org.polymq.broker.subscription.PriorityLanes;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.SubscriptionsView;
 import org.polymq.broker.timer.TimerRecord;
@@ -304,6 +305,12 @@ public final class Views implements StateMachine {
         int size = body == null ? record.remaining() : record.remaining() + body.length();
         int tagHash = MessageRecord.tagHash(record);
         long expiresAt = MessageRecord.expiresAt(record);
+        int priority = MessageRecord.priority(record);
+        if (topic.kind() == TopicKind.QUEUE && priority != PriorityLanes.ORDINARY) {
+            flags = PriorityLanes.flags(flags, priority);
+            index().append(PriorityLanes.queue(key, priority), position, size, tagHash, flags, expiresAt);
+            subscriptions.laned(key, priority);
+        }
         long offset = index().append(key, position, size, tagHash, flags, expiresAt);
         if (origin != null) {
             watches.touch(key);
@@ -521,6 +528,7 @@ public final class Views implements StateMachine {
         for (int queue = 0; queue < topic.queues(); queue++) {
             index().remove(topic.queueKey(queue));
             watches.touch(topic.queueKey(queue)); // who waits there is to see that it is gone
+            PriorityLanes.all(topic.queueKey(queue)).forEach(index()::remove);
             subscriptions.forgetQueue(topic.queueKey(queue));
         }
         groups.forget(topic.queueKey(0), topic.queues());

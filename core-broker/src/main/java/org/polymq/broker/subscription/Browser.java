@@ -46,7 +46,7 @@ final class Browser implements Consumer {
         subscription
                 .cursors()
                 .forEach((queue, cursor) -> reader.open(
-                        new CursorReader(context.index(), queue, cursor.done().copy())));
+                        new CursorReader(context.index(), cursor, cursor.done().copy())));
     }
 
     @Override

@@ -54,7 +54,7 @@ public final class Delivery {
                 null, number, message.record().remaining(), message.flags(), message.expiresAt(), NOWHERE, 1, message);
     }
 
-    /** The message's log position: its locator, and its place in the order of the subscription. */
+    /** The message's log position: its locator. */
     public long position() {
         return position;
     }
@@ -72,6 +72,11 @@ public final class Delivery {
     /** Bytes of the stored record; 0 for a transient subscription. */
     public int size() {
         return size;
+    }
+
+    /** Its place in the order of the subscription: higher priorities first, then the order of the log. */
+    long rank() {
+        return PriorityLanes.rank(flags, position);
     }
 
     /** Flags of the index entry. */

@@ -19,6 +19,7 @@ import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
 import org.polymq.broker.filter.Filter;
+import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.subscription.SubscriptionState.Cursor;
 import org.polymq.storage.QueueIndex;
 import org.polymq.broker.state.QueueWatches;
@@ -48,6 +49,7 @@ final class Dispatcher implements QueueWatches.Watcher {
     /** One per selector in use, and one for consumers without. */
     private final List<SubscriptionReader> readers = new ArrayList<>();
 
+    /** By rank. */
     private final TreeMap<Long, Delivery> returned = new TreeMap<>();
     private final List<DurableConsumer> consumers = new ArrayList<>();
     /** Wishes for a pump; whoever makes the first starts it, whoever runs it answers those it saw. */
@@ -88,7 +90,7 @@ final class Dispatcher implements QueueWatches.Watcher {
                 context.watches().add(queue, this);
                 AckState done = cursor.done().copyForReading();
                 taken.put(queue, done);
-                readers.forEach(reader -> reader.open(new CursorReader(context.index(), queue, done)));
+                readers.forEach(reader -> reader.open(new CursorReader(context.index(), cursor, done)));
             }
         });
     }
@@ -126,7 +128,12 @@ final class Dispatcher implements QueueWatches.Watcher {
             }
         }
         SubscriptionReader reader = new SubscriptionReader(filter);
-        taken.forEach((queue, done) -> reader.open(new CursorReader(context.index(), queue, done)));
+        taken.forEach((queue, done) -> {
+            Cursor cursor = subscription.cursors().get(queue);
+            if (cursor != null) {
+                reader.open(new CursorReader(context.index(), cursor, done));
+            }
+        });
         readers.add(reader);
         return reader;
     }
@@ -276,6 +283,12 @@ final class Dispatcher implements QueueWatches.Watcher {
                 return false;
             }
             wanted = true;
+            if (consumer.hasParked()) {
+                consumer.takeParked();
+                round.cold = true; // It may have waited long.
+                turn++;
+                continue;
+            }
             // Read after it is known that a wake-up is wanted. What is being applied may not be in all its queues yet:
             // it would be taken from one now and from another later.
             long below = context.appliedBelow().getAsLong();
@@ -302,7 +315,25 @@ final class Dispatcher implements QueueWatches.Watcher {
                     continue;
                 }
             }
-            consumer.take(delivery);
+            DurableConsumer receiver = consumer;
+            if ((delivery.flags() & MessageRecord.GROUPED) != 0) {
+                if (!search.mayRead(delivery.position())) {
+                    comesBack(delivery);
+                    turn++;
+                    return true;
+                }
+                receiver = consumer.reader().ownerOf(groupOf(delivery), consumer);
+            }
+            if (receiver != consumer && (receiver.hasParked() || !receiver.hasCredit())) {
+                if (receiver.park(delivery)) {
+                    unfinished++;
+                } else {
+                    comesBack(delivery);
+                    exhausted.add(consumer.reader());
+                }
+                continue;
+            }
+            receiver.take(delivery);
             turn++;
             unfinished++;
             round.cold |= context.coldReads().isCold(delivery.position());
@@ -310,11 +341,29 @@ final class Dispatcher implements QueueWatches.Watcher {
         return true;
     }
 
+    private void unpark(DurableConsumer consumer) {
+        List<Delivery> parked = consumer.unpark();
+        unfinished -= parked.size();
+        if (!ended) {
+            parked.forEach(this::comesBack);
+        }
+    }
+
+    private static int groupOf(Delivery delivery) {
+        try {
+            return delivery.message().orderHash();
+        } catch (BrokerException unreadable) {
+            // The consumer meets the same error when it opens the message, where it can be reported.
+            return 0;
+        }
+    }
+
     private @Nullable DurableConsumer nextWithCredit(Set<SubscriptionReader> exhausted) {
         int count = consumers.size();
         for (int i = 0; i < count; i++) {
             DurableConsumer consumer = consumers.get((turn + i) % count);
-            if (consumer.hasCredit() && (exhausted.isEmpty() || !exhausted.contains(consumer.reader()))) {
+            if (consumer.hasCredit()
+                    && (consumer.hasParked() || exhausted.isEmpty() || !exhausted.contains(consumer.reader()))) {
                 turn = (turn + i) % count;
                 return consumer;
             }
@@ -409,13 +458,14 @@ final class Dispatcher implements QueueWatches.Watcher {
         finished(count);
     }
 
-    /** @param limited whether what was handed over too often is a dead letter, and what was handed over may wait */
-    void release(Collection<Delivery> deliveries, boolean counted, boolean limited) {
+    /** Takes back what a consumer hands back; under a redelivery policy it may wait, or be a dead letter. */
+    void release(DurableConsumer consumer, Collection<Delivery> deliveries, boolean counted) {
         List<ByteBuffer> counts = new ArrayList<>(counted ? deliveries.size() : 0);
         List<Delivery> dead = new ArrayList<>(0);
-        RedeliveryPolicy policy = counted && limited ? context.redelivery().policy(key()) : null;
+        RedeliveryPolicy policy = counted && consumer.limited() ? context.redelivery().policy(key()) : null;
         synchronized (this) {
             unfinished -= deliveries.size();
+            unpark(consumer); // What comes back is before it.
             if (!ended) {
                 for (Delivery delivery : deliveries) {
                     if (policy != null && policy.isDead(delivery.deliveryCount())) {
@@ -505,8 +555,8 @@ final class Dispatcher implements QueueWatches.Watcher {
     }
 
     private void comesBack(Delivery delivery) {
-        returned.put(delivery.position(), delivery);
-        readers.forEach(reader -> reader.returned(delivery.position()));
+        returned.put(delivery.rank(), delivery);
+        readers.forEach(reader -> reader.returned(delivery.rank()));
     }
 
     private ByteBuffer countOf(Delivery delivery) {
@@ -517,13 +567,15 @@ final class Dispatcher implements QueueWatches.Watcher {
     /** The consumer gets nothing more, and these come back. */
     void leave(DurableConsumer consumer, Collection<Delivery> returning, boolean counted) {
         synchronized (this) {
+            unpark(consumer);
+            consumer.reader().disown(consumer);
             if (consumers.remove(consumer) && consumer.reader().leave()) {
                 readers.remove(consumer.reader());
             }
             turn = 0;
             lane = consumers.isEmpty() ? null : consumers.get(0).lane();
         }
-        release(returning, counted, consumer.limited());
+        release(consumer, returning, counted);
     }
 
     /** What is neither done nor in flight nor unread: only for the message counts of the queue. */

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
@@ -15,12 +16,17 @@ import org.polymq.broker.Reply;
  * A consumer of a subscription whose state is in the log. Credit and flight are guarded by the dispatcher's monitor.
  */
 final class DurableConsumer implements Consumer {
+    private static final int MOST_PARKED = 10_000;
+
     private final Dispatcher dispatcher;
     private final SubscriptionReader reader;
     private final ConsumerOptions options;
     private final Listener listener;
     private final Set<Delivery> inFlight = new LinkedHashSet<>();
     private List<Delivery> batch = new ArrayList<>();
+    /** Messages of its groups that it had no credit for, by rank. */
+    private final TreeMap<Long, Delivery> parked = new TreeMap<>();
+
     private long messages;
     private long bytes;
     private boolean closed;
@@ -52,6 +58,31 @@ final class DurableConsumer implements Consumer {
 
     boolean hasCredit() {
         return messages > 0 && bytes > 0;
+    }
+
+    boolean hasParked() {
+        return !parked.isEmpty();
+    }
+
+    /** Keeps a message of its group until it has credit; false if there are too many. */
+    boolean park(Delivery delivery) {
+        if (parked.size() >= MOST_PARKED) {
+            return false;
+        }
+        parked.put(delivery.rank(), delivery);
+        return true;
+    }
+
+    /** Takes the first parked message. */
+    void takeParked() {
+        take(parked.pollFirstEntry().getValue());
+    }
+
+    /** Takes back everything that is parked. */
+    List<Delivery> unpark() {
+        List<Delivery> all = List.copyOf(parked.values());
+        parked.clear();
+        return all;
     }
 
     boolean wants(Delivery delivery) {
@@ -121,7 +152,7 @@ final class DurableConsumer implements Consumer {
                 return;
             }
         }
-        dispatcher.release(deliveries, true, limited());
+        dispatcher.release(this, deliveries, true);
     }
 
     @Override
@@ -149,7 +180,7 @@ final class DurableConsumer implements Consumer {
 
     @Override
     public void release(Collection<Delivery> deliveries, boolean counted) {
-        dispatcher.release(remove(deliveries), counted, limited());
+        dispatcher.release(this, remove(deliveries), counted);
     }
 
     @Override

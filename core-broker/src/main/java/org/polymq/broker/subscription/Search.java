@@ -49,9 +49,7 @@ final class Search {
         }
         MessageAttributes attributes = read.get(position);
         if (attributes == null) {
-            if (!mayBeCold && context.coldReads().isCold(position)) {
-                cold = true;
-                looks = 0;
+            if (!mayRead(position)) {
                 return false;
             }
             try {
@@ -67,6 +65,16 @@ final class Search {
         boolean wanted = filter.matches(attributes);
         looks -= wanted ? 0 : 1;
         return wanted;
+    }
+
+    /** Whether this thread may read a message now; if not the search is over, and the next piece may. */
+    boolean mayRead(long position) {
+        if (!mayBeCold && context.coldReads().isCold(position)) {
+            cold = true;
+            looks = 0;
+            return false;
+        }
+        return true;
     }
 
     /** Whether another piece has to go on. */

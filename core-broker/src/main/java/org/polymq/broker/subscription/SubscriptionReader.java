@@ -3,6 +3,7 @@ package org.polymq.broker.subscription;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -11,16 +12,39 @@ import org.polymq.broker.filter.Filter;
 import org.polymq.storage.QueueIndex;
 
 /**
- * Finds the next message for the consumers of one selector, in log order: among what came back and what nobody took
+ * Finds the next message for the consumers of one selector, by rank: among what came back and what nobody took
  * yet. It has its own position, so that what does not match is looked at once. Guarded by its dispatcher's monitor.
  */
 final class SubscriptionReader {
+    /** Of groups with more, the one that was quiet for longest may change its consumer. */
+    private static final int MOST_GROUPS = 65_536;
+
     private final @Nullable Filter filter;
     private final List<CursorReader> cursors = new ArrayList<>();
-    /** What came back below this log position does not match. */
+    /** What came back below this rank does not match. */
     private long returnedFrom;
 
     private int users;
+    /** Which consumer gets the messages of a group, by the hash of its key. */
+    private final Map<Integer, DurableConsumer> owners = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Integer, DurableConsumer> eldest) {
+            return size() > MOST_GROUPS;
+        }
+    };
+
+    /** The consumer of a message's group; this one if the group has none yet. */
+    DurableConsumer ownerOf(int group, DurableConsumer otherwise) {
+        DurableConsumer owner = owners.putIfAbsent(group, otherwise);
+        return owner == null ? otherwise : owner;
+    }
+
+    /** A consumer's groups are anybody's. */
+    void disown(DurableConsumer consumer) {
+        owners.values().removeIf(owner -> owner == consumer);
+    }
 
     SubscriptionReader(@Nullable Filter filter) {
         this.filter = filter;
@@ -49,14 +73,14 @@ final class SubscriptionReader {
     }
 
     /** Something came back. */
-    void returned(long position) {
-        returnedFrom = Math.min(returnedFrom, position);
+    void returned(long rank) {
+        returnedFrom = Math.min(returnedFrom, rank);
     }
 
     /**
      * Takes the next message that matches.
      *
-     * @param returned what came back, by log position
+     * @param returned what came back, by rank
      * @param below the log position from which on nothing may be read yet
      * @return null if there is none, or the search may not go on
      */
@@ -64,7 +88,7 @@ final class SubscriptionReader {
     Delivery next(NavigableMap<Long, Delivery> returned, long below, Search search) {
         while (true) {
             CursorReader lowest = lowest(below);
-            long first = lowest == null ? Long.MAX_VALUE : lowest.head().position();
+            long first = lowest == null ? Long.MAX_VALUE : lowest.rank();
             Map.Entry<Long, Delivery> back =
                     filter == null ? returned.firstEntry() : returned.ceilingEntry(returnedFrom);
             if (back != null && back.getKey() < first) {
@@ -97,10 +121,7 @@ final class SubscriptionReader {
     private @Nullable CursorReader lowest(long below) {
         CursorReader lowest = null;
         for (CursorReader cursor : cursors) {
-            if (cursor.hasNext()
-                    && cursor.head().position() < below
-                    && (lowest == null
-                            || cursor.head().position() < lowest.head().position())) {
+            if (cursor.hasNext(below) && (lowest == null || cursor.rank() < lowest.rank())) {
                 lowest = cursor;
             }
         }
@@ -109,7 +130,7 @@ final class SubscriptionReader {
 
     private void skip(long position) {
         for (CursorReader cursor : cursors) {
-            if (cursor.hasNext() && cursor.head().position() == position) {
+            if (cursor.isAt(position)) {
                 cursor.skip();
             }
         }
@@ -134,7 +155,7 @@ final class SubscriptionReader {
     private long[] withOtherSpots(long position, long[] first) {
         long[] spots = first;
         for (CursorReader cursor : cursors) {
-            if (cursor.hasNext() && cursor.head().position() == position) {
+            if (cursor.isAt(position)) {
                 long[] longer = Arrays.copyOf(spots, spots.length + 2);
                 longer[spots.length] = cursor.queue();
                 longer[spots.length + 1] = cursor.offset();

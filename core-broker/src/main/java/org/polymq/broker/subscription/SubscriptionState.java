@@ -4,6 +4,8 @@ package org.polymq.broker.subscription;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.polymq.storage.QueueIndex;
 
 /** A subscription as the log knows it: what it reads, and what of it is done. Cursors are changed by apply only. */
 final class SubscriptionState {
@@ -53,11 +55,60 @@ final class SubscriptionState {
                 .findAny();
     }
 
-    /**
-     * One queue that the subscription reads.
-     *
-     * @param queue the log's number of the queue
-     * @param filter the filter that the queue stands for; empty for a queue of a topic
-     */
-    record Cursor(long queue, String filter, AckState done) {}
+    /** One queue that the subscription reads. */
+    static final class Cursor {
+        private final long queue;
+        private final String filter;
+        private final AckState done;
+        /** A bit for each priority that has a lane. */
+        private final AtomicInteger lanes = new AtomicInteger();
+
+        private volatile boolean lanesFound;
+
+        /**
+         * Made by apply.
+         *
+         * @param queue the log's number of the queue
+         * @param filter the filter that the queue stands for; empty for a queue of a topic
+         */
+        Cursor(long queue, String filter, AckState done) {
+            this.queue = queue;
+            this.filter = filter;
+            this.done = done;
+        }
+
+        long queue() {
+            return queue;
+        }
+
+        String filter() {
+            return filter;
+        }
+
+        AckState done() {
+            return done;
+        }
+
+        int lanes() {
+            return lanes.get();
+        }
+
+        /** Part of apply: a message of this priority is in its lane. */
+        void laned(int priority) {
+            lanes.accumulateAndGet(1 << priority, (all, bit) -> all | bit);
+        }
+
+        /** Looks once which lanes were filled before this cursor was made. */
+        void findLanes(QueueIndex index) {
+            if (lanesFound || !filter.isEmpty()) {
+                return;
+            }
+            for (int priority = 0; priority < PriorityLanes.COUNT; priority++) {
+                if (index.end(PriorityLanes.queue(queue, priority)) > 0) {
+                    laned(priority);
+                }
+            }
+            lanesFound = true;
+        }
+    }
 }

@@ -276,6 +276,16 @@ public final class SubscriptionsView implements View {
         changes.changed(state, false);
     }
 
+    /** Part of apply: a message of a queue is in the lane of its priority. */
+    public void laned(long queue, int priority) {
+        for (SubscriptionState state : readers.getOrDefault(queue, Set.of())) {
+            Cursor cursor = state.cursors().get(queue);
+            if (cursor != null) {
+                cursor.laned(priority);
+            }
+        }
+    }
+
     public void applyAcknowledged(DataInput in) throws IOException {
         SubscriptionState state = byId.get(in.readInt());
         for (int n = in.readInt(); n > 0; n--) {
