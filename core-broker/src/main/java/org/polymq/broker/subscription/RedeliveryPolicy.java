@@ -50,7 +50,7 @@ public record RedeliveryPolicy(
     /** How long a message waits that was delivered this often, in ms. */
     long delayMillis(int deliveries) {
         double wait = delay.toMillis() * Math.pow(backoff, Math.min(deliveries - 1, 1_000));
-        return (long) Math.min(wait, maxDelay.toMillis());
+        return (long) Math.min(wait, (double) maxDelay.toMillis());
     }
 
     /** What {@link #parse} reads. */
