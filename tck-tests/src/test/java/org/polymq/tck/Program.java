@@ -91,6 +91,11 @@ final class Program implements AutoCloseable {
         process.getOutputStream().close();
     }
 
+    /** {@code kill -9}; returns when the process is gone. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
     @Override
     public void close() {
         process.destroyForcibly();

@@ -186,7 +186,7 @@ class XaIT {
         try (Program application = move(stop, "commit")) {
             application.awaitLines("AT " + stop, 1, PATIENCE);
             if (!killed.equals("broker")) {
-                application.close();
+                application.kill();
             }
             if (!killed.equals("application")) {
                 server.kill();

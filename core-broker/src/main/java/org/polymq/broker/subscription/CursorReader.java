@@ -74,7 +74,7 @@ final class CursorReader {
                     next = behind;
                     continue;
                 }
-                if (own && PriorityLanes.isLaned(entry.flags())) {
+                if (own && isInLane(entry)) {
                     next++;
                     continue;
                 }
@@ -87,6 +87,17 @@ final class CursorReader {
             next++;
             loaded = false;
         }
+    }
+
+    /** Whether a message is found in its lane; where that entry is damaged it keeps the queue's own order. */
+    private boolean isInLane(QueueIndex.Entry entry) {
+        if (!PriorityLanes.isLaned(entry.flags())) {
+            return false;
+        }
+        long lane = PriorityLanes.queue(queue, PriorityLanes.priority(entry.flags()));
+        QueueIndex.Entry same = new QueueIndex.Entry();
+        return index.get(lane, index.firstAtOrAfter(lane, entry.position()), same)
+                && same.position() == entry.position();
     }
 
     /** The first entry at or after the offset: retention and damaged index entries leave gaps. -1 if there is none. */

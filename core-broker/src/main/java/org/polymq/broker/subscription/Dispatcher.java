@@ -536,7 +536,7 @@ final class Dispatcher implements QueueWatches.Watcher {
             }
             QueueIndex.Entry entry = new QueueIndex.Entry();
             for (long offset = range.start(); offset < range.end(); offset++) {
-                if (context.index().get(range.queue(), offset, entry)) {
+                if (!cursor.done().isDone(offset) && context.index().get(range.queue(), offset, entry)) {
                     long[] spot = {range.queue(), offset};
                     int count = cursor.done().count(offset) + 1;
                     comesBack(new Delivery(

@@ -20,6 +20,7 @@ public final class PriorityLanes {
 
     private static final int PRIORITY_SHIFT = 10;
     private static final int LANE_SHIFT = 10;
+    private static final long LANE_BITS = 0xfL << LANE_SHIFT;
     private static final int RANK_SHIFT = 59;
 
     private PriorityLanes() {}
@@ -27,6 +28,11 @@ public final class PriorityLanes {
     /** The log's number of a lane; queues of a topic have numbers below 1,024. */
     public static long queue(long queue, int priority) {
         return queue | (long) (priority + 1) << LANE_SHIFT;
+    }
+
+    /** The queue that a lane belongs to; any other number is its own. */
+    static long mainQueue(long queue) {
+        return queue & ~LANE_BITS;
     }
 
     /** The numbers of all lanes that a queue may have. */
@@ -45,9 +51,12 @@ public final class PriorityLanes {
         return (flags & LANED) != 0;
     }
 
+    static int priority(int flags) {
+        return isLaned(flags) ? flags >> PRIORITY_SHIFT & 0xf : ORDINARY;
+    }
+
     /** The place of a message among others: higher priorities first, then the order of the log. */
     static long rank(int flags, long position) {
-        int priority = isLaned(flags) ? flags >> PRIORITY_SHIFT & 0xf : ORDINARY;
-        return (long) (COUNT - 1 - priority) << RANK_SHIFT | position;
+        return (long) (COUNT - 1 - priority(flags)) << RANK_SHIFT | position;
     }
 }

@@ -388,6 +388,11 @@ public final class SubscriptionsView implements View {
 
     /** Tells which of the offsets [start, end) of a queue some subscription is not done with, rising. */
     public void needed(long queue, long start, long end, Ranges ranges) {
+        long main = PriorityLanes.mainQueue(queue);
+        if (main != queue) {
+            neededInLane(queue, main, start, end, ranges);
+            return;
+        }
         RoaringBitmap needed = new RoaringBitmap();
         for (SubscriptionState state : readers.getOrDefault(queue, Set.of())) {
             Cursor cursor = state.cursors().get(queue);
@@ -400,6 +405,26 @@ public final class SubscriptionsView implements View {
             ranges.range(start + from, start + to);
             from = needed.nextValue((int) to);
         }
+    }
+
+    /** A lane's entry is needed as long as the message's own is. */
+    private void neededInLane(long lane, long main, long start, long end, Ranges ranges) {
+        Set<SubscriptionState> states = readers.getOrDefault(main, Set.of());
+        if (states.isEmpty()) {
+            return;
+        }
+        int most = (int) Math.min(Integer.MAX_VALUE, end - start);
+        index.get().scan(lane, start, most, (at, entry) -> {
+            long offset = index.get().firstAtOrAfter(main, entry.position());
+            for (SubscriptionState state : states) {
+                Cursor cursor = state.cursors().get(main);
+                if (at < end && cursor != null && !cursor.done().isDone(offset)) {
+                    ranges.range(at, at + 1);
+                    break;
+                }
+            }
+            return at < end;
+        });
     }
 
     @Override
