@@ -45,6 +45,7 @@ import org.polymq.broker.stats.Meters;
 import org.polymq.broker.subscription.Comeback;
 import org.polymq.broker.subscription.DeadLetters;
 import org.polymq.broker.subscription.Redeliveries;
+import org.polymq.broker.subscription.QueueDepth;
 import org.polymq.broker.subscription.SubscriptionCaps;
 import org.polymq.broker.subscription.SubscriptionContext;
 import org.polymq.broker.subscription.SubscriptionKey;
@@ -187,6 +188,10 @@ public final class Broker implements AutoCloseable {
                 codec,
                 timers,
                 direct,
+                new QueueDepth(
+                        views.subscriptions(),
+                        log.index(),
+                        settings.publishing().queueDepth()),
                 clock,
                 settings.publishing());
         redeliveries = new Redeliveries(changedSettings, settings.consuming().redelivery());

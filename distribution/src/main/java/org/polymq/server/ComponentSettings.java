@@ -13,6 +13,7 @@ import org.polymq.broker.config.LimitsConfig;
 import org.polymq.broker.config.RetentionConfig;
 import org.polymq.broker.config.SecurityConfig;
 import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.message.NameLimits;
 import org.polymq.broker.net.Encryption;
 import org.polymq.broker.net.Limits;
 import org.polymq.broker.net.Tls;
@@ -29,6 +30,7 @@ import org.polymq.mqtt.MqttConfig;
 import org.polymq.mqtt.Origins;
 import org.polymq.mqtt.Redirect;
 import org.polymq.mqtt.wire.DecoderLimits;
+import org.polymq.remoting.ClientLimits;
 import org.polymq.remoting.DelayLevels;
 import org.polymq.remoting.NativeConfig;
 import org.polymq.remoting.TransactionSettings;
@@ -48,7 +50,9 @@ record ComponentSettings(ServerConfig config) {
                         Math.min(
                                 config.limits().messageSize().toInt(),
                                 config.storage().maxWholeMessage()),
-                        config.limits().largeMessageMemory().bytes()),
+                        config.limits().largeMessageMemory().bytes(),
+                        new NameLimits(config.limits().topicLength(), config.limits().topicLevels()),
+                        config.limits().queueDepth()),
                 new Retention.Settings(
                         config.storage().retention(),
                         config.mqtt().retention(),
@@ -110,7 +114,14 @@ record ComponentSettings(ServerConfig config) {
     Limits limits() {
         LimitsConfig limits = config.limits();
         return new Limits(
-                limits.connections(), limits.connectionsPerAddress(), limits.firstBytes(), limits.handshake());
+                limits.connections(),
+                limits.connectionsPerAddress(),
+                limits.connectionRate(),
+                new Limits.Login(
+                        limits.login().firstBytes(),
+                        limits.login().handshake(),
+                        limits.login().size().toInt(),
+                        limits.login().memory().bytes()));
     }
 
     NativeConfig remoting() {
@@ -129,6 +140,8 @@ record ComponentSettings(ServerConfig config) {
                         config.remoting().transactions().checkInterval(),
                         config.remoting().transactions().checkMax()),
                 Optional.of(config.remoting().advertise()),
+                new ClientLimits(
+                        config.limits().requestRate(), config.limits().subscriptionsPerSession()),
                 shown());
     }
 
@@ -153,6 +166,7 @@ record ComponentSettings(ServerConfig config) {
     JmsSettings jms(long now) {
         return new JmsSettings(
                 config.jms().maxFrameSize().toInt(), JmsSettings.defaults(now).maxObjects(), now, config.jms().autoCreate());
+                config.jms().maxFrameSize().toInt(), JmsSettings.defaults(now).maxObjects(), config.limits().requestRate(), now);
     }
 
     MqttConfig mqtt() {
@@ -180,6 +194,7 @@ record ComponentSettings(ServerConfig config) {
                 keepAlive.isZero() ? defaults.maxKeepAlive() : (int) keepAlive.toSeconds(),
                 defaults.maxBacklog(),
                 limits.unsentPerConnection().toInt(),
+                limits.requestRate(),
                 new MqttConfig.Offers(
                         config.mqtt().serverTopicAliases(),
                         config.mqtt().sharedExpiry(),

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import org.polymq.broker.BrokerException;
+import org.polymq.broker.net.Handshake;
 import org.polymq.broker.security.Access;
 import org.polymq.broker.security.Audit;
 import org.polymq.broker.security.Origin;
@@ -59,6 +60,7 @@ final class NameServerGuard implements RequestGuard {
             if (need != Need.READ && !proof.proves(request)) {
                 throw refused("only brokers with the secret of this name server may do this");
             }
+            Handshake.complete(from);
         };
     }
 
@@ -68,6 +70,11 @@ final class NameServerGuard implements RequestGuard {
 
     @Override
     public void check(Need need, RemotingCommand request, Channel from) {
+        authorise(need, request, from);
+        Handshake.complete(from);
+    }
+
+    private void authorise(Need need, RemotingCommand request, Channel from) {
         if (proof.proves(request)) {
             return;
         }

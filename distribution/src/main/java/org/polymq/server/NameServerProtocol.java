@@ -8,6 +8,8 @@ import org.polymq.nameserver.NameServer;
 
 /** Gives a listener's connections to the name server. Its frames begin with their length, which is under 16 MiB. */
 record NameServerProtocol(NameServer nameServer) implements Protocol {
+    /** A frame of 16 MB, and what came behind it in the same read. */
+    private static final int LARGEST_REGISTRATION = 17 << 20;
 
     @Override
     public String name() {
@@ -22,6 +24,18 @@ record NameServerProtocol(NameServer nameServer) implements Protocol {
     @Override
     public boolean accepts(ByteBuf firstBytes) {
         return firstBytes.getUnsignedByte(firstBytes.readerIndex()) <= 1;
+    }
+
+    /** Complete with the first request that the guard lets pass. */
+    @Override
+    public boolean handshakes() {
+        return true;
+    }
+
+    /** A broker begins with all its topics. */
+    @Override
+    public int loginBytes(int usual) {
+        return LARGEST_REGISTRATION;
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.polymq.broker.Lane;
 import org.polymq.broker.Lanes;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Protocol;
+import org.polymq.broker.net.RequestRate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,7 @@ public final class MqttBroker {
     private final MqttServices services;
     private final MqttConfig config;
     private final BadInput badInput;
+    private final RequestRate rate;
     private final MqttMetrics metrics;
     private final Translation translation;
     private final SysTopics sys;
@@ -37,6 +39,7 @@ public final class MqttBroker {
         this.services = services;
         this.config = config;
         this.badInput = new BadInput(registry);
+        this.rate = new RequestRate(config.requestRate(), "mqtt", registry);
         this.metrics = new MqttMetrics(registry);
         this.translation = new Translation(services.clock());
         this.wills = new Wills(services, translation, metrics);
@@ -125,6 +128,10 @@ public final class MqttBroker {
 
     BadInput badInput() {
         return badInput;
+    }
+
+    RequestRate rate() {
+        return rate;
     }
 
     MqttMetrics metrics() {

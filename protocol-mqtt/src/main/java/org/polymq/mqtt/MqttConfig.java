@@ -2,6 +2,7 @@
 package org.polymq.mqtt;
 
 import java.time.Duration;
+import java.util.List;
 import org.polymq.mqtt.wire.DecoderLimits;
 
 /**
@@ -18,8 +19,9 @@ import org.polymq.mqtt.wire.DecoderLimits;
  * @param legacySessionExpiry how long a session of 3.1 and 3.1.1 without clean session does
  * @param maxKeepAlive the longest keep-alive a client may ask for, in seconds; 5.0 clients are told a smaller one
  * @param maxBacklog messages that wait for a connected client without persistent session; later ones are dropped
- * @param offers what it does beside
  * @param maxUnsent bytes that may wait in a connection before QoS 0 messages to it are dropped
+ * @param requestRate most publishes and subscriptions a second of a connection; 0 for any number
+ * @param offers what it does beside
  */
 public record MqttConfig(
         DecoderLimits decoder,
@@ -34,6 +36,7 @@ public record MqttConfig(
         int maxKeepAlive,
         int maxBacklog,
         int maxUnsent,
+        int requestRate,
         Offers offers) {
     /**
      * What the adapter does that is no limit.
@@ -94,6 +97,7 @@ public record MqttConfig(
                 maxKeepAlive,
                 maxBacklog,
                 maxUnsent,
+                requestRate,
                 offers);
     }
 
@@ -112,6 +116,7 @@ public record MqttConfig(
                 maxKeepAlive,
                 maxBacklog,
                 maxUnsent,
+                requestRate,
                 other);
     }
 
@@ -136,6 +141,7 @@ public record MqttConfig(
                 65535,
                 10_000,
                 4 << 20,
+                0,
                 Offers.DEFAULT);
     }
 }

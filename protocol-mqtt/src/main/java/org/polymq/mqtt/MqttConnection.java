@@ -14,8 +14,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.ClientAddress;
 import org.polymq.broker.net.Handshake;
+import org.polymq.broker.net.RequestRate;
 import org.polymq.mqtt.wire.Ack;
 import org.polymq.mqtt.wire.Auth;
 import org.polymq.mqtt.wire.ConnAck;
@@ -47,6 +49,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
 
     private final MqttBroker broker;
     private final PacketDecoder decoder;
+    private final RequestRate.Gate rate;
     private final CompletableFuture<Void> released = new CompletableFuture<>();
     private @Nullable ChannelHandlerContext context;
     private @Nullable ByteBuf unread;
@@ -73,6 +76,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
 
     MqttConnection(MqttBroker broker) {
         this.broker = broker;
+        this.rate = broker.rate().open();
         this.decoder = new PacketDecoder(broker.config().decoder());
     }
 
@@ -168,6 +172,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
         if (there == null) {
             return;
         }
+        if (isRequest(packet) && !rate.admits()) {
+            log.info("client {} is disconnected: {}", BadInput.escape(there.clientId()), rate.refusal());
+            close(End.ERROR, ReasonCode.MESSAGE_RATE_TOO_HIGH);
+            return;
+        }
         if (packet instanceof Publish publish) {
             there.receiver().publish(publish);
         } else if (packet instanceof LargePublish large) {
@@ -191,6 +200,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
         } else if (packet instanceof Auth auth) {
             there.authenticate(auth);
         }
+    }
+
+    private static boolean isRequest(Packet packet) {
+        return packet instanceof Publish
+                || packet instanceof LargePublish
+                || packet instanceof Subscribe
+                || packet instanceof Unsubscribe;
     }
 
     // ---- opening

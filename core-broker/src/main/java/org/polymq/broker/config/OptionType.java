@@ -117,6 +117,18 @@ record OptionType<T>(String name, String allowed, Function<String, T> parse, Fun
                 Object::toString);
     }
 
+    /** A number that may be large. */
+    static OptionType<Long> count(long from, long to) {
+        return new OptionType<>(
+                "number",
+                String.format(Locale.ROOT, "%,d to %,d", from, to),
+                text -> {
+                    long value = Long.parseLong(text.replace("_", ""));
+                    return check(value, value >= from && value <= to);
+                },
+                Object::toString);
+    }
+
     static OptionType<Duration> duration(String from, String to) {
         Duration shortest = Durations.parse(from);
         Duration longest = Durations.parse(to);

@@ -158,79 +158,6 @@ public final class Options {
     static final Option<Integer> DASHBOARD_PORT = new Option<>(
             "dashboard.port", OptionType.PORT, "8080", "The port of the admin API, `/metrics` and `/health`.");
 
-    static final Option<Integer> LIMITS_CONNECTIONS = new Option<>(
-            "limits.connections",
-            OptionType.number(1, 10_000_000),
-            "100000",
-            "Most connections, all listeners together.");
-    static final Option<Integer> LIMITS_CONNECTIONS_PER_ADDRESS = new Option<>(
-            "limits.connections-per-address",
-            OptionType.number(1, 10_000_000),
-            "50000",
-            "Most connections from one address.");
-    static final Option<Duration> LIMITS_FIRST_BYTES = new Option<>(
-            "limits.first-bytes",
-            OptionType.duration("10ms", "1h"),
-            "10s",
-            "How long a connection may stay silent before its protocol is known.");
-    static final Option<Duration> LIMITS_HANDSHAKE = new Option<>(
-            "limits.handshake",
-            OptionType.duration("10ms", "1h"),
-            "20s",
-            "How long a connection may take from its first bytes to the end of its handshake.");
-    static final Option<DataSize> LIMITS_MESSAGE_SIZE = new Option<>(
-            "limits.message-size",
-            OptionType.size("1KB", "256MB"),
-            "100MB",
-            "The largest message, body and properties together. A native send takes RocketMQ's 4 MB at most.");
-    static final Option<DataSize> LIMITS_LARGE_MEMORY = new Option<>(
-            "limits.large-message-memory",
-            OptionType.size("8MB", "64GB"),
-            "64MB",
-            "Memory for messages above 4 MB that are on their way in, all connections together: 512 KB for each.");
-    static final Option<DataSize> LIMITS_JMS_FRAME = new Option<>(
-            "limits.jms-frame-size",
-            OptionType.size("64KB", "256MB"),
-            "16MB",
-            "The largest JMS frame: a transaction's messages may share one. Native frames have RocketMQ's 16 MB.");
-    static final Option<DataSize> LIMITS_MQTT_PACKET = new Option<>(
-            "limits.mqtt-packet-size",
-            OptionType.size("1KB", "256MB"),
-            "101MB",
-            "The largest MQTT packet; an MQTT 5 client is told.");
-    static final Option<Integer> LIMITS_TOPIC_LENGTH = new Option<>(
-            "limits.topic-length",
-            OptionType.number(1, 65_535),
-            "1024",
-            "The longest MQTT topic name or filter, in characters.");
-    static final Option<Integer> LIMITS_TOPIC_LEVELS = new Option<>(
-            "limits.topic-levels",
-            OptionType.number(1, 65_535),
-            "128",
-            "The most levels of an MQTT topic name or filter.");
-    static final Option<Integer> LIMITS_SUBSCRIPTIONS = new Option<>(
-            "limits.subscriptions-per-session",
-            OptionType.number(1, 1_000_000),
-            "10000",
-            "Most subscriptions of one MQTT session.");
-    static final Option<Integer> LIMITS_IN_FLIGHT = new Option<>(
-            "limits.in-flight",
-            OptionType.number(1, 65_535),
-            "1024",
-            "Most unacknowledged messages on their way to one MQTT client.");
-    static final Option<DataSize> LIMITS_UNSENT = new Option<>(
-            "limits.unsent-per-connection",
-            OptionType.size("16KB", "1GB"),
-            "4MB",
-            "What may wait for a slow MQTT connection; beyond it QoS 0 messages are dropped and counted.");
-    static final Option<Integer> LIMITS_USER_PROPERTIES = new Option<>(
-            "limits.user-properties", OptionType.number(0, 10_000), "64", "Most user properties of one MQTT packet.");
-    static final Option<DataSize> LIMITS_USER_PROPERTIES_SIZE = new Option<>(
-            "limits.user-properties-size",
-            OptionType.size("0B", "1MB"),
-            "16KB",
-            "Most bytes of user properties of one MQTT packet.");
-
     private static final List<Option<?>> OWN = List.of(
             BIND,
             ADVERTISE,
@@ -279,24 +206,9 @@ public final class Options {
             MqttOptions.SERVER_REFERENCE,
             MqttOptions.WEBSOCKET_ORIGINS,
             MqttOptions.PROXIES,
-            DASHBOARD_PORT,
-            LIMITS_CONNECTIONS,
-            LIMITS_CONNECTIONS_PER_ADDRESS,
-            LIMITS_FIRST_BYTES,
-            LIMITS_HANDSHAKE,
-            LIMITS_MESSAGE_SIZE,
-            LIMITS_LARGE_MEMORY,
-            LIMITS_JMS_FRAME,
-            LIMITS_MQTT_PACKET,
-            LIMITS_TOPIC_LENGTH,
-            LIMITS_TOPIC_LEVELS,
-            LIMITS_SUBSCRIPTIONS,
-            LIMITS_IN_FLIGHT,
-            LIMITS_UNSENT,
-            LIMITS_USER_PROPERTIES,
-            LIMITS_USER_PROPERTIES_SIZE);
+            DASHBOARD_PORT);
 
-    private static final List<Option<?>> ALL = Stream.of(OWN, RetentionOptions.ALL, SecurityOptions.ALL)
+    private static final List<Option<?>> ALL = Stream.of(OWN, LimitOptions.ALL, RetentionOptions.ALL, SecurityOptions.ALL)
             .flatMap(List::stream)
             .toList();
 

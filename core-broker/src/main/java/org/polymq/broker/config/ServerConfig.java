@@ -86,6 +86,7 @@ public record ServerConfig(
                         values.get(JmsOptions.REDELIVERY_MAX_DELAY),
                         values.get(JmsOptions.TRANSACTION_TIMEOUT),
                         values.get(JmsOptions.AUTO_CREATE)),
+                new JmsConfig(values.get(LimitOptions.JMS_FRAME)),
                 MqttOptions.read(values),
                 new DashboardConfig(values.get(Options.DASHBOARD_PORT)),
                 limits,
@@ -106,21 +107,27 @@ public record ServerConfig(
 
     private static LimitsConfig limits(Values values) {
         return new LimitsConfig(
-                values.get(Options.LIMITS_CONNECTIONS),
-                values.get(Options.LIMITS_CONNECTIONS_PER_ADDRESS),
-                values.get(Options.LIMITS_FIRST_BYTES),
-                values.get(Options.LIMITS_HANDSHAKE),
-                values.get(Options.LIMITS_MESSAGE_SIZE),
-                values.get(Options.LIMITS_LARGE_MEMORY),
-                values.get(Options.LIMITS_JMS_FRAME),
-                values.get(Options.LIMITS_MQTT_PACKET),
-                values.get(Options.LIMITS_TOPIC_LENGTH),
-                values.get(Options.LIMITS_TOPIC_LEVELS),
-                values.get(Options.LIMITS_SUBSCRIPTIONS),
-                values.get(Options.LIMITS_IN_FLIGHT),
-                values.get(Options.LIMITS_UNSENT),
-                values.get(Options.LIMITS_USER_PROPERTIES),
-                values.get(Options.LIMITS_USER_PROPERTIES_SIZE));
+                values.get(LimitOptions.CONNECTIONS),
+                values.get(LimitOptions.CONNECTIONS_PER_ADDRESS),
+                values.get(LimitOptions.CONNECTION_RATE),
+                new LimitsConfig.Login(
+                        values.get(LimitOptions.FIRST_BYTES),
+                        values.get(LimitOptions.HANDSHAKE),
+                        values.get(LimitOptions.LOGIN_SIZE),
+                        values.get(LimitOptions.LOGIN_MEMORY)),
+                values.get(LimitOptions.REQUEST_RATE),
+                values.get(LimitOptions.MESSAGE_SIZE),
+                values.get(LimitOptions.LARGE_MEMORY),
+                values.get(LimitOptions.JMS_FRAME),
+                values.get(LimitOptions.MQTT_PACKET),
+                values.get(LimitOptions.QUEUE_DEPTH),
+                values.get(LimitOptions.TOPIC_LENGTH),
+                values.get(LimitOptions.TOPIC_LEVELS),
+                values.get(LimitOptions.SUBSCRIPTIONS),
+                values.get(LimitOptions.IN_FLIGHT),
+                values.get(LimitOptions.UNSENT),
+                values.get(LimitOptions.USER_PROPERTIES),
+                values.get(LimitOptions.USER_PROPERTIES_SIZE));
     }
 
     private static InetAddress address(Values values, Option<String> option) {

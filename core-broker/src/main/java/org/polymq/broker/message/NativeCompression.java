@@ -19,8 +19,8 @@ final class NativeCompression {
 
     private static final int COMPRESSED = 0x1;
     private static final int TYPE = 0x700;
-    // A bomb of a few kilobytes must not fill the heap.
-    private static final int MAX_BYTES = 64 << 20;
+    // A bomb of a few kilobytes must not fill the heap, also where several connections read it at once.
+    private static final int MAX_BYTES = 16 << 20;
 
     private NativeCompression() {}
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.polymq.broker.net.NetMetrics.Refusal;
 
 /** Counts the connections of all listeners against the limits. Safe from any thread. */
@@ -13,13 +14,20 @@ final class Admission {
     private final Limits limits;
     private final AtomicInteger total = new AtomicInteger();
     private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
+    private final LoginBytes.Budget loginMemory;
+    private final @Nullable TokenBucket rate; // guarded by itself
 
     Admission(Limits limits) {
         this.limits = limits;
+        this.loginMemory = new LoginBytes.Budget(limits.login().memory());
+        this.rate = limits.connectionRate() == 0 ? null : new TokenBucket(limits.connectionRate(), System::nanoTime);
     }
 
     /** Takes a place for a connection, or says why there is none. Each place taken is given back by {@link #leave()}. */
     Optional<Refusal> enter() {
+        if (isTooFast()) {
+            return Optional.of(Refusal.TOO_FAST);
+        }
         if (total.incrementAndGet() > limits.connections()) {
             total.decrementAndGet();
             return Optional.of(Refusal.TOO_MANY);
@@ -36,6 +44,16 @@ final class Admission {
         return Optional.empty();
     }
 
+    private boolean isTooFast() {
+        TokenBucket bucket = rate;
+        if (bucket == null) {
+            return false;
+        }
+        synchronized (bucket) {
+            return !bucket.take();
+        }
+    }
+
     void leave() {
         total.decrementAndGet();
     }
@@ -46,6 +64,11 @@ final class Admission {
 
     int total() {
         return total.get();
+    }
+
+    /** What connections that have not logged in yet may hold together. */
+    LoginBytes.Budget loginMemory() {
+        return loginMemory;
     }
 
     Limits limits() {

@@ -16,11 +16,15 @@ public final class Handshake {
 
     private Handshake() {}
 
-    /** Lifts the deadline. Called on the channel's event loop; later calls do nothing. */
+    /** Lifts the deadline and the limit of bytes. Called on the channel's event loop; later calls do nothing. */
     public static void complete(Channel channel) {
         Future<?> deadline = channel.attr(DEADLINE).getAndSet(null);
         if (deadline != null) {
             deadline.cancel(false);
+            LoginBytes counted = channel.pipeline().get(LoginBytes.class);
+            if (counted != null) {
+                channel.pipeline().remove(counted);
+            }
         }
     }
 

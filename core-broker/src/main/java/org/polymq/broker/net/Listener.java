@@ -71,13 +71,15 @@ public final class Listener {
     }
 
     private Channel bind(InetSocketAddress address, Transport transport) throws BindException {
-        ChannelFuture bound = new ServerBootstrap()
+        ServerBootstrap bootstrap = new ServerBootstrap();
+        transport.keepAlive().forEach(bootstrap::childOption);
+        ChannelFuture bound = bootstrap
                 .group(transport.acceptor(), transport.workers())
                 .channel(transport.serverChannel())
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true) // when and how often: Transport
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -113,7 +115,7 @@ public final class Listener {
         }
         accepted.increment();
         connections.add(channel);
-        Handshake.expect(channel, admission.limits().firstBytes(), () -> refuse(channel, Refusal.SILENT));
+        Handshake.expect(channel, admission.limits().login().firstBytes(), () -> refuse(channel, Refusal.SILENT));
         channel.pipeline()
                 .addLast(
                         proxied ? "proxy" : "detect",
@@ -175,10 +177,16 @@ public final class Listener {
             case TOO_MANY -> "the limit of " + limits.connections() + " connections is reached";
             case TOO_MANY_FROM_ADDRESS ->
                 "the limit of " + limits.connectionsPerAddress() + " connections from one address is reached";
+            case TOO_FAST -> "more than " + limits.connectionRate() + " new connections in a second";
             case SILENT ->
-                "no protocol to be seen within " + limits.firstBytes().toMillis() + " ms";
+                "no protocol to be seen within " + limits.login().firstBytes().toMillis() + " ms";
             case PLAINTEXT -> "it is not encrypted, and this listener takes TLS only";
-            case NO_HANDSHAKE -> "no handshake within " + limits.handshake().toMillis() + " ms";
+            case NO_HANDSHAKE ->
+                "no handshake within " + limits.login().handshake().toMillis() + " ms";
+            case LOGIN_TOO_LARGE -> "it sent too many bytes before it had logged in";
+            case LOGINS_TOO_LARGE ->
+                "connections that have not logged in yet hold "
+                        + limits.login().memory() + " bytes already";
         };
     }
 
@@ -188,7 +196,17 @@ public final class Listener {
             Channel channel = context.channel();
             Handshake.complete(channel);
             if (protocol.handshakes()) {
-                Handshake.expect(channel, admission.limits().handshake(), () -> refuse(channel, Refusal.NO_HANDSHAKE));
+                Limits.Login login = admission.limits().login();
+                Handshake.expect(channel, login.handshake(), () -> refuse(channel, Refusal.NO_HANDSHAKE));
+                context.pipeline()
+                        .addAfter(
+                                context.name(),
+                                "login-bytes",
+                                new LoginBytes(
+                                        protocol.loginBytes(login.bytes()),
+                                        admission.loginMemory(),
+                                        alone -> refuse(
+                                                channel, alone ? Refusal.LOGIN_TOO_LARGE : Refusal.LOGINS_TOO_LARGE)));
             }
             channel.attr(PROTOCOL).set(protocol);
             protocol.install(context.pipeline());

@@ -8,12 +8,15 @@ import java.util.Locale;
 /** Counts connections and bad input. Safe from any thread. */
 final class NetMetrics {
 
-    /** Why a connection was closed before it spoke a protocol. */
+    /** Why a connection was closed before its handshake was complete. */
     enum Refusal {
         TOO_MANY,
         TOO_MANY_FROM_ADDRESS,
+        TOO_FAST,
         SILENT,
         NO_HANDSHAKE,
+        LOGIN_TOO_LARGE,
+        LOGINS_TOO_LARGE,
         PLAINTEXT
     }
 
@@ -32,7 +35,7 @@ final class NetMetrics {
 
     void refused(String listener, Refusal refusal) {
         Counter.builder("polymq.connections.refused")
-                .description("Connections closed before they spoke a protocol")
+                .description("Connections closed before their handshake was complete")
                 .tag("listener", listener)
                 .tag("reason", refusal.name().toLowerCase(Locale.ROOT))
                 .register(registry)

@@ -40,6 +40,15 @@ public interface Protocol {
     }
 
     /**
+     * Most bytes a connection may send before {@link Handshake#complete}.
+     *
+     * @param usual what suffices for a login
+     */
+    default int loginBytes(int usual) {
+        return usual;
+    }
+
+    /**
      * Ends a connection because the server stops. Called on the connection's event loop; has to close the channel,
      * after a farewell where the protocol knows one.
      */

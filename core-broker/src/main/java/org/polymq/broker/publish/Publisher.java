@@ -20,11 +20,13 @@ import org.polymq.broker.message.LargeBody;
 import org.polymq.broker.message.Message;
 import org.polymq.broker.message.MessageCodec;
 import org.polymq.broker.message.MessageRecord;
+import org.polymq.broker.message.NameLimits;
 import org.polymq.broker.message.Names;
 import org.polymq.broker.message.OrderHash;
 import org.polymq.broker.message.Origin;
 import org.polymq.broker.state.Committer;
 import org.polymq.broker.subscription.Settlement;
+import org.polymq.broker.subscription.QueueDepth;
 import org.polymq.broker.subscription.SubscriptionsView;
 import org.polymq.broker.timer.Timers;
 import org.polymq.broker.topic.Topic;
@@ -58,6 +60,7 @@ public final class Publisher {
     private final MessageCodec codec;
     private final Timers timers;
     private final DirectDelivery direct;
+    private final QueueDepth depth;
     private final InstantSource clock;
     private final Settings settings;
     private final Uploads uploads;
@@ -69,11 +72,24 @@ public final class Publisher {
      * @param maxWholeSize bytes of a record that holds a whole message: the body of a larger one is stored in chunks,
      *     and a native send of a larger one is refused
      * @param uploadMemory bytes that bodies on their way in may take before they are stored, all connections together
+     * @param names what a topic's name may be
+     * @param queueDepth most messages that wait in one queue; 0 for any number
      */
-    public record Settings(int defaultQueues, int maxMessageSize, int maxWholeSize, long uploadMemory) {
-        /** Without messages in chunks. */
+    public record Settings(
+            int defaultQueues,
+            int maxMessageSize,
+            int maxWholeSize,
+            long uploadMemory,
+            NameLimits names,
+            long queueDepth) {
+        /** Without messages in chunks, limits of names and of queues. */
         public Settings(int defaultQueues, int maxMessageSize) {
             this(defaultQueues, maxMessageSize, maxMessageSize, 64 << 20);
+        }
+
+        /** Without limits of names and of queues. */
+        public Settings(int defaultQueues, int maxMessageSize, int maxWholeSize, long uploadMemory) {
+            this(defaultQueues, maxMessageSize, maxWholeSize, uploadMemory, NameLimits.NONE, 0);
         }
     }
 
@@ -86,6 +102,7 @@ public final class Publisher {
             MessageCodec codec,
             Timers timers,
             DirectDelivery direct,
+            QueueDepth depth,
             InstantSource clock,
             Settings settings) {
         this.topics = topics;
@@ -96,6 +113,7 @@ public final class Publisher {
         this.codec = codec;
         this.timers = timers;
         this.direct = direct;
+        this.depth = depth;
         this.clock = clock;
         this.settings = settings;
         this.uploads = new Uploads(settings.uploadMemory());
@@ -112,6 +130,13 @@ public final class Publisher {
             return;
         }
         String name = outgoing.message().address().topic();
+        try {
+            settings.names().check(outgoing.message().address());
+        } catch (BrokerException refused) {
+            outgoing.abandon();
+            refuse(refused, lane, reply);
+            return;
+        }
         Reply<Topic> whenMade = Reply.of(made -> store(outgoing, made, lane, reply), cause -> {
             outgoing.abandon();
             refuse(cause, lane, reply);
@@ -140,6 +165,7 @@ public final class Publisher {
         ByteBuffer record;
         try {
             topic.checkWritable();
+            depth.check(topic);
             record = staged(encode(outgoing, topic, settings.maxWholeSize(), lane));
         } catch (BrokerException refused) {
             outgoing.abandon();
@@ -270,6 +296,13 @@ public final class Publisher {
      * an entry together are stored ahead. What is not stored after all has to be {@linkplain #abandon abandoned}.
      */
     public void encoded(List<Outgoing> messages, Lane lane, Reply<List<ByteBuffer>> reply) {
+        try {
+            messages.forEach(outgoing -> settings.names().check(outgoing.message().address()));
+        } catch (BrokerException refused) {
+            messages.forEach(Outgoing::abandon);
+            reply.failed(refused);
+            return;
+        }
         ensureTopics(
                 messages,
                 0,
@@ -364,6 +397,7 @@ public final class Publisher {
                             "topic " + name + " was deleted while the transaction was committed");
                 }
                 topic.checkWritable();
+                depth.check(topic);
                 records.add(encode(outgoing, topic, inEntry, lane));
             }
             return records;
@@ -449,6 +483,16 @@ public final class Publisher {
         return outgoing.kind() == TopicKind.QUEUE
                 ? TopicSpec.queue(name, origin)
                 : TopicSpec.topic(name, settings.defaultQueues(), origin);
+    }
+
+    /** Whether a queue takes another message: asked by adapters before they store records of their own. */
+    public QueueDepth depth() {
+        return depth;
+    }
+
+    /** How long and deep names may be: asked by adapters where no message is published. */
+    public NameLimits names() {
+        return settings.names();
     }
 
     /** Bodies on their way in, for figures. */

@@ -78,6 +78,11 @@ public final class Access implements AutoCloseable {
         }
     }
 
+    /** Whether the principal may publish to an address. Writes no audit line. */
+    public boolean mayPublish(Address address) {
+        return unrestricted || may(Action.PUB, security.resource(address));
+    }
+
     /** Publishing to a destination. */
     public void publish(Destination destination) {
         if (!unrestricted) {

@@ -79,12 +79,17 @@ class ServerConfigTest {
                         dashboard.port = 8080
                         limits.connections = 100000
                         limits.connections-per-address = 50000
+                        limits.connection-rate = 10000
                         limits.first-bytes = 10s
                         limits.handshake = 20s
+                        limits.login-size = 256KB
+                        limits.login-memory = 64MB
+                        limits.request-rate = 0
                         limits.message-size = 100MB
                         limits.large-message-memory = 64MB
                         limits.jms-frame-size = 16MB
                         limits.mqtt-packet-size = 101MB
+                        limits.queue-depth = 100000000
                         limits.topic-length = 1024
                         limits.topic-levels = 128
                         limits.subscriptions-per-session = 10000

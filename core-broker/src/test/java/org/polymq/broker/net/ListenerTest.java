@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -98,7 +99,7 @@ class ListenerTest {
 
     @Test
     void closesAConnectionThatSaysNothing() throws IOException {
-        listeners = new Listeners(transport, new Limits(10, 10, SHORT, LONG), registry);
+        listeners = new Listeners(transport, new Limits(10, 10, 0, Limits.Login.of(SHORT, LONG)), registry);
         Listener listener = listeners.bind("test", FREE_PORT, new Echo("ABCD", false));
 
         try (Socket silent = connect(listener);
@@ -113,7 +114,7 @@ class ListenerTest {
 
     @Test
     void closesAConnectionWhoseHandshakeDoesNotComeToAnEnd() throws IOException {
-        listeners = new Listeners(transport, new Limits(10, 10, LONG, SHORT), registry);
+        listeners = new Listeners(transport, new Limits(10, 10, 0, Limits.Login.of(LONG, SHORT)), registry);
         Listener listener = listeners.bind("test", FREE_PORT, new Echo("A", true));
 
         try (Socket half = connect(listener);
@@ -132,7 +133,7 @@ class ListenerTest {
 
     @Test
     void refusesConnectionsOverTheLimitAndTakesNewOnesWhenSomeLeave() throws IOException {
-        listeners = new Listeners(transport, new Limits(2, 2, LONG, LONG), registry);
+        listeners = new Listeners(transport, new Limits(2, 2, 0, Limits.Login.of(LONG, LONG)), registry);
         Listener listener = listeners.bind("test", FREE_PORT, new Echo("A", false));
 
         try (Socket first = connect(listener);
@@ -155,7 +156,7 @@ class ListenerTest {
 
     @Test
     void refusesConnectionsOverTheLimitOfOneAddress() throws IOException {
-        listeners = new Listeners(transport, new Limits(10, 1, LONG, LONG), registry);
+        listeners = new Listeners(transport, new Limits(10, 1, 0, Limits.Login.of(LONG, LONG)), registry);
         Listener listener = listeners.bind("test", FREE_PORT, new Echo("A", false));
 
         try (Socket first = connect(listener)) {
@@ -166,6 +167,81 @@ class ListenerTest {
             }
         }
         assertThat(refused("too_many_from_address")).isEqualTo(1);
+    }
+
+    @Test
+    void refusesConnectionsThatComeTooFast() throws IOException {
+        listeners = new Listeners(transport, new Limits(100, 100, 2, Limits.Login.of(LONG, LONG)), registry);
+        Listener listener = listeners.bind("test", FREE_PORT, new Echo("A", false));
+
+        int closed = 0;
+        for (int i = 0; i < 20 && closed == 0; i++) {
+            try (Socket socket = connect(listener)) {
+                send(socket, "A");
+                closed += socket.getInputStream().read() < 0 ? 1 : 0;
+            } catch (SocketException reset) {
+                closed++;
+            }
+        }
+
+        assertThat(closed).isEqualTo(1);
+        assertThat(refused("too_fast")).isEqualTo(1);
+    }
+
+    @Test
+    void closesAConnectionThatSendsTooMuchBeforeItsHandshakeIsComplete() throws IOException {
+        listeners = new Listeners(
+                transport, new Limits(10, 10, 0, new Limits.Login(LONG, LONG, 100_000, 1 << 20)), registry);
+        Listener listener = listeners.bind("test", FREE_PORT, new Echo("A", true));
+        byte[] much = new byte[150_000];
+        Arrays.fill(much, (byte) 'A');
+
+        try (Socket stranger = connect(listener);
+                Socket known = connect(listener)) {
+            send(known, "A!");
+            assertThat(receive(known, 2)).isEqualTo("A!");
+            known.getOutputStream().write(much);
+            assertThat(receive(known, much.length)).hasSize(much.length);
+
+            try {
+                stranger.getOutputStream().write(much);
+                while (stranger.getInputStream().read() >= 0) {
+                    // its echo
+                }
+            } catch (SocketException reset) {
+                // closed with bytes unread
+            }
+        }
+        await().until(() -> refused("login_too_large") == 1);
+    }
+
+    @Test
+    void closesAConnectionWhenStrangersHoldTooMuchTogether() throws IOException {
+        listeners = new Listeners(
+                transport, new Limits(10, 10, 0, new Limits.Login(LONG, LONG, 200_000, 100_000)), registry);
+        Listener listener = listeners.bind("test", FREE_PORT, new Echo("A", true));
+        byte[] much = new byte[150_000];
+        Arrays.fill(much, (byte) 'A');
+
+        try (Socket first = connect(listener)) {
+            first.getOutputStream().write(much);
+            assertThat(receive(first, much.length)).hasSize(much.length);
+            try (Socket second = connect(listener)) {
+                second.getOutputStream().write(much);
+                while (second.getInputStream().read() >= 0) {
+                    // its echo
+                }
+            } catch (SocketException reset) {
+                // closed with bytes unread
+            }
+            await().until(() -> refused("logins_too_large") == 1);
+            send(first, "!");
+            assertThat(receive(first, 1)).isEqualTo("!");
+            try (Socket third = connect(listener)) {
+                third.getOutputStream().write(much);
+                assertThat(receive(third, much.length)).hasSize(much.length);
+            }
+        }
     }
 
     @Test

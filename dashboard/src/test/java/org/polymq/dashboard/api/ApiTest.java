@@ -64,6 +64,7 @@ class ApiTest {
                         new Health(List.of()),
                         api,
                         new Overview(served, registry, Clock.systemUTC())));
+                new Dashboard(registry, new Health(List.of()), api, 0));
     }
 
     @AfterEach

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
 import org.polymq.broker.client.ClientDirectory;
 import org.polymq.broker.group.Groups;
@@ -37,6 +38,7 @@ final class ClientHandlers {
     private final NativeTopicNames names;
     private final NativeFilters filters;
     private final ClientDirectory clients;
+    private final ClientLimits limits;
     private final LongSupplier steadyMillis;
 
     ClientHandlers(
@@ -48,6 +50,7 @@ final class ClientHandlers {
             NativeTopicNames names,
             NativeFilters filters,
             ClientDirectory clients,
+            ClientLimits limits,
             LongSupplier steadyMillis) {
         this.topics = topics;
         this.groups = groups;
@@ -57,6 +60,7 @@ final class ClientHandlers {
         this.names = names;
         this.filters = filters;
         this.clients = clients;
+        this.limits = limits;
         this.steadyMillis = steadyMillis;
     }
 
@@ -71,6 +75,7 @@ final class ClientHandlers {
 
     private void heartbeat(RemotingCommand request, NativeConnection from) {
         HeartbeatData heartbeat = HeartbeatData.of(request.body());
+        checkSize(heartbeat);
         long now = steadyMillis.getAsLong();
         boolean changed = false;
         clients.add(
@@ -83,7 +88,8 @@ final class ClientHandlers {
         for (String group : heartbeat.producerGroups()) {
             producers.heartbeat(
                     group,
-                    new Producers.Producer(heartbeat.clientId(), from, request.language(), request.version(), now));
+                    new Producers.Producer(
+                            heartbeat.clientId(), from, from.access(), request.language(), request.version(), now));
         }
         for (ConsumerData consumer : heartbeat.consumers()) {
             if (heartbeat.withoutSubscriptions()) {
@@ -102,6 +108,19 @@ final class ClientHandlers {
                 request,
                 request.answer(
                         new ExtFields().with("IS_SUPPORT_HEART_BEAT_V2", true).with("IS_SUB_CHANGE", !shortAndKnown)));
+    }
+
+    private void checkSize(HeartbeatData heartbeat) {
+        int size = heartbeat.producerGroups().size();
+        for (ConsumerData consumer : heartbeat.consumers()) {
+            size += 1 + consumer.subscriptions().size();
+        }
+        if (size > limits.subscriptions()) {
+            throw new BrokerException(
+                    Reason.LIMIT_EXCEEDED,
+                    "a heartbeat of " + size + " groups and subscriptions exceeds the limit of "
+                            + limits.subscriptions() + " (limits.subscriptions-per-session)");
+        }
     }
 
     /** A group is made when its first member comes, and with it the topic of what it hands back. */
@@ -131,7 +150,7 @@ final class ClientHandlers {
             members.leave(header.consumerGroup(), header.clientID());
         }
         if (!header.producerGroup().isEmpty()) {
-            producers.leave(header.producerGroup(), header.clientID());
+            producers.leave(header.producerGroup(), header.clientID(), from);
         }
         from.answer(request, request.answer(ResponseCode.SUCCESS, null));
     }

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param delayLevels how long RocketMQ's delay levels are
  * @param transactions when producers are asked about half messages
  * @param advertise the address in message ids; empty: the one by which each client came
+ * @param limits what one client may ask for
  * @param shown settings of other parts under the names RocketMQ's tools know, for code 26
  */
 public record NativeConfig(
@@ -32,6 +33,7 @@ public record NativeConfig(
         DelayLevels delayLevels,
         TransactionSettings transactions,
         Optional<InetAddress> advertise,
+        ClientLimits limits,
         Map<String, String> shown) {
 
     /** RocketMQ's values: topics made by sends with at most 8 queues, 4 MB, 120 s, 60 s. */
@@ -47,6 +49,7 @@ public record NativeConfig(
                 DelayLevels.STANDARD,
                 TransactionSettings.DEFAULT,
                 Optional.empty(),
+                ClientLimits.DEFAULT,
                 Map.of());
     }
 

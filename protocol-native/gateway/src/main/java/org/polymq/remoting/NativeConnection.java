@@ -27,6 +27,8 @@ import org.polymq.broker.Reply;
 import org.polymq.broker.message.MessageIds;
 import org.polymq.broker.message.NativeEncoder;
 import org.polymq.broker.net.BadInput;
+import org.polymq.broker.net.Handshake;
+import org.polymq.broker.net.RequestRate;
 import org.polymq.broker.security.Access;
 import org.polymq.broker.security.Security;
 import org.polymq.remoting.wire.BadRequestException;
@@ -57,6 +59,7 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
             Optional<InetAddress> advertise,
             MessageIds ids,
             BadInput badInput,
+            RequestRate rate,
             Closed closed) {
         /** Told once when a connection is gone, on its event loop. */
         interface Closed {
@@ -73,6 +76,7 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
     private final Set<ParkedPull> parked = new LinkedHashSet<>();
     private final ClientCalls calls = new ClientCalls(this);
     private final NativeLogin login;
+    private final RequestRate.Gate rate;
     private @Nullable Access access;
 
     private @Nullable NativeEncoder encoder;
@@ -88,6 +92,7 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
         this.channel = channel;
         this.below = below;
         this.shared = shared;
+        this.rate = shared.rate().open();
         this.login = new NativeLogin(shared.security(), this, new Access.Watcher() {
             @Override
             public void permissionsChanged() {
@@ -129,6 +134,10 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
             return;
         }
         inBatch = true;
+        if (!rate.admits()) {
+            answer(request, request.answer(ResponseCode.SYSTEM_BUSY, rate.refusal()));
+            return;
+        }
         RequestHandler handler = shared.handlers().find(request.code());
         if (handler == null) {
             answer(
@@ -140,6 +149,7 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
         }
         guard(request, () -> {
             Access sender = login.of(request);
+            Handshake.complete(channel);
             shared.rules().check(request, sender);
             access = sender;
             handler.handle(request, this);

@@ -17,6 +17,7 @@ import org.polymq.broker.message.MessageIds;
 import org.polymq.broker.message.NativeEncoder;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Protocol;
+import org.polymq.broker.net.RequestRate;
 import org.polymq.remoting.wire.FrameLimits;
 import org.polymq.remoting.wire.RequestCode;
 
@@ -92,6 +93,7 @@ public final class NativeGateway implements AutoCloseable {
                 config.advertise(),
                 ids,
                 new BadInput(registry),
+                new RequestRate(config.limits().requestRate(), NativeProtocol.NAME, registry),
                 this::connectionClosed);
         this.protocol = new NativeProtocol(shared, FrameLimits.DEFAULT, config.clientTimeout(), 0);
         this.vipProtocol = new NativeProtocol(shared, FrameLimits.DEFAULT, config.clientTimeout(), VIP_BELOW);
@@ -166,6 +168,7 @@ public final class NativeGateway implements AutoCloseable {
                         names,
                         filters,
                         broker.clients(),
+                        config.limits(),
                         NativeGateway::steadyMillis)
                 .addTo(handlers);
         addAdministration(handlers, broker, names, clock);

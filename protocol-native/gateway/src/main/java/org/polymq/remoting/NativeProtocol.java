@@ -13,6 +13,8 @@ import org.polymq.remoting.wire.FrameLimits;
 /** RocketMQ's remoting protocol on a listener: a connection begins with a frame's length, below 16 MiB. */
 final class NativeProtocol implements Protocol {
     static final String NAME = "native";
+    /** A message of 4 MB, its header, and what came behind it in the same read. */
+    private static final int LARGEST_SEND = 5 << 20;
 
     private final NativeConnection.Shared shared;
     private final FrameLimits limits;
@@ -41,6 +43,18 @@ final class NativeProtocol implements Protocol {
     public boolean accepts(ByteBuf firstBytes) {
         int length = firstBytes.getInt(firstBytes.readerIndex());
         return length >= 4 && length <= limits.frameBytes();
+    }
+
+    /** The first request that its sender proves, or the first one while nobody has to prove anything. */
+    @Override
+    public boolean handshakes() {
+        return true;
+    }
+
+    /** A client may begin with a message. */
+    @Override
+    public int loginBytes(int usual) {
+        return Math.max(usual, LARGEST_SEND);
     }
 
     @Override

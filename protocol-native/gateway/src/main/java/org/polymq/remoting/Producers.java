@@ -6,7 +6,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.security.Access;
 import org.polymq.remoting.wire.Language;
 
 /**
@@ -20,10 +22,12 @@ final class Producers {
     /**
      * One client of a group.
      *
+     * @param access what its sender may do: it is asked only about messages that it may send
      * @param version RocketMQ's ordinal of the client's version
      * @param seenAt steady ms of its last heartbeat
      */
-    record Producer(String clientId, NativeConnection connection, Language language, int version, long seenAt) {}
+    record Producer(
+            String clientId, NativeConnection connection, Access access, Language language, int version, long seenAt) {}
 
     /** Takes a producer's heartbeat. */
     void heartbeat(String group, Producer producer) {
@@ -34,9 +38,9 @@ final class Producers {
         });
     }
 
-    /** A client leaves a group. */
-    void leave(String group, String clientId) {
-        remove(group, producer -> producer.clientId().equals(clientId));
+    /** A client leaves a group; what another connection says of it is not heard. */
+    void leave(String group, String clientId, NativeConnection connection) {
+        remove(group, producer -> producer.clientId().equals(clientId) && producer.connection() == connection);
     }
 
     /** A connection is gone, and with it its clients. */
@@ -60,10 +64,10 @@ final class Producers {
         });
     }
 
-    /** One online client of a group, another one each time; null if there is none. */
+    /** One online client of a group that may, another one each time; null if there is none. */
     @Nullable
-    Producer any(String group) {
-        List<Producer> online = of(group);
+    Producer any(String group, Predicate<Producer> may) {
+        List<Producer> online = of(group).stream().filter(may).toList();
         return online.isEmpty() ? null : online.get(Math.floorMod(turn.getAndIncrement(), online.size()));
     }
 

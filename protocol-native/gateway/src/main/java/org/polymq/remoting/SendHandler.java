@@ -202,7 +202,11 @@ final class SendHandler implements RequestHandler {
         return header.queueId();
     }
 
-    private static void check(NativeScan scan, Topic topic) {
+    private void check(NativeScan scan, Topic topic) {
+        publisher.depth().check(topic);
+        if (scan.path() != null) {
+            publisher.names().check(topic.name(), scan.path());
+        }
         if (scan.hasUnreadableDelay()) {
             throw new BadRequestException(
                     ResponseCode.MESSAGE_ILLEGAL,
@@ -240,7 +244,7 @@ final class SendHandler implements RequestHandler {
                 bodyLength);
     }
 
-    private static List<ByteBuffer> batch(Send send, Topic topic, int queueId, NativeEncoder encoder, ByteBuf body) {
+    private List<ByteBuffer> batch(Send send, Topic topic, int queueId, NativeEncoder encoder, ByteBuf body) {
         List<ByteBuffer> records = new ArrayList<>();
         BatchBody.forEach(body, inner -> {
             NativeScan scan = encoder.scan().scan(body, inner.propertiesAt(), inner.propertiesLength());

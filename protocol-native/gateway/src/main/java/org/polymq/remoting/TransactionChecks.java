@@ -55,6 +55,8 @@ final class TransactionChecks implements AutoCloseable {
     private final TransactionSettings settings;
     private final String brokerName;
     private final Future<?> sweep;
+    private boolean asking;
+    /** Of the cold read that asks; one at a time. */
     private int opaque;
 
     private static long intervalsAfter(int checks) {
@@ -108,12 +110,15 @@ final class TransactionChecks implements AutoCloseable {
     }
 
     private void look() {
+        if (asking) {
+            return;
+        }
         HalfMessages halves = broker.halfMessages();
         long now = clock.millis();
-        List<HalfMessage> asked = new ArrayList<>();
+        List<HalfMessage> due = new ArrayList<>();
         int given = 0;
         for (HalfMessage half : halves.pending()) {
-            if (asked.size() + given >= MOST_AT_ONCE) {
+            if (due.size() + given >= MOST_AT_ONCE) {
                 break;
             }
             if (dueAt(half) > now) {
@@ -122,33 +127,53 @@ final class TransactionChecks implements AutoCloseable {
             if (half.checks() >= settings.mostChecks()) {
                 giveUp(half);
                 given++;
-            } else if (ask(half)) {
-                asked.add(half);
+            } else if (!producers.of(half.group()).isEmpty()) {
+                due.add(half);
             }
         }
-        halves.checked(asked);
+        if (!due.isEmpty()) {
+            asking = true;
+            broker.coldReads().execute(() -> ask(due));
+        }
     }
 
+    /** Asks about messages that have to be read first. On a thread for cold reads. */
+    private void ask(List<HalfMessage> due) {
+        List<HalfMessage> asked = new ArrayList<>();
+        try {
+            for (HalfMessage half : due) {
+                try {
+                    if (ask(half)) {
+                        asked.add(half);
+                    }
+                } catch (BrokerException e) {
+                    log.error("the half message at log position {} cannot be read: {}", half.position(), e.getMessage());
+                }
+            }
+        } finally {
+            lane.execute(() -> {
+                asking = false;
+                broker.halfMessages().checked(asked);
+            });
+        }
+    }
+
+    /** A question shows the message: only a producer that may send it is asked. */
     private boolean ask(HalfMessage half) {
-        Producers.Producer producer = producers.any(half.group());
+        StoredMessage message = broker.halfMessages().read(half);
+        Producers.Producer producer = producers.any(
+                half.group(), online -> online.access().mayPublish(message.address()));
         if (producer == null) {
             return false;
         }
-        int number = ++opaque;
         NativeConnection connection = producer.connection();
-        broker.coldReads().execute(() -> {
-            try {
-                RemotingCommand question = question(half, number, connection);
-                connection.execute(() -> connection.send(question));
-            } catch (BrokerException e) {
-                log.error("the half message at log position {} cannot be read: {}", half.position(), e.getMessage());
-            }
-        });
+        RemotingCommand question = question(half, message, ++opaque, connection);
+        connection.execute(() -> connection.send(question));
         return true;
     }
 
-    private RemotingCommand question(HalfMessage half, int number, NativeConnection connection) {
-        StoredMessage message = broker.halfMessages().read(half);
+    private RemotingCommand question(
+            HalfMessage half, StoredMessage message, int number, NativeConnection connection) {
         ByteBuf image = Unpooled.buffer(message.nativeSize(connection.storeHost()));
         message.copyNativeImage(image, connection.storeHost());
         ExtFields fields = new ExtFields()

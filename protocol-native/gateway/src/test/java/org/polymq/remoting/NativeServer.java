@@ -78,6 +78,7 @@ final class NativeServer implements AutoCloseable {
                 usual.delayLevels(),
                 transactions,
                 Optional.empty(),
+                usual.limits(),
                 Map.of());
         gateway = NativeGateway.open(
                 broker,

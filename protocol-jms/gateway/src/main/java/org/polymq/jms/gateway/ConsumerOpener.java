@@ -334,6 +334,7 @@ final class ConsumerOpener {
     /** The filter of a topic to consume; a queue of that name is refused. */
     private String filterOf(String name) {
         String filter = Names.jmsToFilter(name);
+        services.publisher().names().check(filter);
         String first = TopicFilter.of(filter).firstLevel();
         if (first != null) {
             if (!filter.equals(first)) {

@@ -24,6 +24,7 @@ import org.polymq.broker.message.BodyReader;
 import org.polymq.broker.message.Destination;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Handshake;
+import org.polymq.broker.net.RequestRate;
 import org.polymq.broker.publish.Outgoing;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.publish.Stored;
@@ -89,6 +90,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private final JmsServices services;
     private final JmsSettings settings;
     private final BadInput badInput;
+    private final RequestRate.Gate rate;
     private final Map<Integer, JmsSession> sessions = new HashMap<>();
     private final Map<Integer, JmsConsumer> consumers = new HashMap<>();
     private boolean loggingIn;
@@ -105,13 +107,20 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private final Transactions transactions;
 
     JmsConnection(
-            Channel channel, Lane lane, long number, JmsServices services, JmsSettings settings, BadInput badInput) {
+            Channel channel,
+            Lane lane,
+            long number,
+            JmsServices services,
+            JmsSettings settings,
+            BadInput badInput,
+            RequestRate.Gate rate) {
         this.channel = channel;
         this.lane = lane;
         this.number = number;
         this.services = services;
         this.settings = settings;
         this.badInput = badInput;
+        this.rate = rate;
         this.uploading = new Uploading(services.publisher(), lane, this::setReading);
         this.transactions = new Transactions(
                 this, services.transactions(), services.publisher(), services.direct(), uploading, this::outgoing);
@@ -404,10 +413,18 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         }
     }
 
+    private void checkRate(int sessionId) {
+        if (!rate.admits()) {
+            uploading.end(sessionId);
+            throw new BrokerException(Reason.LIMIT_EXCEEDED, rate.refusal());
+        }
+    }
+
     // ---- sending
 
     private void send(int correlation, Send send) {
         session(send.sessionId());
+        checkRate(send.sessionId());
         Outgoing outgoing;
         try {
             outgoing = uploading.withBody(outgoing(send.message()), send.sessionId(), 0);
@@ -530,6 +547,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
 
     private void openConsumer(int correlation, OpenConsumer open) {
         JmsSession session = session(open.sessionId());
+        checkRate(open.sessionId());
         checkRoom();
         JmsConsumer consumer = new JmsConsumer(open, session);
         if (open.kind() == ConsumerKind.SHARED_TOPIC && open.subscription() != null) {

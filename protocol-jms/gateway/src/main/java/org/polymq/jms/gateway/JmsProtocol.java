@@ -13,6 +13,7 @@ import org.polymq.broker.Broker;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Lanes;
 import org.polymq.broker.net.BadInput;
+import org.polymq.broker.net.RequestRate;
 import org.polymq.jms.wire.FrameDecoder;
 import org.polymq.jms.wire.FrameEncoder;
 
@@ -24,6 +25,7 @@ public final class JmsProtocol implements org.polymq.broker.net.Protocol {
     private final JmsServices services;
     private final JmsSettings settings;
     private final BadInput badInput;
+    private final RequestRate rate;
     private final FrameEncoder encoder = new FrameEncoder();
     private final AtomicLong connections = new AtomicLong();
     /** One lane per event loop, so that the core can batch what goes to several connections of it. */
@@ -33,6 +35,7 @@ public final class JmsProtocol implements org.polymq.broker.net.Protocol {
         this.services = JmsServices.of(broker);
         this.settings = settings;
         this.badInput = new BadInput(registry);
+        this.rate = new RequestRate(settings.requestRate(), NAME, registry);
     }
 
     @Override
@@ -63,6 +66,13 @@ public final class JmsProtocol implements org.polymq.broker.net.Protocol {
                 new Preamble(),
                 new FrameDecoder(org.polymq.jms.wire.Protocol.HANDSHAKE_FRAME_LIMIT),
                 encoder,
-                new JmsConnection(channel, lane, connections.incrementAndGet(), services, settings, badInput));
+                new JmsConnection(
+                        channel,
+                        lane,
+                        connections.incrementAndGet(),
+                        services,
+                        settings,
+                        badInput,
+                        rate.open()));
     }
 }

@@ -6,10 +6,12 @@ package org.polymq.jms.gateway;
  *
  * @param maxFrameSize the largest frame, a whole transaction included, in bytes
  * @param maxObjects sessions and consumers of one connection
+ * @param requestRate most sends, commits and consumers a second of a connection; 0 for any number
  * @param runId tells the connections of one run of the broker from those of another
  * @param autoCreate whether queues and topics are made when they are first used
  */
 public record JmsSettings(int maxFrameSize, int maxObjects, long runId, boolean autoCreate) {
+public record JmsSettings(int maxFrameSize, int maxObjects, int requestRate, long runId) {
     private static final int SMALLEST_FRAME = 64 * 1024;
 
     public JmsSettings {
@@ -22,5 +24,6 @@ public record JmsSettings(int maxFrameSize, int maxObjects, long runId, boolean 
     /** Frames of 16 MiB and 10,000 sessions and consumers. */
     public static JmsSettings defaults(long runId) {
         return new JmsSettings(16 << 20, 10_000, runId, true);
+        return new JmsSettings(16 << 20, 10_000, 0, runId);
     }
 }

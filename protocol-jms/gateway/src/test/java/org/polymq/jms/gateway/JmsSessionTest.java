@@ -23,6 +23,7 @@ import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
 import org.polymq.broker.net.BadInput;
+import org.polymq.broker.net.RequestRate;
 import org.polymq.broker.subscription.Consumer;
 import org.polymq.broker.subscription.ConsumerOptions;
 import org.polymq.broker.subscription.Delivery;
@@ -61,7 +62,8 @@ class JmsSessionTest extends JmsTest {
                 1,
                 JmsServices.of(server.broker()),
                 JmsSettings.defaults(1),
-                new BadInput(new SimpleMeterRegistry()));
+                new BadInput(new SimpleMeterRegistry()),
+                new RequestRate(0, "jms", new SimpleMeterRegistry()).open());
         Subscriptions subscriptions = server.broker().subscriptions();
         SubscriptionKey key = SubscriptionKey.queue("orders");
         subscriptions.attach(key, ConsumerOptions.shared(Lane.direct()), new Indifferent());
