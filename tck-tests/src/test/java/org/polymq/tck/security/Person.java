@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.tck.security;
+
+import org.jspecify.annotations.Nullable;
+import org.polymq.tck.server.AdminApi;
+
+/**
+ * Who asks, and by what.
+ *
+ * @param user null for nobody
+ * @param key of RocketMQ's clients; null for nobody
+ */
+record Person(
+        String name,
+        @Nullable String user,
+        @Nullable String password,
+        AdminApi.@Nullable Key key) {
+    /** Shows nothing. */
+    static final Person NOBODY = new Person("anonymous", null, null, null);
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
