@@ -32,6 +32,11 @@ public final class Dashboard implements Protocol {
     public Dashboard(PrometheusMeterRegistry registry, Health health, Api api, Overview overview) {
     private final RequestRate rate;
 
+    /** For any number of requests. */
+    public Dashboard(PrometheusMeterRegistry registry, Health health, Api api) {
+        this(registry, health, api, 0);
+    }
+
     /** @param requestRate most requests a second of a connection; 0 for any number */
     public Dashboard(PrometheusMeterRegistry registry, Health health, Api api, int requestRate) {
         this.rate = new RequestRate(requestRate, "http", registry);

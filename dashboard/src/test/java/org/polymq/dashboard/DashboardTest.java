@@ -57,7 +57,6 @@ class DashboardTest {
                         health,
                         new Api(broker.security(), List.of()),
                         new Overview(broker, registry, Clock.systemUTC())));
-                new Dashboard(registry, health, new Api(broker.security(), List.of()), 0));
     }
 
     @AfterEach

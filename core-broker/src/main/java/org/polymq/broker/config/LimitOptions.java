@@ -47,7 +47,7 @@ final class LimitOptions {
             OptionType.number(0, 10_000_000),
             "0",
             "Most requests a second of one connection: RocketMQ and HTTP requests, MQTT publishes and subscriptions, JMS"
-                    + " sends, commits and consumers. 0: any number.");
+                    + " sends (not those of a transaction) and consumers. 0: any number.");
     static final Option<DataSize> MESSAGE_SIZE = new Option<>(
             "limits.message-size",
             OptionType.size("1KB", "256MB"),

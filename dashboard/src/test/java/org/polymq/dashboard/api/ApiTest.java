@@ -64,7 +64,6 @@ class ApiTest {
                         new Health(List.of()),
                         api,
                         new Overview(served, registry, Clock.systemUTC())));
-                new Dashboard(registry, new Health(List.of()), api, 0));
     }
 
     @AfterEach

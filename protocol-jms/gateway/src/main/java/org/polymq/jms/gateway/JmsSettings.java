@@ -6,7 +6,7 @@ package org.polymq.jms.gateway;
  *
  * @param maxFrameSize the largest frame, a whole transaction included, in bytes
  * @param maxObjects sessions and consumers of one connection
- * @param requestRate most sends, commits and consumers a second of a connection; 0 for any number
+ * @param requestRate most sends and consumers a second of a connection; 0 for any number
  * @param runId tells the connections of one run of the broker from those of another
  * @param autoCreate whether queues and topics are made when they are first used
  */
