@@ -108,7 +108,7 @@ public final class AdminApi {
 
     /** Any request; the body, if there is one, is JSON. */
     public Answer call(String method, String path, String body) throws IOException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path).normalize())
                 .header("Authorization", authorization)
                 .method(method, HttpRequest.BodyPublishers.ofString(body));
         if (!body.isEmpty()) {

@@ -37,13 +37,9 @@ public final class NativeFrames implements AutoCloseable {
      * A response.
      *
      * @param header as it came, JSON
+     * @param text the body, a character for each byte
      */
-    public record Answer(int code, String header, byte[] body) {
-        /** The body as text, byte by byte. */
-        public String text() {
-            return new String(body, StandardCharsets.ISO_8859_1);
-        }
-    }
+    public record Answer(int code, String header, String text) {}
 
     /** Connects to {@code host:port}. */
     public NativeFrames(String address) throws IOException {
@@ -51,6 +47,7 @@ public final class NativeFrames implements AutoCloseable {
     }
 
     /** Connects from one of this machine's addresses. */
+    @SuppressWarnings("AddressSelection") // these are addresses, not names
     public NativeFrames(String address, String from) throws IOException {
         socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
         socket.connect(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), Endpoints.port(address)));
@@ -107,7 +104,7 @@ public final class NativeFrames implements AutoCloseable {
         byte[] header = in.readNBytes(headerLength);
         byte[] body = in.readNBytes(length - 4 - headerLength);
         String text = new String(header, StandardCharsets.UTF_8);
-        return new Answer(number(CODE, text), text, body);
+        return new Answer(number(CODE, text), text, new String(body, StandardCharsets.ISO_8859_1));
     }
 
     /** Whether the server has closed the connection, or does within a minute. */

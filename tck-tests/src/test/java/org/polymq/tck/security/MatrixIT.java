@@ -194,7 +194,7 @@ class MatrixIT {
     @MethodSource("operations")
     void eachOperationHasOneAnswerInEveryProtocol(Operation operation) throws Exception {
         List<String> wrong = new ArrayList<>();
-        int row = (int) operations().map(Operation::name).toList().indexOf(operation.name());
+        int row = operations().map(Operation::name).toList().indexOf(operation.name());
         for (Map.Entry<String, Ask> cell : operation.in().entrySet()) {
             String protocol = cell.getKey();
             Ask ask = cell.getValue();

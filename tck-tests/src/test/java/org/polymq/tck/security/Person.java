@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.tck.security;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.polymq.tck.server.AdminApi;
 
@@ -17,6 +18,11 @@ record Person(
         AdminApi.@Nullable Key key) {
     /** Shows nothing. */
     static final Person NOBODY = new Person("anonymous", null, null, null);
+
+    /** The access key of one who has one. */
+    AdminApi.Key accessKey() {
+        return Objects.requireNonNull(key);
+    }
 
     @Override
     public String toString() {
