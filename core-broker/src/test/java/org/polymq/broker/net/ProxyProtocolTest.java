@@ -90,7 +90,7 @@ class ProxyProtocolTest {
     @Test
     void limitsConnectionsByTheAddressThatTheProxyNames() throws IOException {
         listeners = new Listeners(
-                transport, new Limits(100, 1, Duration.ofSeconds(5), Duration.ofSeconds(5)), registry);
+                transport, new Limits(100, 1, 0, Limits.Login.of(Duration.ofSeconds(5), Duration.ofSeconds(5))), registry);
         Listener listener = trusting("127.0.0.1");
         try (Socket one = connect(listener);
                 Socket two = connect(listener);

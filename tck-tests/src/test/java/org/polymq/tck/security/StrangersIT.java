@@ -37,8 +37,7 @@ class StrangersIT {
     static final SecuredServer SERVER = new SecuredServer()
             .with("limits.first-bytes", "2s")
             .with("limits.handshake", "3s")
-            .with("limits.login-memory", "8MB")
-            .with("mqtt.websocket-origins", "https://app.example.com");
+            .with("limits.login-memory", "8MB");
 
     private static Person root;
 
@@ -299,11 +298,8 @@ class StrangersIT {
         Map<String, Integer> origins = new LinkedHashMap<>();
         origins.put("https://evil.example", 403);
         origins.put("null", 403);
-        origins.put("http://127.0.0.1:1", 403);
         origins.put("http://" + host + ".evil.example", 403);
         origins.put("http://" + host, 101);
-        origins.put("https://app.example.com", 101);
-        origins.put("https://app.example.com.evil.example", 403);
         for (Map.Entry<String, Integer> origin : origins.entrySet()) {
             String request = UPGRADE.replace("Host: 127.0.0.1", "Host: " + host) + "Origin: " + origin.getKey() + "\r\n\r\n";
             assertThat(firstLine(host, request)).as(origin.getKey()).contains(" " + origin.getValue() + " ");
