@@ -16,6 +16,9 @@ final class Detector extends ByteToMessageDecoder {
 
         void unknown(ChannelHandlerContext context, ByteBuf firstBytes);
 
+        /** TLS failed, or the connection broke. */
+        void failed(ChannelHandlerContext context, Throwable cause);
+
         /** The connection is not encrypted, and has to be. */
         void plaintext(ChannelHandlerContext context);
     }
@@ -28,6 +31,11 @@ final class Detector extends ByteToMessageDecoder {
         this.protocols = protocols;
         this.encryption = encryption;
         this.outcome = outcome;
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        outcome.failed(context, cause);
     }
 
     @Override

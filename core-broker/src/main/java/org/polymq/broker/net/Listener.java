@@ -12,6 +12,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.DecoderException;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.BindException;
@@ -210,6 +211,16 @@ public final class Listener {
             }
             channel.attr(PROTOCOL).set(protocol);
             protocol.install(context.pipeline());
+        }
+
+        @Override
+        public void failed(ChannelHandlerContext context, Throwable cause) {
+            if (cause instanceof DecoderException) {
+                badInput.close(context.channel(), name, "no TLS handshake: " + cause.getMessage());
+            } else {
+                log.debug("{}: a connection from {} broke", name, context.channel().remoteAddress(), cause);
+                context.close();
+            }
         }
 
         @Override
