@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.polymq.tck.faults.AccountsUnderKill;
 import org.polymq.tck.faults.CleanedUnderLoad;
 import org.polymq.tck.faults.DamagedTail;
 import org.polymq.tck.faults.KillRounds;
@@ -40,6 +41,11 @@ class FaultsIT {
     @Test
     void losesNothingWhenItIsKilledWhileSegmentsAreCleaned(@TempDir Path directory) throws Exception {
         holds(CleanedUnderLoad.run(directory, random(), 2));
+    }
+
+    @Test
+    void usersRolesAndKeysAreThereWhenItIsKilledAndTheNewestSnapshotIsLost(@TempDir Path directory) throws Exception {
+        holds(AccountsUnderKill.run(directory, random(), Tier.choose(4, 20)));
     }
 
     private static Random random() {
