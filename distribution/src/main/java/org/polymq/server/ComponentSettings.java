@@ -51,7 +51,8 @@ record ComponentSettings(ServerConfig config) {
                                 config.limits().messageSize().toInt(),
                                 config.storage().maxWholeMessage()),
                         config.limits().largeMessageMemory().bytes(),
-                        new NameLimits(config.limits().topicLength(), config.limits().topicLevels()),
+                        new NameLimits(
+                                config.limits().topicLength(), config.limits().topicLevels()),
                         config.limits().queueDepth()),
                 new Retention.Settings(
                         config.storage().retention(),
@@ -140,8 +141,7 @@ record ComponentSettings(ServerConfig config) {
                         config.remoting().transactions().checkInterval(),
                         config.remoting().transactions().checkMax()),
                 Optional.of(config.remoting().advertise()),
-                new ClientLimits(
-                        config.limits().requestRate(), config.limits().subscriptionsPerSession()),
+                new ClientLimits(config.limits().requestRate(), config.limits().subscriptionsPerSession()),
                 shown());
     }
 
@@ -167,6 +167,10 @@ record ComponentSettings(ServerConfig config) {
         return new JmsSettings(
                 config.jms().maxFrameSize().toInt(), JmsSettings.defaults(now).maxObjects(), now, config.jms().autoCreate());
                 config.jms().maxFrameSize().toInt(), JmsSettings.defaults(now).maxObjects(), config.limits().requestRate(), now);
+                config.jms().maxFrameSize().toInt(),
+                JmsSettings.defaults(now).maxObjects(),
+                config.limits().requestRate(),
+                now);
     }
 
     MqttConfig mqtt() {

@@ -164,10 +164,7 @@ public final class Server implements AutoCloseable {
                 new Dashboard(registry, health(broker), api(broker, overview), overview));
                 "HTTP: /api/v1, /metrics, /health",
                 new Dashboard(
-                        registry,
-                        health(broker),
-                        api(broker),
-                        config.limits().requestRate()));
+                        registry, health(broker), api(broker), config.limits().requestRate()));
 
         parts.add(
                 "registration",

@@ -2,7 +2,6 @@
 package org.polymq.mqtt;
 
 import java.time.Duration;
-import java.util.List;
 import org.polymq.mqtt.wire.DecoderLimits;
 
 /**
@@ -57,8 +56,8 @@ public record MqttConfig(
             boolean revealDenials,
             Redirect redirect,
             Origins origins) {
-        public static final Offers DEFAULT = new Offers(
-                16, Duration.ofDays(7), "", Duration.ofSeconds(10), true, Redirect.NEVER, Origins.SAME_HOST);
+        public static final Offers DEFAULT =
+                new Offers(16, Duration.ofDays(7), "", Duration.ofSeconds(10), true, Redirect.NEVER, Origins.SAME_HOST);
 
         /** The same with another redirect. */
         public Offers withRedirect(Redirect other) {

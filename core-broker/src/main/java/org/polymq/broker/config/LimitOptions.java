@@ -46,8 +46,8 @@ final class LimitOptions {
             "limits.request-rate",
             OptionType.number(0, 10_000_000),
             "0",
-            "Most requests a second of one connection: RocketMQ and HTTP requests, MQTT publishes and subscriptions, JMS"
-                    + " sends (not those of a transaction) and consumers. 0: any number.");
+            "Most requests a second of one connection: RocketMQ and HTTP requests, MQTT publishes and subscriptions,"
+                    + " JMS sends (not those of a transaction) and consumers. 0: any number.");
     static final Option<DataSize> MESSAGE_SIZE = new Option<>(
             "limits.message-size",
             OptionType.size("1KB", "256MB"),
@@ -79,10 +79,7 @@ final class LimitOptions {
             "1024",
             "The longest topic name or filter, in characters of its MQTT form.");
     static final Option<Integer> TOPIC_LEVELS = new Option<>(
-            "limits.topic-levels",
-            OptionType.number(1, 65_535),
-            "128",
-            "The most levels of a topic name or filter.");
+            "limits.topic-levels", OptionType.number(1, 65_535), "128", "The most levels of a topic name or filter.");
     static final Option<Integer> SUBSCRIPTIONS = new Option<>(
             "limits.subscriptions-per-session",
             OptionType.number(1, 1_000_000),

@@ -208,7 +208,8 @@ public final class Options {
             MqttOptions.PROXIES,
             DASHBOARD_PORT);
 
-    private static final List<Option<?>> ALL = Stream.of(OWN, LimitOptions.ALL, RetentionOptions.ALL, SecurityOptions.ALL)
+    private static final List<Option<?>> ALL = Stream.of(
+                    OWN, LimitOptions.ALL, RetentionOptions.ALL, SecurityOptions.ALL)
             .flatMap(List::stream)
             .toList();
 

@@ -120,9 +120,7 @@ public final class Listener {
         channel.pipeline()
                 .addLast(
                         proxied ? "proxy" : "detect",
-                        proxied
-                                ? new ProxyHeader(new Proxied())
-                                : new Detector(protocols, encryption, new Detected()));
+                        proxied ? new ProxyHeader(new Proxied()) : new Detector(protocols, encryption, new Detected()));
     }
 
     private boolean admitFrom(Channel channel, InetAddress address) {
@@ -146,8 +144,7 @@ public final class Listener {
                     return;
                 }
             }
-            context.pipeline()
-                    .addAfter(context.name(), "detect", new Detector(protocols, encryption, new Detected()));
+            context.pipeline().addAfter(context.name(), "detect", new Detector(protocols, encryption, new Detected()));
         }
 
         @Override
@@ -186,8 +183,7 @@ public final class Listener {
                 "no handshake within " + limits.login().handshake().toMillis() + " ms";
             case LOGIN_TOO_LARGE -> "it sent too many bytes before it had logged in";
             case LOGINS_TOO_LARGE ->
-                "connections that have not logged in yet hold "
-                        + limits.login().memory() + " bytes already";
+                "connections that have not logged in yet hold " + limits.login().memory() + " bytes already";
         };
     }
 
@@ -218,7 +214,11 @@ public final class Listener {
             if (cause instanceof DecoderException) {
                 badInput.close(context.channel(), name, "no TLS handshake: " + cause.getMessage());
             } else {
-                log.debug("{}: a connection from {} broke", name, context.channel().remoteAddress(), cause);
+                log.debug(
+                        "{}: a connection from {} broke",
+                        name,
+                        context.channel().remoteAddress(),
+                        cause);
                 context.close();
             }
         }

@@ -25,8 +25,8 @@ import org.polymq.broker.message.Names;
 import org.polymq.broker.message.OrderHash;
 import org.polymq.broker.message.Origin;
 import org.polymq.broker.state.Committer;
-import org.polymq.broker.subscription.Settlement;
 import org.polymq.broker.subscription.QueueDepth;
+import org.polymq.broker.subscription.Settlement;
 import org.polymq.broker.subscription.SubscriptionsView;
 import org.polymq.broker.timer.Timers;
 import org.polymq.broker.topic.Topic;
@@ -297,7 +297,8 @@ public final class Publisher {
      */
     public void encoded(List<Outgoing> messages, Lane lane, Reply<List<ByteBuffer>> reply) {
         try {
-            messages.forEach(outgoing -> settings.names().check(outgoing.message().address()));
+            messages.forEach(
+                    outgoing -> settings.names().check(outgoing.message().address()));
         } catch (BrokerException refused) {
             messages.forEach(Outgoing::abandon);
             reply.failed(refused);

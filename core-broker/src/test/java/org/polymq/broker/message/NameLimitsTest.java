@@ -19,7 +19,8 @@ class NameLimitsTest {
 
     @Test
     void refusesWhatIsTooLongOrTooDeepAndNamesTheKey() {
-        assertThatThrownBy(() -> limits.check(Address.split("abcd/efghij"))).hasMessageContaining("limits.topic-length");
+        assertThatThrownBy(() -> limits.check(Address.split("abcd/efghij")))
+                .hasMessageContaining("limits.topic-length");
         assertThatThrownBy(() -> limits.check(Address.split("a/b/c/"))).hasMessageContaining("limits.topic-levels");
         assertThatThrownBy(() -> limits.check("///")).hasMessageContaining("4 levels");
     }

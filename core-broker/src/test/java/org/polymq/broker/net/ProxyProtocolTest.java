@@ -90,7 +90,9 @@ class ProxyProtocolTest {
     @Test
     void limitsConnectionsByTheAddressThatTheProxyNames() throws IOException {
         listeners = new Listeners(
-                transport, new Limits(100, 1, 0, Limits.Login.of(Duration.ofSeconds(5), Duration.ofSeconds(5))), registry);
+                transport,
+                new Limits(100, 1, 0, Limits.Login.of(Duration.ofSeconds(5), Duration.ofSeconds(5))),
+                registry);
         Listener listener = trusting("127.0.0.1");
         try (Socket one = connect(listener);
                 Socket two = connect(listener);
@@ -169,9 +171,8 @@ class ProxyProtocolTest {
                 public void channelRead(ChannelHandlerContext context, Object message) {
                     ReferenceCountUtil.release(message);
                     InetSocketAddress client = ClientAddress.of(context.channel());
-                    String text = client == null
-                            ? "nobody"
-                            : client.getAddress().getHostAddress() + ":" + client.getPort();
+                    String text =
+                            client == null ? "nobody" : client.getAddress().getHostAddress() + ":" + client.getPort();
                     var unused = context.writeAndFlush(
                             context.alloc().buffer().writeBytes((text + "\n").getBytes(ISO_8859_1)));
                 }

@@ -181,7 +181,8 @@ public final class NativeGateway implements AutoCloseable {
                 RequestCode.VIEW_MESSAGE_BY_ID,
                 new ViewMessageHandler(broker.messages(), broker.queues(), config.maxDeliverSize()));
         handlers.put(
-                RequestCode.QUERY_MESSAGE, new QueryMessageHandler(broker.finder(), broker.topics(), names, config.maxDeliverSize()));
+                RequestCode.QUERY_MESSAGE,
+                new QueryMessageHandler(broker.finder(), broker.topics(), names, config.maxDeliverSize()));
         return handlers;
     }
 

@@ -99,7 +99,9 @@ final class SendHandler implements RequestHandler {
                     ResponseCode.TOPIC_NOT_EXIST,
                     "topic[" + header.topic() + "] not exist, apply first please! native.auto-create-topics is off");
         }
-        int queues = name.isRetry() || name.isTrace() ? 1 : Math.max(1, Math.min(header.defaultTopicQueueNums(), settings.maxAutoQueues()));
+        int queues = name.isRetry() || name.isTrace()
+                ? 1
+                : Math.max(1, Math.min(header.defaultTopicQueueNums(), settings.maxAutoQueues()));
         return TopicSpec.topic(name.topic(), queues, Topic.Origin.NATIVE);
     }
 
@@ -210,7 +212,8 @@ final class SendHandler implements RequestHandler {
         if (scan.hasUnreadableDelay()) {
             throw new BadRequestException(
                     ResponseCode.MESSAGE_ILLEGAL,
-                    "timer message illegal: a property that says when the message is due (DELAY, TIMER_...) is no number");
+                    "timer message illegal: a property that says when the message is due (DELAY, TIMER_...) is no"
+                            + " number");
         }
         if (topic.kind() == TopicKind.QUEUE && scan.path() != null) {
             throw new BadRequestException(

@@ -147,7 +147,8 @@ final class TransactionChecks implements AutoCloseable {
                         asked.add(half);
                     }
                 } catch (BrokerException e) {
-                    log.error("the half message at log position {} cannot be read: {}", half.position(), e.getMessage());
+                    log.error(
+                            "the half message at log position {} cannot be read: {}", half.position(), e.getMessage());
                 }
             }
         } finally {
@@ -161,8 +162,8 @@ final class TransactionChecks implements AutoCloseable {
     /** A question shows the message: only a producer that may send it is asked. */
     private boolean ask(HalfMessage half) {
         StoredMessage message = broker.halfMessages().read(half);
-        Producers.Producer producer = producers.any(
-                half.group(), online -> online.access().mayPublish(message.address()));
+        Producers.Producer producer =
+                producers.any(half.group(), online -> online.access().mayPublish(message.address()));
         if (producer == null) {
             return false;
         }
@@ -172,8 +173,7 @@ final class TransactionChecks implements AutoCloseable {
         return true;
     }
 
-    private RemotingCommand question(
-            HalfMessage half, StoredMessage message, int number, NativeConnection connection) {
+    private RemotingCommand question(HalfMessage half, StoredMessage message, int number, NativeConnection connection) {
         ByteBuf image = Unpooled.buffer(message.nativeSize(connection.storeHost()));
         message.copyNativeImage(image, connection.storeHost());
         ExtFields fields = new ExtFields()

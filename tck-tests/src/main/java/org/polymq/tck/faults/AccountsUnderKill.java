@@ -134,7 +134,8 @@ public final class AccountsUnderKill {
                     || !user.body().contains("role-of-" + name)) {
                 failures.add("user " + name + " is not as it was: " + user.status() + " " + user.body());
             }
-            AdminApi.Answer role = admin.call("GET", "check?user=" + name + "&action=PUB&resource=topic:by-role/" + name, "");
+            AdminApi.Answer role =
+                    admin.call("GET", "check?user=" + name + "&action=PUB&resource=topic:by-role/" + name, "");
             if (!role.body().contains("\"allowed\":true")) {
                 failures.add("the role of " + name + " permits nothing: " + role.body());
             }
@@ -165,8 +166,22 @@ public final class AccountsUnderKill {
         String from = "127.2." + number / 200 % 200 + "." + (1 + number % 200);
         try (NativeFrames client = new NativeFrames(server.endpoints().nativePort(), from)) {
             Map<String, String> fields = Map.of(
-                    "topic", name, "producerGroup", "p", "defaultTopic", "TBW102", "defaultTopicQueueNums", "1",
-                    "queueId", "0", "sysFlag", "0", "bornTimestamp", "0", "flag", "0");
+                    "topic",
+                    name,
+                    "producerGroup",
+                    "p",
+                    "defaultTopic",
+                    "TBW102",
+                    "defaultTopicQueueNums",
+                    "1",
+                    "queueId",
+                    "0",
+                    "sysFlag",
+                    "0",
+                    "bornTimestamp",
+                    "0",
+                    "flag",
+                    "0");
             return client.ask(10, fields, body, key).code();
         }
     }

@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 /** The command {@code bin/faults}. */
 public final class Faults {
     private static final String USAGE = """
-            bin/faults [--minutes N] [--seed S] [PART...]
-            parts: kill tail retention accounts disk power orderly   (all without one)
-            """;
+        bin/faults [--minutes N] [--seed S] [PART...]
+        parts: kill tail retention accounts disk power orderly   (all without one)
+        """;
 
     /** One kind of fault. */
     private interface Part {

@@ -56,7 +56,8 @@ public final class AdminApi {
 
     /** As the user {@code admin} of a first start, whose password is in the data directory. */
     public static AdminApi first(BrokerProcess server) throws IOException {
-        String password = Files.readString(server.data().resolve("admin-password")).strip();
+        String password =
+                Files.readString(server.data().resolve("admin-password")).strip();
         return as(server.endpoints(), "admin", password);
     }
 
@@ -68,7 +69,8 @@ public final class AdminApi {
 
     /** Replaces a user's permissions. */
     public void setPermissions(String user, String... permissions) throws IOException {
-        call("PUT", "users/" + user, "{\"enabled\":true" + permissions(permissions)).done();
+        call("PUT", "users/" + user, "{\"enabled\":true" + permissions(permissions))
+                .done();
     }
 
     /** Gives a user these roles and no other. */
@@ -108,7 +110,8 @@ public final class AdminApi {
 
     /** Any request; the body, if there is one, is JSON. */
     public Answer call(String method, String path, String body) throws IOException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path).normalize())
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create(url + path).normalize())
                 .header("Authorization", authorization)
                 .method(method, HttpRequest.BodyPublishers.ofString(body));
         if (!body.isEmpty()) {

@@ -102,7 +102,8 @@ class AttacksIT {
         assertThat(ask(root, 10, NativeAsker.fields("%2E%2E%2Fescape", ""), "x").code())
                 .isZero();
         assertThat(new MqttAsker(SERVER.at(), root).publish(name)).isEqualTo(Verdict.DONE);
-        assertThatThrownBy(() -> new JmsAsker(SERVER.at(), root).sendToQueue(name)).isInstanceOf(JMSException.class);
+        assertThatThrownBy(() -> new JmsAsker(SERVER.at(), root).sendToQueue(name))
+                .isInstanceOf(JMSException.class);
         Map<String, String> kv = Map.of("namespace", name, "key", name, "value", "v");
         try (NativeFrames nameServer = new NativeFrames(SERVER.at().nameServer())) {
             assertThat(nameServer.ask(100, kv, new byte[0], root.key()).code()).isZero();
@@ -150,8 +151,7 @@ class AttacksIT {
         try (Connection connection = JmsProtocol.factory(SERVER.at()).createConnection("root", PASSWORD)) {
             connection.start();
             Session session = connection.createSession();
-            session.createProducer(session.createQueue("gadgets"))
-                    .send(session.createObjectMessage(new Gadget()));
+            session.createProducer(session.createQueue("gadgets")).send(session.createObjectMessage(new Gadget()));
             Gadget.RAN.set(false);
             MessageConsumer consumer = session.createConsumer(session.createQueue("gadgets"));
             ObjectMessage received = (ObjectMessage) consumer.receive(20_000);
@@ -186,10 +186,18 @@ class AttacksIT {
     @Test
     void aUserCannotSayWhereTopicsAre() throws Exception {
         String body = "{\"topicConfigSerializeWrapper\":{\"topicConfigTable\":{\"orders\":{\"topicName\":\"orders\","
-                + "\"perm\":6,\"readQueueNums\":4,\"writeQueueNums\":4}},\"dataVersion\":{\"counter\":1,\"timestamp\":1}}}";
+            + "\"perm\":6,\"readQueueNums\":4,\"writeQueueNums\":4}},\"dataVersion\":{\"counter\":1,\"timestamp\":1}}}";
         Map<String, String> fields = Map.of(
-                "brokerName", "broker-a", "brokerAddr", "10.6.6.6:10911", "clusterName", "DefaultCluster",
-                "haServerAddr", "", "brokerId", "0");
+                "brokerName",
+                "broker-a",
+                "brokerAddr",
+                "10.6.6.6:10911",
+                "clusterName",
+                "DefaultCluster",
+                "haServerAddr",
+                "",
+                "brokerId",
+                "0");
         for (Person who : List.of(Person.NOBODY, tenant)) {
             try (NativeFrames nameServer = new NativeFrames(SERVER.at().nameServer())) {
                 for (int code : new int[] {103, 104, 217, 216, 205, 327, 904}) {
@@ -201,9 +209,12 @@ class AttacksIT {
         // What brokers sign with is a secret, not a name.
         AdminApi.Key guessed = new AdminApi.Key("$broker", "polymq");
         try (NativeFrames nameServer = new NativeFrames(SERVER.at().nameServer())) {
-            assertThat(nameServer.ask(103, fields, body.getBytes(StandardCharsets.UTF_8), guessed).code())
+            assertThat(nameServer
+                            .ask(103, fields, body.getBytes(StandardCharsets.UTF_8), guessed)
+                            .code())
                     .isEqualTo(NO_PERMISSION);
-            assertThat(nameServer.ask(106, Map.of(), new byte[0], root.key()).text()).doesNotContain("10.6.6.6");
+            assertThat(nameServer.ask(106, Map.of(), new byte[0], root.key()).text())
+                    .doesNotContain("10.6.6.6");
         }
     }
 
@@ -214,9 +225,13 @@ class AttacksIT {
         try (Listener other = new Listener(root, "other/#", heard);
                 Listener mine = new Listener(root, "tenant/#", heard)) {
             String twice = NativeAsker.properties("TOPIC_PATH", "one", "TOPIC_PATH", "two");
-            assertThat(ask(tenant, 10, NativeAsker.fields("tenant", twice), "x").code()).isZero();
-            String climbing = NativeAsker.properties("TOPIC_PATH", "../other/x", "topic", "other", "REAL_TOPIC", "other");
-            assertThat(ask(tenant, 10, NativeAsker.fields("tenant", climbing), "x").code()).isZero();
+            assertThat(ask(tenant, 10, NativeAsker.fields("tenant", twice), "x").code())
+                    .isZero();
+            String climbing =
+                    NativeAsker.properties("TOPIC_PATH", "../other/x", "topic", "other", "REAL_TOPIC", "other");
+            assertThat(ask(tenant, 10, NativeAsker.fields("tenant", climbing), "x")
+                            .code())
+                    .isZero();
 
             assertThat(heard.poll(20, TimeUnit.SECONDS)).startsWith("tenant/");
             assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("tenant/../other/x");
@@ -227,14 +242,17 @@ class AttacksIT {
     // Auth bypass through a second protocol: what is denied in one is denied in all, for both of the two user's names.
     @Test
     void whatOneProtocolDeniesNoOtherGives() throws Exception {
-        assertThat(new MqttAsker(SERVER.at(), root).publishRetained("wages/may")).isEqualTo(Verdict.DONE);
+        assertThat(new MqttAsker(SERVER.at(), root).publishRetained("wages/may"))
+                .isEqualTo(Verdict.DONE);
         assertThat(new JmsAsker(SERVER.at(), root).sendToQueue("payments")).isEqualTo(Verdict.DONE);
 
         assertThat(new MqttAsker(SERVER.at(), tenant).subscribe("wages/may")).isEqualTo(Verdict.NO_PERMISSION);
         assertThat(new JmsAsker(SERVER.at(), tenant).consumeTopic("wages.may")).isEqualTo(Verdict.NO_PERMISSION);
         assertThat(new NativeAsker(SERVER.at(), tenant).pull("wages", "tenant")).isEqualTo(Verdict.NO_PERMISSION);
-        assertThat(new NativeAsker(SERVER.at(), tenant).pull("payments", "tenant")).isEqualTo(Verdict.NO_PERMISSION);
-        assertThat(new NativeAsker(SERVER.at(), tenant).pop("payments", "tenant")).isEqualTo(Verdict.NO_PERMISSION);
+        assertThat(new NativeAsker(SERVER.at(), tenant).pull("payments", "tenant"))
+                .isEqualTo(Verdict.NO_PERMISSION);
+        assertThat(new NativeAsker(SERVER.at(), tenant).pop("payments", "tenant"))
+                .isEqualTo(Verdict.NO_PERMISSION);
         assertThat(new NativeAsker(SERVER.at(), tenant).pop("payments", "%QUEUE%payments"))
                 .isEqualTo(Verdict.NO_PERMISSION);
         assertThat(new MqttAsker(SERVER.at(), tenant).subscribe("$queue/payments"))
@@ -251,7 +269,8 @@ class AttacksIT {
     // Wildcard abuse: "#" shows everybody's messages, "$SYS" the broker, "%RETRY%" other groups' messages.
     @Test
     void wildcardsReachNothingThatIsNotPermitted() throws Exception {
-        for (String filter : List.of("#", "+/#", "+", "$SYS/#", "$share/tenant/#", "%RETRY%root", "RMQ_SYS_TRACE_TOPIC")) {
+        for (String filter :
+                List.of("#", "+/#", "+", "$SYS/#", "$share/tenant/#", "%RETRY%root", "RMQ_SYS_TRACE_TOPIC")) {
             assertThat(new MqttAsker(SERVER.at(), tenant).subscribe(filter))
                     .as(filter)
                     .isEqualTo(Verdict.NO_PERMISSION);
@@ -294,7 +313,8 @@ class AttacksIT {
     void whoJoinsAProducerGroupDoesNotSeeItsTransactions() throws Exception {
         try (NativeFrames spy = new NativeFrames(SERVER.at().nativePort());
                 NativeFrames owner = new NativeFrames(SERVER.at().nativePort())) {
-            assertThat(spy.ask(34, Map.of(), producer("spy"), tenant.key()).code()).isZero();
+            assertThat(spy.ask(34, Map.of(), producer("spy"), tenant.key()).code())
+                    .isZero();
             assertThat(owner.ask(34, Map.of(), producer("owner"), root.key()).code())
                     .isZero();
             String properties = NativeAsker.properties(
@@ -323,8 +343,10 @@ class AttacksIT {
     void aHeartbeatOfTooManyGroupsIsRefusedAndMakesNone() throws Exception {
         StringBuilder body = new StringBuilder("{\"clientID\":\"bomb\",\"consumerDataSet\":[");
         for (int i = 0; i < 10_001; i++) {
-            body.append(i == 0 ? "" : ",").append("{\"groupName\":\"bomb-").append(i).append("\",\"messageModel\":"
-                    + "\"CLUSTERING\",\"subscriptionDataSet\":[]}");
+            body.append(i == 0 ? "" : ",")
+                    .append("{\"groupName\":\"bomb-")
+                    .append(i)
+                    .append("\",\"messageModel\":" + "\"CLUSTERING\",\"subscriptionDataSet\":[]}");
         }
         Answer answer = ask(root, 34, Map.of(), body.append("]}").toString());
 
@@ -380,8 +402,8 @@ class AttacksIT {
         assertThat(new NativeAsker(SERVER.at(), forger).send("tenant", "x")).isEqualTo(Verdict.NOT_AUTHENTICATED);
         assertThat(new JmsAsker(SERVER.at(), forger).sendToTopic("tenant.x")).isEqualTo(Verdict.NOT_AUTHENTICATED);
 
-        await().untilAsserted(() -> assertThat(Files.readString(
-                        SERVER.process().data().resolve("audit/audit.log")))
+        await().untilAsserted(() -> assertThat(
+                        Files.readString(SERVER.process().data().resolve("audit/audit.log")))
                 .contains("admin\\nFAKE LINE")
                 .doesNotContain("\nFAKE LINE"));
         assertThat(SERVER.process().log()).doesNotContain("\nFAKE LINE");
@@ -393,7 +415,8 @@ class AttacksIT {
         String admin = Files.readString(SERVER.process().data().resolve("admin-password"))
                 .strip();
         assertThat(SERVER.admin().call("GET", "users", "").body()).doesNotContain(PASSWORD, admin);
-        assertThat(SERVER.admin().call("GET", "access-keys", "").body()).doesNotContain(root.accessKey().secret());
+        assertThat(SERVER.admin().call("GET", "access-keys", "").body())
+                .doesNotContain(root.accessKey().secret());
         assertThat(ask(root, 26, Map.of(), "").text()).doesNotContain(admin);
         String[] commandLine = ProcessHandle.of(SERVER.process().pid())
                 .orElseThrow()
@@ -412,8 +435,8 @@ class AttacksIT {
     private static String storedBytes() throws IOException {
         StringBuilder all = new StringBuilder();
         try (Stream<Path> files = Files.list(SERVER.process().data())) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".segment"))
-                    .toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".segment")).toList()) {
                 try (var channel = java.nio.channels.FileChannel.open(file)) {
                     ByteBuffer head = ByteBuffer.allocate(4 << 20);
                     channel.read(head);

@@ -13,8 +13,9 @@ import java.util.stream.Stream;
 
 /** The lines of a server's audit log. */
 final class AuditLines {
-    private static final Pattern FIELDS = Pattern.compile("\"time\":\"[^\"]+\",\"event\":\"([^\"]*)\",\"user\":\"([^\"]*)\","
-            + "\"protocol\":\"([^\"]*)\",\"address\":\"([^\"]*)\",\"what\":\"((?:[^\"\\\\]|\\\\.)*)\"(.*)\\}");
+    private static final Pattern FIELDS =
+            Pattern.compile("\"time\":\"[^\"]+\",\"event\":\"([^\"]*)\",\"user\":\"([^\"]*)\","
+                    + "\"protocol\":\"([^\"]*)\",\"address\":\"([^\"]*)\",\"what\":\"((?:[^\"\\\\]|\\\\.)*)\"(.*)\\}");
 
     private final Path directory;
 

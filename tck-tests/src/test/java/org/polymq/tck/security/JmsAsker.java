@@ -66,8 +66,8 @@ final class JmsAsker {
     }
 
     Verdict share(String topic, String name) throws JMSException {
-        return ask((connection, session) -> session.createSharedConsumer(session.createTopic(topic), name)
-                .close());
+        return ask((connection, session) ->
+                session.createSharedConsumer(session.createTopic(topic), name).close());
     }
 
     Verdict useClientId(String id) throws JMSException {

@@ -42,16 +42,20 @@ class MatrixIT {
     static void makePeople() throws Exception {
         AdminApi admin = SERVER.admin();
         admin.createUser("may", PASSWORD, PERMISSIONS);
-        admin.createUser("maynot", PASSWORD, "allow PUB,SUB topic:open/#", "allow SUB group:common", "deny SUB client:device-7");
+        admin.createUser(
+                "maynot", PASSWORD, "allow PUB,SUB topic:open/#", "allow SUB group:common", "deny SUB client:device-7");
         admin.createUser("root", PASSWORD, "allow PUB,SUB,MANAGE any:*");
         PEOPLE.put("anonymous", Person.NOBODY);
         PEOPLE.put("may", new Person("may", "may", PASSWORD, admin.createKey("may")));
         PEOPLE.put("maynot", new Person("maynot", "maynot", PASSWORD, admin.createKey("maynot")));
         PEOPLE.put("root", new Person("root", "root", PASSWORD, admin.createKey("root")));
         // What there is: the queue, with a message, and the topics.
-        assertThat(new JmsAsker(SERVER.at(), person("root")).sendToQueue("jobs")).isEqualTo(Verdict.DONE);
-        assertThat(new NativeAsker(SERVER.at(), person("root")).send("heat", "x")).isEqualTo(Verdict.DONE);
-        assertThat(new NativeAsker(SERVER.at(), person("root")).send("open", "x")).isEqualTo(Verdict.DONE);
+        assertThat(new JmsAsker(SERVER.at(), person("root")).sendToQueue("jobs"))
+                .isEqualTo(Verdict.DONE);
+        assertThat(new NativeAsker(SERVER.at(), person("root")).send("heat", "x"))
+                .isEqualTo(Verdict.DONE);
+        assertThat(new NativeAsker(SERVER.at(), person("root")).send("open", "x"))
+                .isEqualTo(Verdict.DONE);
     }
 
     private static Person person(String name) {
@@ -118,11 +122,8 @@ class MatrixIT {
                         (Ask) who -> jms(who).sendRetained("heat.7"),
                         "native",
                         (Ask) who -> rocketmq(who).sendRetained("heat", "7")),
-                operation(
-                        "leave a will",
-                        "topic heat/7",
-                        "mqtt",
-                        (Ask) who -> mqtt(who).connectWithWill("heat/7")),
+                operation("leave a will", "topic heat/7", "mqtt", (Ask)
+                        who -> mqtt(who).connectWithWill("heat/7")),
                 operation(
                         "send to a queue",
                         "queue jobs",
@@ -183,11 +184,8 @@ class MatrixIT {
                         (Ask) who -> jms(who).useClientId("device-7"),
                         "native",
                         (Ask) who -> rocketmq(who).heartbeat("device-7")),
-                operation(
-                        "make a topic",
-                        "topic heat/#",
-                        "native",
-                        (Ask) who -> rocketmq(who).createTopic("heat")));
+                operation("make a topic", "topic heat/#", "native", (Ask)
+                        who -> rocketmq(who).createTopic("heat")));
     }
 
     @ParameterizedTest
@@ -224,8 +222,8 @@ class MatrixIT {
         return new Person("wrong password", user, "a-wrong-password", new AdminApi.Key(key.id(), "wrong"));
     }
 
-    private static void expect(
-            List<String> wrong, Map.Entry<String, Ask> cell, Person who, Ask ask, Verdict expected) throws Exception {
+    private static void expect(List<String> wrong, Map.Entry<String, Ask> cell, Person who, Ask ask, Verdict expected)
+            throws Exception {
         Verdict said = ask.by(who);
         if (said != expected) {
             wrong.add(cell.getKey() + " for " + who + ": " + said + ", not " + expected);
@@ -258,13 +256,19 @@ class MatrixIT {
     @Test
     void theAdminApiIsForAdministrators() throws Exception {
         String url = "users";
-        assertThat(AdminApi.as(SERVER.at(), "may", PASSWORD).call("GET", url, "").status())
+        assertThat(AdminApi.as(SERVER.at(), "may", PASSWORD)
+                        .call("GET", url, "")
+                        .status())
                 .isEqualTo(403);
         assertThat(AdminApi.as(SERVER.at(), "may", "wrong").call("GET", url, "").status())
                 .isEqualTo(401);
-        assertThat(AdminApi.with(SERVER.at(), "no.such.token").call("GET", url, "").status())
+        assertThat(AdminApi.with(SERVER.at(), "no.such.token")
+                        .call("GET", url, "")
+                        .status())
                 .isEqualTo(401);
-        assertThat(AdminApi.as(SERVER.at(), "root", PASSWORD).call("GET", url, "").status())
+        assertThat(AdminApi.as(SERVER.at(), "root", PASSWORD)
+                        .call("GET", url, "")
+                        .status())
                 .isEqualTo(200);
         await().untilAsserted(() -> {
             assertThat(SERVER.audit().count("denied", "may", "http")).isEqualTo(1);

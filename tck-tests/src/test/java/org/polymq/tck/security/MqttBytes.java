@@ -57,8 +57,7 @@ final class MqttBytes implements AutoCloseable {
 
     /** CONNECT of MQTT 5 with these properties. */
     static byte[] connect(String clientId, String user, String password, byte[] properties) {
-        return packet(
-                0x10, of("MQTT", 5, 0xC2, 0, 60, withLength(properties), clientId, user, password));
+        return packet(0x10, of("MQTT", 5, 0xC2, 0, 60, withLength(properties), clientId, user, password));
     }
 
     /** Properties with their length before them. */

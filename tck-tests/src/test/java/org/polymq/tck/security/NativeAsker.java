@@ -95,7 +95,10 @@ final class NativeAsker {
     static String properties(String... namesAndValues) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < namesAndValues.length; i += 2) {
-            out.append(namesAndValues[i]).append('\u0001').append(namesAndValues[i + 1]).append('\u0002');
+            out.append(namesAndValues[i])
+                    .append('\u0001')
+                    .append(namesAndValues[i + 1])
+                    .append('\u0002');
         }
         return out.toString();
     }

@@ -11,11 +11,7 @@ import org.polymq.tck.server.AdminApi;
  * @param user null for nobody
  * @param key of RocketMQ's clients; null for nobody
  */
-record Person(
-        String name,
-        @Nullable String user,
-        @Nullable String password,
-        AdminApi.@Nullable Key key) {
+record Person(String name, @Nullable String user, @Nullable String password, AdminApi.@Nullable Key key) {
     /** Shows nothing. */
     static final Person NOBODY = new Person("anonymous", null, null, null);
 

@@ -36,8 +36,8 @@ final class RequestCodes {
             + " 46 CHECK_CLIENT_CONFIG, 361 LITE_PULL_MESSAGE, 400 QUERY_ASSIGNMENT, 200050 POP_MESSAGE,"
             + " 200051 ACK_MESSAGE, 200052 PEEK_MESSAGE, 200053 CHANGE_MESSAGE_INVISIBLETIME, 200054 NOTIFICATION,"
             + " 200055 POLLING_INFO, 200151 BATCH_ACK_MESSAGE";
-    private static final String PUBLISHING = "10 SEND_MESSAGE, 37 END_TRANSACTION, 310 SEND_MESSAGE_V2,"
-            + " 320 SEND_BATCH_MESSAGE, 370 RECALL_MESSAGE";
+    private static final String PUBLISHING =
+            "10 SEND_MESSAGE, 37 END_TRANSACTION, 310 SEND_MESSAGE_V2," + " 320 SEND_BATCH_MESSAGE, 370 RECALL_MESSAGE";
     private static final String TOPIC = "17 UPDATE_AND_CREATE_TOPIC, 18 UPDATE_AND_CREATE_TOPIC_LIST,"
             + " 202 GET_TOPIC_STATS_INFO, 300 QUERY_TOPIC_CONSUME_BY_WHO, 308 QUERY_CORRECTION_OFFSET,"
             + " 321 QUERY_CONSUME_QUEUE, 351 GET_TOPIC_CONFIG, 215 DELETE_TOPIC_IN_BROKER";
@@ -69,6 +69,7 @@ final class RequestCodes {
             + " 200056 POP_ROLLBACK, 200074 GET_BROKER_LITE_INFO, 200075 GET_PARENT_TOPIC_INFO,"
             + " 200076 GET_LITE_TOPIC_INFO, 200077 GET_LITE_CLIENT_INFO, 200078 GET_LITE_GROUP_INFO,"
             + " 200079 TRIGGER_LITE_DISPATCH";
+
     private static final String ROUTES = "105 GET_ROUTEINFO_BY_TOPIC, 106 GET_BROKER_CLUSTER_INFO,"
             + " 206 GET_ALL_TOPIC_LIST_FROM_NAMESERVER, 224 GET_TOPICS_BY_CLUSTER, 304 GET_SYSTEM_TOPIC_LIST_FROM_NS,"
             + " 311 GET_UNIT_TOPIC_LIST, 312 GET_HAS_UNIT_SUB_TOPIC_LIST, 313 GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST,"
@@ -78,6 +79,7 @@ final class RequestCodes {
             + " 104 UNREGISTER_BROKER, 205 WIPE_WRITE_PERM_OF_BROKER, 217 REGISTER_TOPIC_IN_NAMESRV,"
             + " 318 UPDATE_NAMESRV_CONFIG, 319 GET_NAMESRV_CONFIG, 322 QUERY_DATA_VERSION,"
             + " 327 ADD_WRITE_PERM_OF_BROKER, 904 BROKER_HEARTBEAT, 216 DELETE_TOPIC_IN_NAMESRV";
+
     private static final String KEY_VALUES = "101 GET_KV_CONFIG, 219 GET_KVLIST_BY_NAMESPACE";
 
     /** One row. */
@@ -134,9 +136,9 @@ final class RequestCodes {
             fields.put(name, "nowhere");
         }
         for (String zero : ("queueId e sysFlag f flag h bornTimestamp g defaultTopicQueueNums d queueOffset maxMsgNums"
-                        + " commitOffset suspendTimeoutMillis subVersion timestamp delayLevel perm invisibleTime pollTime"
-                        + " bornTime initMode index count maxNum beginTimestamp endTimestamp tranStateTableOffset"
-                        + " commitOrRollback brokerId boundaryType")
+            + " commitOffset suspendTimeoutMillis subVersion timestamp delayLevel perm invisibleTime pollTime bornTime"
+            + " initMode index count maxNum beginTimestamp endTimestamp tranStateTableOffset commitOrRollback brokerId"
+            + " boundaryType")
                 .split(" ", -1)) {
             fields.put(zero, "0");
         }

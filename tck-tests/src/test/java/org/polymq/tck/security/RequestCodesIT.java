@@ -177,8 +177,7 @@ class RequestCodesIT {
     /** Stores a message and returns its log position. */
     private static long store() throws IOException {
         try (NativeFrames client = new NativeFrames(SERVER.at().nativePort())) {
-            Answer sent =
-                    client.ask(10, RequestCodes.fields(10, 0), new byte[] {1}, key(Need.PUBLISH));
+            Answer sent = client.ask(10, RequestCodes.fields(10, 0), new byte[] {1}, key(Need.PUBLISH));
             assertThat(sent.code()).as(sent.header()).isZero();
             String id = sent.header().replaceAll(".*\"msgId\":\"([^\"]*)\".*", "$1");
             return Long.parseLong(id.substring(id.length() - 16), 16);

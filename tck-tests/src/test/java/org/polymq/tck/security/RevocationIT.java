@@ -48,8 +48,7 @@ class RevocationIT {
     private MqttAsyncClient connect(String clientId, Heard heard, MqttConnectionOptions options) throws MqttException {
         options.setUserName(user);
         options.setPassword(PASSWORD.getBytes(StandardCharsets.UTF_8));
-        MqttAsyncClient client =
-                new MqttAsyncClient("tcp://" + SERVER.at().mqtt(), clientId, new MemoryPersistence());
+        MqttAsyncClient client = new MqttAsyncClient("tcp://" + SERVER.at().mqtt(), clientId, new MemoryPersistence());
         client.setCallback(heard);
         client.connect(options).waitForCompletion(PATIENCE_MILLIS);
         return client;
@@ -115,8 +114,7 @@ class RevocationIT {
             assertThat(rocketmq.isClosed()).isTrue();
             assertThat(new NativeAsker(SERVER.at(), person).send("news", "x")).isEqualTo(Verdict.NOT_AUTHENTICATED);
             assertThat(new MqttAsker(SERVER.at(), person).publish("news/x")).isEqualTo(Verdict.NOT_AUTHENTICATED);
-            assertThat(new JmsAsker(SERVER.at(), person).sendToTopic("news.x"))
-                    .isEqualTo(Verdict.NOT_AUTHENTICATED);
+            assertThat(new JmsAsker(SERVER.at(), person).sendToTopic("news.x")).isEqualTo(Verdict.NOT_AUTHENTICATED);
         }
         mqtt.close();
     }
@@ -147,8 +145,8 @@ class RevocationIT {
         leaving.disconnectForcibly(0, 0, false);
         leaving.close();
 
-        await().untilAsserted(() -> assertThat(SERVER.audit().count("denied", user, "mqtt"))
-                .isPositive());
+        await().untilAsserted(() ->
+                assertThat(SERVER.audit().count("denied", user, "mqtt")).isPositive());
         watching.publish("news/after", message(false)).waitForCompletion(PATIENCE_MILLIS);
         await().until(() -> heard.contains("news/after"));
         assertThat(heard).doesNotContain("news/will");
@@ -158,11 +156,12 @@ class RevocationIT {
 
     @Test
     void retainedMessagesReachThoseAloneWhoMaySubscribe() throws Exception {
-        assertThat(new MqttAsker(SERVER.at(), person).publishRetained("news/kept")).isEqualTo(Verdict.DONE);
+        assertThat(new MqttAsker(SERVER.at(), person).publishRetained("news/kept"))
+                .isEqualTo(Verdict.DONE);
         Queue<String> heard = new ConcurrentLinkedQueue<>();
         SERVER.admin().setPermissions(user, "allow SUB topic:news/other");
-        AdminApi.Answer decision = SERVER.admin()
-                .call("GET", "check?user=" + user + "&action=SUB&resource=topic:news/kept", "");
+        AdminApi.Answer decision =
+                SERVER.admin().call("GET", "check?user=" + user + "&action=SUB&resource=topic:news/kept", "");
         assertThat(decision.body()).contains("\"allowed\":false");
         MqttAsyncClient client =
                 connect(user, new Heard((topic, message) -> heard.add(topic)), new MqttConnectionOptions());

@@ -57,9 +57,8 @@ final class SecuredServer implements BeforeAllCallback, AfterAllCallback, AfterT
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
         directory = Files.createTempDirectory("polymq-tck-security");
-        BrokerProcess started = BrokerProcess.in(directory)
-                .with("security.enabled", true)
-                .with("security.password-iterations", 1_000);
+        BrokerProcess started =
+                BrokerProcess.in(directory).with("security.enabled", true).with("security.password-iterations", 1_000);
         settings.forEach(started::with);
         server = started;
         started.start();

@@ -125,11 +125,21 @@ class StrangersIT {
     @Test
     void separatorsInAnMqttPropertyMakeNoNativeProperty() throws Exception {
         byte[] properties = MqttBytes.of(
-                0x26, "a", "x\u0002TOPIC_PATH\u0001other\u0002RETRY_TOPIC\u0001evil\u0002",
-                0x26, "b\u0001c\u0002MQTT_RETAIN\u00011\u0002", "y",
-                0x26, "TOPIC_PATH", "forged",
-                0x26, "DELAY", "18",
-                0x26, "TRAN_MSG", "true");
+                0x26,
+                "a",
+                "x\u0002TOPIC_PATH\u0001other\u0002RETRY_TOPIC\u0001evil\u0002",
+                0x26,
+                "b\u0001c\u0002MQTT_RETAIN\u00011\u0002",
+                "y",
+                0x26,
+                "TOPIC_PATH",
+                "forged",
+                0x26,
+                "DELAY",
+                "18",
+                0x26,
+                "TRAN_MSG",
+                "true");
         byte[] publish = MqttBytes.of("smuggling/true", 0, 1, MqttBytes.withLength(properties), new byte[] {7});
         try (MqttBytes client = new MqttBytes(SERVER.at().mqtt())) {
             client.send(MqttBytes.connect("smuggler", "root", PASSWORD, new byte[0]));
@@ -155,7 +165,9 @@ class StrangersIT {
                 pulled += client.ask(11, pull, new byte[0], root.key()).text();
             }
         }
-        assertThat(pulled.split("TOPIC_PATH\u0001true\u0002", -1)).as("both messages").hasSize(3);
+        assertThat(pulled.split("TOPIC_PATH\u0001true\u0002", -1))
+                .as("both messages")
+                .hasSize(3);
         assertThat(pulled)
                 .doesNotContain("\u0002TOPIC_PATH\u0001other", "\u0002TOPIC_PATH\u0001forged")
                 .doesNotContain("\u0002RETRY_TOPIC\u0001", "\u0002MQTT_RETAIN\u0001", "\u0002DELAY\u0001")
@@ -258,7 +270,8 @@ class StrangersIT {
     private static String metric(String name) throws Exception {
         AdminApi.Answer answer = AdminApi.as(SERVER.at(), "root", PASSWORD).call("GET", "../../metrics", "");
         return String.join(
-                "\n", answer.body().lines().filter(line -> line.startsWith(name)).toList());
+                "\n",
+                answer.body().lines().filter(line -> line.startsWith(name)).toList());
     }
 
     // Many who do not log in together.
@@ -281,8 +294,8 @@ class StrangersIT {
                     closed++;
                 }
             }
-            await().untilAsserted(
-                            () -> assertThat(metric("polymq_connections_refused_total")).contains("logins_too_large"));
+            await().untilAsserted(() ->
+                    assertThat(metric("polymq_connections_refused_total")).contains("logins_too_large"));
             assertThat(closed).isLessThanOrEqualTo(8);
         } finally {
             for (Socket socket : all) {
@@ -301,13 +314,15 @@ class StrangersIT {
         origins.put("http://" + host + ".evil.example", 403);
         origins.put("http://" + host, 101);
         for (Map.Entry<String, Integer> origin : origins.entrySet()) {
-            String request = UPGRADE.replace("Host: 127.0.0.1", "Host: " + host) + "Origin: " + origin.getKey() + "\r\n\r\n";
+            String request =
+                    UPGRADE.replace("Host: 127.0.0.1", "Host: " + host) + "Origin: " + origin.getKey() + "\r\n\r\n";
             assertThat(firstLine(host, request)).as(origin.getKey()).contains(" " + origin.getValue() + " ");
         }
         assertThat(firstLine(host, UPGRADE + "\r\n")).as("a program").contains(" 101 ");
 
         HttpClient browser = HttpClient.newHttpClient();
-        HttpRequest foreign = HttpRequest.newBuilder(URI.create("http://" + SERVER.at().dashboard() + "/api/v1/users"))
+        HttpRequest foreign = HttpRequest.newBuilder(
+                        URI.create("http://" + SERVER.at().dashboard() + "/api/v1/users"))
                 .header("Origin", "https://evil.example")
                 .header("Authorization", basic())
                 .GET()
@@ -315,7 +330,8 @@ class StrangersIT {
         HttpResponse<String> answer = browser.send(foreign, HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).isEqualTo(403);
         assertThat(answer.headers().map()).doesNotContainKey("access-control-allow-origin");
-        HttpRequest form = HttpRequest.newBuilder(URI.create("http://" + SERVER.at().dashboard() + "/api/v1/users"))
+        HttpRequest form = HttpRequest.newBuilder(
+                        URI.create("http://" + SERVER.at().dashboard() + "/api/v1/users"))
                 .header("Content-Type", "text/plain")
                 .header("Authorization", basic())
                 .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"evil\",\"password\":\"evil-password\"}"))
@@ -335,7 +351,9 @@ class StrangersIT {
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.getOutputStream().write(ascii(request));
             StringBuilder line = new StringBuilder();
-            for (int c = socket.getInputStream().read(); c >= 0 && c != '\r'; c = socket.getInputStream().read()) {
+            for (int c = socket.getInputStream().read();
+                    c >= 0 && c != '\r';
+                    c = socket.getInputStream().read()) {
                 line.append((char) c);
             }
             return line.toString();

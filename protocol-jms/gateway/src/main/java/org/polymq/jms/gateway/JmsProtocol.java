@@ -67,12 +67,6 @@ public final class JmsProtocol implements org.polymq.broker.net.Protocol {
                 new FrameDecoder(org.polymq.jms.wire.Protocol.HANDSHAKE_FRAME_LIMIT),
                 encoder,
                 new JmsConnection(
-                        channel,
-                        lane,
-                        connections.incrementAndGet(),
-                        services,
-                        settings,
-                        badInput,
-                        rate.open()));
+                        channel, lane, connections.incrementAndGet(), services, settings, badInput, rate.open()));
     }
 }
