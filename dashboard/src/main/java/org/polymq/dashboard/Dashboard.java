@@ -8,10 +8,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.IdleStateHandler;
 import java.util.Set;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Protocol;
-import org.polymq.broker.net.RequestRate;
 import org.polymq.dashboard.api.Api;
 import org.polymq.dashboard.api.Overview;
 
@@ -23,6 +23,7 @@ import org.polymq.dashboard.api.Overview;
 public final class Dashboard implements Protocol {
     private static final Set<String> METHODS = Set.of("GET ", "HEAD", "POST", "PUT ", "DELE", "OPTI", "PATC", "TRAC");
     private static final int MAX_BODY = 64 * 1024;
+    private static final int IDLE_SECONDS = 60;
 
     private final Endpoints endpoints;
     private final BadInput badInput;
@@ -30,16 +31,6 @@ public final class Dashboard implements Protocol {
     private final Overview overview;
 
     public Dashboard(PrometheusMeterRegistry registry, Health health, Api api, Overview overview) {
-    private final RequestRate rate;
-
-    /** For any number of requests. */
-    public Dashboard(PrometheusMeterRegistry registry, Health health, Api api) {
-        this(registry, health, api, 0);
-    }
-
-    /** @param requestRate most requests a second of a connection; 0 for any number */
-    public Dashboard(PrometheusMeterRegistry registry, Health health, Api api, int requestRate) {
-        this.rate = new RequestRate(requestRate, "http", registry);
         this.api = api;
         this.overview = overview;
         this.endpoints = new Endpoints(registry, health);
@@ -69,9 +60,9 @@ public final class Dashboard implements Protocol {
     @Override
     public void install(ChannelPipeline pipeline) {
         pipeline.addLast(
+                new IdleStateHandler(0, 0, IDLE_SECONDS),
                 new HttpServerCodec(),
                 new HttpObjectAggregator(MAX_BODY, true),
                 new HttpHandler(endpoints, api, overview, badInput));
-                new HttpHandler(endpoints, api, badInput, rate.open()));
     }
 }

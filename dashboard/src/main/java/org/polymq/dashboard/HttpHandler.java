@@ -16,18 +16,14 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
-import io.netty.util.concurrent.Future;
+import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
-import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Handshake;
-import org.polymq.broker.net.RequestRate;
 import org.polymq.broker.security.Access;
 import org.polymq.broker.security.Action;
 import org.polymq.broker.security.Resource;
@@ -47,25 +43,19 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             + " connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static final String LIVE = Api.PREFIX + "live";
-    /** From an answer to the end of the next request. */
-    private static final int NEXT_REQUEST_SECONDS = 60;
 
     private final Endpoints endpoints;
     private final Api api;
     private final Overview overview;
     private final BadInput badInput;
-    private final RequestRate.Gate rate;
     private final ArrayDeque<FullHttpRequest> waiting = new ArrayDeque<>();
     private boolean busy;
-    private @Nullable Future<?> patience;
 
     HttpHandler(Endpoints endpoints, Api api, Overview overview, BadInput badInput) {
-    HttpHandler(Endpoints endpoints, Api api, BadInput badInput, RequestRate.Gate rate) {
         this.endpoints = endpoints;
         this.api = api;
         this.overview = overview;
         this.badInput = badInput;
-        this.rate = rate;
     }
 
     @Override
@@ -78,7 +68,6 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             return;
         }
         Handshake.complete(context.channel());
-        stopWaiting();
         if (!busy) {
             serve(context, request);
         } else if (waiting.size() < MOST_WAITING) {
@@ -90,11 +79,6 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private void serve(ChannelHandlerContext context, FullHttpRequest request) {
         busy = true;
-        if (!rate.admits()) {
-            Answer slower = refusal(new BrokerException(Reason.LIMIT_EXCEEDED, rate.refusal()));
-            finish(context, request, slower);
-            return;
-        }
         String path = new QueryStringDecoder(request.uri()).path();
         if (path.equals(LIVE) && request.method().equals(HttpMethod.GET)) {
             serveLive(context, request);
@@ -191,9 +175,7 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         answer(context, request, answer);
         busy = false;
         FullHttpRequest next = waiting.poll();
-        if (next == null) {
-            waitForRequest(context);
-        } else {
+        if (next != null) {
             try {
                 serve(context, next);
             } finally {
@@ -202,22 +184,8 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         }
     }
 
-    /** A whole request has to come within the time, not some bytes of one: else a slow client holds its place for ever. */
-    private void waitForRequest(ChannelHandlerContext context) {
-        patience = context.executor().schedule(() -> context.close(), NEXT_REQUEST_SECONDS, TimeUnit.SECONDS);
-    }
-
-    private void stopWaiting() {
-        Future<?> pending = patience;
-        if (pending != null) {
-            patience = null;
-            pending.cancel(false);
-        }
-    }
-
     @Override
     public void channelInactive(ChannelHandlerContext context) throws Exception {
-        stopWaiting();
         waiting.forEach(FullHttpRequest::release);
         waiting.clear();
         super.channelInactive(context);
@@ -245,6 +213,13 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         ChannelFuture written = context.writeAndFlush(response);
         if (!keepAlive) {
             written.addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof IdleStateEvent) {
+            context.close();
         }
     }
 

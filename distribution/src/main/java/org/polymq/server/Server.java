@@ -162,9 +162,6 @@ public final class Server implements AutoCloseable {
                 config.dashboard().port(),
                 "dashboard in a browser; /api/v1, /metrics, /health",
                 new Dashboard(registry, health(broker), api(broker, overview), overview));
-                "HTTP: /api/v1, /metrics, /health",
-                new Dashboard(
-                        registry, health(broker), api(broker), config.limits().requestRate()));
 
         parts.add(
                 "registration",

@@ -10,6 +10,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.NetUtil;
+import java.net.URI;
 import java.net.URLDecoder;
 import java.util.Base64;
 import java.util.HashMap;
@@ -21,7 +23,6 @@ import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lanes;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
-import org.polymq.broker.net.Pages;
 import org.polymq.broker.net.Tls;
 import org.polymq.broker.security.Access;
 import org.polymq.broker.security.Audit;
@@ -189,10 +190,10 @@ public final class Api {
     public void checkSite(FullHttpRequest request) {
         String host = request.headers().get(HttpHeaderNames.HOST, "");
         String origin = request.headers().get(HttpHeaderNames.ORIGIN);
-        if (origin != null && !Pages.isOf(origin, host)) {
+        if (origin != null && !origin.endsWith("://" + host)) {
             throw new BrokerException(Reason.NO_PERMISSION, "a page of another site may not use this API");
         }
-        if (!security.enabled() && !Pages.isPlainHost(host)) {
+        if (!security.enabled() && !isPlainHost(host)) {
             throw new BrokerException(
                     Reason.NO_PERMISSION, "while security is off the Host has to be an address or localhost");
         }
@@ -200,6 +201,19 @@ public final class Api {
                 !request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD);
         if (changes && "cross-site".equals(request.headers().get("Sec-Fetch-Site"))) {
             throw new BrokerException(Reason.NO_PERMISSION, "a page of another site may not use this API");
+        }
+    }
+
+    private static boolean isPlainHost(String host) {
+        try {
+            String name = new URI("http://" + host).getHost();
+            if (name == null) {
+                return false;
+            }
+            String bare = name.startsWith("[") ? name.substring(1, name.length() - 1) : name;
+            return bare.equals("localhost") || NetUtil.isValidIpV4Address(bare) || NetUtil.isValidIpV6Address(bare);
+        } catch (java.net.URISyntaxException e) {
+            return false;
         }
     }
 
