@@ -46,7 +46,7 @@ final class LimitOptions {
             "limits.request-rate",
             OptionType.number(0, 10_000_000),
             "0",
-            "Most requests a second of one connection: RocketMQ and HTTP requests, MQTT publishes and subscriptions,"
+            "Most requests a second of one connection: RocketMQ requests, MQTT publishes and subscriptions,"
                     + " JMS sends (not those of a transaction) and consumers. 0: any number.");
     static final Option<DataSize> MESSAGE_SIZE = new Option<>(
             "limits.message-size",
