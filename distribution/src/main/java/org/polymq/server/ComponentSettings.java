@@ -165,12 +165,11 @@ record ComponentSettings(ServerConfig config) {
     /** {@code now} in ms since the epoch tells this run's connections from those of the run before. */
     JmsSettings jms(long now) {
         return new JmsSettings(
-                config.jms().maxFrameSize().toInt(), JmsSettings.defaults(now).maxObjects(), now, config.jms().autoCreate());
-                config.jms().maxFrameSize().toInt(), JmsSettings.defaults(now).maxObjects(), config.limits().requestRate(), now);
                 config.jms().maxFrameSize().toInt(),
                 JmsSettings.defaults(now).maxObjects(),
                 config.limits().requestRate(),
-                now);
+                now,
+                config.jms().autoCreate());
     }
 
     MqttConfig mqtt() {

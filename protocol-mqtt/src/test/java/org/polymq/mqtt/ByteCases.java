@@ -52,6 +52,7 @@ abstract class ByteCases {
                         defaults.maxKeepAlive(),
                         defaults.maxBacklog(),
                         defaults.maxUnsent(),
+                        defaults.requestRate(),
                         offers),
                 0);
     }

@@ -122,94 +122,6 @@ class ServerConfigTest {
                         tls.reload-interval = 10s
                         tls.sni-directory =
                         mqtt.tls-port = 8883""");
-            bind = 127.0.0.1
-            advertise =
-            data = ./data
-            cluster.name = DefaultCluster
-            broker.name = broker-a
-            log.level = info
-            storage.flush = async
-            storage.flush-interval = 200ms
-            storage.segment-size = 128MB
-            storage.retention = 72h
-            storage.full-below = 256MB
-            storage.views-memory = 32MB
-            topics.default-queues = 4
-            nameserver.embedded = true
-            nameserver.port = 9876
-            nameserver.addresses =
-            nameserver.secret-file =
-            native.port = 10911
-            native.auto-create-topics = true
-            native.max-deliver-size = 4MB
-            native.delay-levels = 1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h
-            native.queue-lock-time = 1m
-            native.transaction-timeout = 6s
-            native.transaction-check-interval = 30s
-            native.transaction-check-max = 15
-            mqtt.port = 1883
-            mqtt.websocket-port = 8083
-            mqtt.retention = 24h
-            mqtt.max-keep-alive = 0s
-            mqtt.topic-alias-maximum = 0
-            mqtt.server-topic-aliases = 16
-            mqtt.session-expiry = 168h
-            mqtt.shared-subscription-expiry = 168h
-            mqtt.receive-maximum = 10000
-            mqtt.response-information =
-            mqtt.sys-interval = 10s
-            mqtt.reveal-denials = true
-            mqtt.redirect = never
-            mqtt.server-reference =
-            mqtt.websocket-origins =
-            mqtt.proxy-protocol-from =
-            dashboard.port = 8080
-            limits.connections = 100000
-            limits.connections-per-address = 50000
-            limits.connection-rate = 10000
-            limits.first-bytes = 10s
-            limits.handshake = 20s
-            limits.login-size = 256KB
-            limits.login-memory = 64MB
-            limits.request-rate = 0
-            limits.message-size = 100MB
-            limits.large-message-memory = 64MB
-            limits.jms-frame-size = 16MB
-            limits.mqtt-packet-size = 101MB
-            limits.queue-depth = 100000000
-            limits.topic-length = 1024
-            limits.topic-levels = 128
-            limits.subscriptions-per-session = 10000
-            limits.in-flight = 1024
-            limits.unsent-per-connection = 4MB
-            limits.user-properties = 64
-            limits.user-properties-size = 16KB
-            storage.max-size = 0B
-            storage.clean-below = 1GB
-            mqtt.retention-size = 1GB
-            subscriptions.max-age = 720h
-            subscriptions.max-size = 0B
-            subscriptions.expiry = 0s
-            queues.max-age = 0s
-            queues.max-size = 0B
-            security.enabled = false
-            security.allow-plaintext = false
-            security.anonymous-user =
-            security.key-file =
-            security.password-iterations = 600000
-            security.audit-directory =
-            security.audit-file-size = 10MB
-            security.audit-files = 20
-            tls.certificate =
-            tls.key =
-            tls.keystore =
-            tls.keystore-password-file =
-            tls.client-ca =
-            tls.client-certificates = none
-            tls.reload-interval = 10s
-            tls.sni-directory =
-            mqtt.tls-port = 8883\
-            """);
     }
 
     @Test
@@ -230,13 +142,13 @@ class ServerConfigTest {
     @Test
     void letsTheLaterSourceWin() {
         Path file = file("""
-            native:
-              port: 1
-            mqtt.port: 1
-            storage: {flush: sync}
-            dashboard:
-              port: 1
-            """);
+                native:
+                  port: 1
+                mqtt.port: 1
+                storage: {flush: sync}
+                dashboard:
+                  port: 1
+                """);
         Map<String, String> environment = Map.of("POLYMQ_MQTT_PORT", "2", "POLYMQ_DASHBOARD_PORT", "2", "PATH", "x");
         List<String> sets = List.of("dashboard.port=3", "mqtt.websocket-port=0", "dashboard.port=4");
 
@@ -270,23 +182,15 @@ class ServerConfigTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "native.prot: 1          | FILE:1: unknown key \"native.prot\"; the nearest known key is"
-                        + " \"native.port\"",
-                "storage:\\n"
-                        + "  flsuh: sync| FILE:2: unknown key \"storage.flsuh\"; the nearest known key is"
-                        + " \"storage.flush\"",
-                "websocket-port: 1       | FILE:1: unknown key \"websocket-port\"; the nearest known key is"
-                        + " \"mqtt.websocket-port\"",
-                "native.grpc-port: 8081  | FILE:1: key \"native.grpc-port\" is not supported yet: the gRPC protocol of"
-                        + " RocketMQ 5 is not built",
-                "mqtt.tls-port: 8883     | FILE:1: mqtt.tls-port needs a certificate: set tls.certificate and tls.key,"
-                        + " or tls.keystore",
+                "native.prot: 1          | FILE:1: unknown key \"native.prot\"; the nearest known key is \"native.port\"",
+                "storage:\\n  flsuh: sync| FILE:2: unknown key \"storage.flsuh\"; the nearest known key is \"storage.flush\"",
+                "websocket-port: 1       | FILE:1: unknown key \"websocket-port\"; the nearest known key is \"mqtt.websocket-port\"",
+                "native.grpc-port: 8081  | FILE:1: key \"native.grpc-port\" is not supported yet: the gRPC protocol of RocketMQ 5 is not built",
+                "mqtt.tls-port: 8883     | FILE:1: mqtt.tls-port needs a certificate: set tls.certificate and tls.key, or tls.keystore",
                 "\\nmqtt:\\n  port: x    | FILE:3: mqtt.port is \"x\"; allowed: 0 to 65535 (0 picks a free port)",
                 "storage.flush: maybe    | FILE:1: storage.flush is \"maybe\"; allowed: async or sync",
-                "storage.retention: 72   | FILE:1: storage.retention is \"72\"; allowed: a duration from 1s to 36500d,"
-                        + " such as 200ms, 30s, 5m, 72h or 7d",
-                "storage.segment-size: 1 | FILE:1: storage.segment-size is \"1\"; allowed: a size from 64KB to 1GB,"
-                        + " such as 64KB, 128MB or 1GB",
+                "storage.retention: 72   | FILE:1: storage.retention is \"72\"; allowed: a duration from 1s to 36500d, such as 200ms, 30s, 5m, 72h or 7d",
+                "storage.segment-size: 1 | FILE:1: storage.segment-size is \"1\"; allowed: a size from 64KB to 1GB, such as 64KB, 128MB or 1GB",
                 "mqtt.port: 1\\nmqtt:\\n  port: 2 | FILE:3: key \"mqtt.port\" is set twice, first in line 1",
                 "mqtt: {port: [{a: 1}]}  | FILE:1: the list of \"mqtt.port\" holds more than texts",
                 "- a                     | FILE:1: expected \"key: value\"",

@@ -107,13 +107,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private final Transactions transactions;
 
     JmsConnection(
-            Channel channel,
-            Lane lane,
-            long number,
-            JmsServices services,
-            JmsSettings settings,
-            BadInput badInput,
-            RequestRate.Gate rate) {
+            Channel channel, Lane lane, long number, JmsServices services, JmsSettings settings, BadInput badInput, RequestRate.Gate rate) {
         this.channel = channel;
         this.lane = lane;
         this.number = number;
@@ -572,25 +566,13 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
                     session.add(consumer);
                     reply(correlation, new Ok());
                 }
-            new ConsumerOpener(services, lane, owner())
-                    .open(open, clientId, producer(), access(), consumer, new Reply<>() {
-                        @Override
-                        public void ok(Consumer opened) {
-                            consumer.attached(opened);
-                            if (session.isClosed()) {
-                                consumer.close(0);
-                                return;
-                            }
-                            session.add(consumer);
-                            reply(correlation, new Ok());
-                        }
 
-                        @Override
-                        public void failed(BrokerException cause) {
-                            consumers.remove(open.consumerId(), consumer);
-                            reply(correlation, Reasons.failed(cause));
-                        }
-                    });
+                @Override
+                public void failed(BrokerException cause) {
+                    consumers.remove(open.consumerId(), consumer);
+                    reply(correlation, Reasons.failed(cause));
+                }
+            });
         } catch (BrokerException e) {
             consumers.remove(open.consumerId(), consumer);
             throw e;

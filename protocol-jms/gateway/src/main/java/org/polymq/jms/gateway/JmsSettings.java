@@ -10,8 +10,7 @@ package org.polymq.jms.gateway;
  * @param runId tells the connections of one run of the broker from those of another
  * @param autoCreate whether queues and topics are made when they are first used
  */
-public record JmsSettings(int maxFrameSize, int maxObjects, long runId, boolean autoCreate) {
-public record JmsSettings(int maxFrameSize, int maxObjects, int requestRate, long runId) {
+public record JmsSettings(int maxFrameSize, int maxObjects, int requestRate, long runId, boolean autoCreate) {
     private static final int SMALLEST_FRAME = 64 * 1024;
 
     public JmsSettings {
@@ -23,7 +22,6 @@ public record JmsSettings(int maxFrameSize, int maxObjects, int requestRate, lon
 
     /** Frames of 16 MiB and 10,000 sessions and consumers. */
     public static JmsSettings defaults(long runId) {
-        return new JmsSettings(16 << 20, 10_000, runId, true);
-        return new JmsSettings(16 << 20, 10_000, 0, runId);
+        return new JmsSettings(16 << 20, 10_000, 0, runId, true);
     }
 }
