@@ -48,7 +48,7 @@ public final class GroupLog extends Combiner {
     private long currentNumber;
     private long nextPosition;
     private volatile long appliedIndex;
-    private volatile long kept;
+    private volatile long kept = Long.MAX_VALUE;
     private long appliedTerm;
     private long appliedTime;
 
@@ -183,7 +183,10 @@ public final class GroupLog extends Combiner {
         return writer.firstIndex(background.olderSnapshot());
     }
 
-    /** Segments with this entry or a later one are not removed until it is called again. */
+    /**
+     * Segments with this entry or a later one are not removed until it is called again; before the first call none is
+     * kept.
+     */
     public void keepFrom(long entryIndex) {
         kept = writer.positionOf(entryIndex);
     }

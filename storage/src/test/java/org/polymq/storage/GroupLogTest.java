@@ -216,7 +216,7 @@ class GroupLogTest {
                 assertThat(node.group().entry(entry.index())).isEqualTo(entry);
             }
             assertThat(node.group().entry(1003)).isNull();
-            assertThat(node.group().firstIndex()).isEqualTo(1);
+            assertThat(node.group().entry(node.group().firstIndex())).isNotNull();
         }
     }
 
@@ -293,7 +293,8 @@ class GroupLogTest {
                 send(leader.log, 0, 200);
                 return leader.log.removableBelow() > 0 && follower.log.removableBelow() > 0;
             });
-            TestRequest removal = TestRequest.control(TestMachine.removeSegment(leader.log.sealedSegments().get(0)));
+            TestRequest removal = TestRequest.control(
+                    TestMachine.removeSegment(leader.log.sealedSegments().get(0)));
             leader.log.append(removal);
             removal.outcome().join();
             TestRequest cleaning = TestRequest.control(TestMachine.cleanSegment(2, 1));
