@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reply;
 import org.polymq.broker.state.Committer;
+import org.polymq.broker.topic.Topic;
 
 /**
  * Native consumer groups: their settings, and their positions by offset. Commits of offsets are coalesced: a crash may
@@ -27,7 +28,21 @@ public final class Groups {
     /** Topics that a native consumer was seen to read since the start. */
     private final Set<Integer> read = ConcurrentHashMap.newKeySet();
 
+    private volatile Mover mover = this::commitAll;
+
     private record Key(String group, long queue) {}
+
+    /** Sends a group elsewhere together with those of its members that are online; the adapter knows them. */
+    @FunctionalInterface
+    public interface Mover {
+        /**
+         * Moves the group.
+         *
+         * @param offsets the offset to consume next, by queue of the topic
+         * @param done runs once it is so, on any thread
+         */
+        void move(String group, Topic topic, Map<Integer, Long> offsets, Runnable done);
+    }
 
     public Groups(GroupsView view, Committer committer) {
         this.view = view;
@@ -89,6 +104,21 @@ public final class Groups {
         if (unsaved.size() >= MOST_PER_RECORD) {
             save();
         }
+    }
+
+    /** Has an adapter move groups, since it knows who is online. */
+    public void movedBy(Mover adapter) {
+        mover = adapter;
+    }
+
+    /** An operator sends a group to other offsets of a topic, whether its members are online or not; see {@link Mover}. */
+    public void move(String group, Topic topic, Map<Integer, Long> offsets, Runnable done) {
+        mover.move(group, topic, offsets, done);
+    }
+
+    private void commitAll(String group, Topic topic, Map<Integer, Long> offsets, Runnable done) {
+        offsets.forEach((queue, offset) -> commit(group, topic.queueKey(queue), offset));
+        done.run();
     }
 
     /** Notes that native consumers read a topic: its QoS 0 messages are stored from now on. */

@@ -167,8 +167,10 @@ public final class GroupRoutes {
             throw new BrokerException(
                     Reason.QUEUE_NOT_FOUND, "topic '" + topic.name() + "' has no queue " + wanted.queue());
         }
-        offsets.forEach((queue, offset) -> broker.groups().commit(group.name(), topic.queueKey(queue), offset));
-        reply.ok(Map.of("group", group.name(), "topic", topic.name(), "offsets", offsets));
+        broker.groups()
+                .move(group.name(), topic, offsets, () -> call.lane()
+                        .execute(() -> reply.ok(
+                                Map.of("group", group.name(), "topic", topic.name(), "offsets", offsets))));
     }
 
     private long target(Reset wanted, long queue) {

@@ -194,9 +194,10 @@ public final class NativeGateway implements AutoCloseable {
                 .addTo(handlers);
         new GroupAdmin(broker.groups(), members, directory, clock.millis()).addTo(handlers);
         new OffsetAdmin(broker.topics(), broker.groups(), broker.queues(), members, directory, stats).addTo(handlers);
+        broker.groups().movedBy(new GroupMover(broker.groups(), members, pops, resets));
         handlers.put(
                 RequestCode.INVOKE_BROKER_TO_RESET_OFFSET,
-                new ResetHandler(broker.groups(), broker.queues(), members, directory, pops, resets));
+                new ResetHandler(broker.groups(), broker.queues(), directory));
         new ConnectionAdmin(members, producers, NativeGateway::steadyMillis, clock).addTo(handlers);
         new ConsumerQuestions(members, broker.messages(), broker.queues()).addTo(handlers);
         new BrokerAdmin(broker, config, settings, directory, stats).addTo(handlers);

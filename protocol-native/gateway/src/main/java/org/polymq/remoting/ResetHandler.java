@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.remoting;
 
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.polymq.broker.group.Groups;
@@ -13,31 +12,16 @@ import org.polymq.remoting.wire.JsonText;
 import org.polymq.remoting.wire.RemotingCommand;
 import org.polymq.remoting.wire.ResponseCode;
 
-/**
- * Code 222: an operator sends a group to another offset of a topic, whether its members are online or not. Members that
- * pull are told at once to go on there; those that pop get what follows.
- */
+/** Code 222: an operator sends a group to another offset of a topic; see {@link GroupMover}. */
 final class ResetHandler implements RequestHandler {
     private final Groups groups;
     private final QueueReader queues;
-    private final ConsumerGroups members;
     private final TopicDirectory directory;
-    private final PopGroups pops;
-    private final OffsetResets resets;
 
-    ResetHandler(
-            Groups groups,
-            QueueReader queues,
-            ConsumerGroups members,
-            TopicDirectory directory,
-            PopGroups pops,
-            OffsetResets resets) {
+    ResetHandler(Groups groups, QueueReader queues, TopicDirectory directory) {
         this.groups = groups;
         this.queues = queues;
-        this.members = members;
         this.directory = directory;
-        this.pops = pops;
-        this.resets = resets;
     }
 
     @Override
@@ -52,28 +36,7 @@ final class ResetHandler implements RequestHandler {
         }
         Map<Integer, Long> offsets = targets(fields, topic, name);
         byte[] body = body(name, offsets);
-        if (pops.find(group, topic) == null) {
-            tellPulling(group, topic, offsets);
-            commit(group, topic, offsets);
-            from.answer(request, request.answer(body));
-        } else {
-            pops.reset(group, topic, () -> {
-                commit(group, topic, offsets);
-                from.execute(() -> from.answer(request, request.answer(body)));
-            });
-        }
-    }
-
-    private void commit(String group, Topic topic, Map<Integer, Long> offsets) {
-        offsets.forEach((queueId, offset) -> groups.commit(group, topic.queueKey(queueId), offset));
-    }
-
-    private void tellPulling(String group, Topic topic, Map<Integer, Long> offsets) {
-        List<NativeConnection> online = members.connections(group);
-        if (!online.isEmpty()) {
-            offsets.forEach((queueId, offset) -> resets.put(group, topic.queueKey(queueId), offset));
-            online.forEach(member -> member.execute(() -> member.wakeParked(group, topic.id())));
-        }
+        groups.move(group, topic, offsets, () -> from.execute(() -> from.answer(request, request.answer(body))));
     }
 
     private Map<Integer, Long> targets(ExtFields fields, Topic topic, String name) {
