@@ -40,8 +40,8 @@ final class WebPages {
                 return Optional.empty();
             }
             String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
-            Answer answer = new Answer(
-                    HttpResponseStatus.OK, String.valueOf(type), new String(in.readAllBytes(), UTF_8));
+            Answer answer =
+                    new Answer(HttpResponseStatus.OK, String.valueOf(type), new String(in.readAllBytes(), UTF_8));
             read.put(name, answer);
             return Optional.of(answer);
         } catch (IOException e) {

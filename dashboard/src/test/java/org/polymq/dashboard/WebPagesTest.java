@@ -14,7 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WebPagesTest {
-    private static final Pattern NAMED = Pattern.compile("(?:from|import|src=|href=)\\s*\\(?['\"](?:\\./)?([a-z0-9/.-]+\\.[a-z]+)['\"]");
+    private static final Pattern NAMED =
+            Pattern.compile("(?:from|import|src=|href=)\\s*\\(?['\"](?:\\./)?([a-z0-9/.-]+\\.[a-z]+)['\"]");
 
     private final WebPages pages = new WebPages();
 

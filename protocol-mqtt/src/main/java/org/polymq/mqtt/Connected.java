@@ -157,10 +157,14 @@ final class Connected implements Access.Watcher {
     /** For administration; any thread. */
     Map<String, String> details() {
         return Map.of(
-                "keepAlive", handle.connect().keepAlive() + "s",
-                "cleanStart", String.valueOf(handle.connect().cleanStart()),
-                "sessionExpiry", sessionExpiry + "s",
-                "persistent", String.valueOf(handle.durable() != null));
+                "keepAlive",
+                handle.connect().keepAlive() + "s",
+                "cleanStart",
+                String.valueOf(handle.connect().cleanStart()),
+                "sessionExpiry",
+                sessionExpiry + "s",
+                "persistent",
+                String.valueOf(handle.durable() != null));
     }
 
     /** An administrator ends the connection; the session stays as it would after any other loss. Any thread. */

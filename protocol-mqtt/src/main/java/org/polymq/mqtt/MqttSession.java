@@ -184,9 +184,7 @@ final class MqttSession {
         String read = competed ? Competing.shareOf(filter).filter() : filter;
         String first = TopicFilter.of(read).firstLevel();
         Topic topic = first == null ? null : services.topics().get(first);
-        return topic != null && topic.kind() == TopicKind.QUEUE
-                ? ReasonCode.TOPIC_FILTER_INVALID
-                : unreadable(topic);
+        return topic != null && topic.kind() == TopicKind.QUEUE ? ReasonCode.TOPIC_FILTER_INVALID : unreadable(topic);
     }
 
     private @Nullable ReasonCode unreadable(@Nullable Topic topic) {

@@ -23,7 +23,10 @@ public final class Origins {
         this.allowed = allowed;
     }
 
-    /** Pages of these origins, such as {@code https://app.example.com}; {@code *} stands for all, none for the same host. */
+    /**
+     * Pages of these origins, such as {@code https://app.example.com}; {@code *} stands for all, none for the same
+     * host.
+     */
     public static Origins of(List<String> origins) {
         return new Origins(
                 origins.stream().map(each -> each.toLowerCase(Locale.ROOT)).toList());

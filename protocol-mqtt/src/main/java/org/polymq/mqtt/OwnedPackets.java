@@ -6,8 +6,8 @@ import org.polymq.broker.Reply;
 import org.polymq.broker.session.DurableSession;
 
 /**
- * Messages that belong to a persistent session alone, by their packet identifiers in the log: retained ones, and
- * those of QoS 2 of queues and shared subscriptions. The ticket is the message's log position. Confined to the connection's
+ * Messages that belong to a persistent session alone, by their packet identifiers in the log: retained ones, and those
+ * of QoS 2 of queues and shared subscriptions. The ticket is the message's log position. Confined to the connection's
  * event loop.
  */
 final class OwnedPackets implements InFlight.Source {

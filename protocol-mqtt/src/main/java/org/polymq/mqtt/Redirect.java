@@ -12,9 +12,7 @@ import org.polymq.mqtt.wire.ReasonCode;
  * @param serverReference where they should go; empty if nobody is sent anywhere
  */
 public record Redirect(
-        @Nullable ReasonCode atConnect,
-        @Nullable ReasonCode atStop,
-        String serverReference) {
+        @Nullable ReasonCode atConnect, @Nullable ReasonCode atStop, String serverReference) {
     /** Nobody is sent anywhere. */
     public static final Redirect NEVER = new Redirect(null, null, "");
 

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes wills when they are due. They are in the log from CONNECT on: one whose connection ended with the broker, or
- * whose delay was not over then, is published after the next start. Safe from any thread.
+ * Publishes wills when they are due. They are in the log from CONNECT on: one whose connection ended with the broker,
+ * or whose delay was not over then, is published after the next start. Safe from any thread.
  */
 final class Wills {
     private static final Logger log = LoggerFactory.getLogger(Wills.class);
@@ -84,8 +84,7 @@ final class Wills {
         schedule(will, lane, dueAt, loop, pause);
     }
 
-    private void schedule(
-            StoredWill will, Lane lane, long dueAt, ScheduledExecutorService executor, long pauseMillis) {
+    private void schedule(StoredWill will, Lane lane, long dueAt, ScheduledExecutorService executor, long pauseMillis) {
         Future<?> timer = executor.schedule(
                 () -> publishWaiting(will), Math.min(pauseMillis, Integer.MAX_VALUE * 1_000L), TimeUnit.MILLISECONDS);
         byClient.put(will.clientId(), new Waiting(will, lane, dueAt, timer));
@@ -111,9 +110,7 @@ final class Wills {
 
     private void publishWaiting(StoredWill will) {
         Waiting waiting = byClient.get(will.clientId());
-        if (waiting != null
-                && waiting.will().id() == will.id()
-                && byClient.remove(will.clientId(), waiting)) {
+        if (waiting != null && waiting.will().id() == will.id() && byClient.remove(will.clientId(), waiting)) {
             publish(waiting.will(), waiting.lane());
         }
     }

@@ -30,13 +30,7 @@ abstract class ByteCases {
     static void startTheBroker() throws IOException {
         MqttConfig defaults = MqttConfig.defaults();
         MqttConfig.Offers offers = new MqttConfig.Offers(
-                TOPIC_ALIASES,
-                Duration.ofDays(1),
-                "answers/",
-                Duration.ZERO,
-                true,
-                Redirect.NEVER,
-                Origins.SAME_HOST);
+                TOPIC_ALIASES, Duration.ofDays(1), "answers/", Duration.ZERO, true, Redirect.NEVER, Origins.SAME_HOST);
         server = new TestServer(
                 directory,
                 new MqttConfig(
@@ -157,7 +151,8 @@ abstract class ByteCases {
     /** Publishes from a client of its own and waits until the broker has the message. */
     static void publish(int flags, String topic, String payload, String... properties) throws IOException {
         try (RawClient client = v5()) {
-            client.send(publish5(2 | (flags & 1), topic, 1, payload, properties)).expect(puback(1));
+            client.send(publish5(2 | (flags & 1), topic, 1, payload, properties))
+                    .expect(puback(1));
         }
     }
 

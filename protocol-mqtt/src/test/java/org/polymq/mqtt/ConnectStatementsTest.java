@@ -100,7 +100,11 @@ class ConnectStatementsTest extends ByteCases {
             client.send(subscribe311(1, topic, 1)).expect("9003000101");
         }
         publish(1, topic, "retained");
-        open().send(connect311(id, true)).expect("20020000").send(PING).expect(PONG).close();
+        open().send(connect311(id, true))
+                .expect("20020000")
+                .send(PING)
+                .expect(PONG)
+                .close();
         try (RawClient client = kept3(id, false)) {
             silent(client);
             client.send(subscribe311(1, topic, 1)).expect("9003000101").expect(publish311(3, topic, 1, "retained"));
@@ -108,15 +112,19 @@ class ConnectStatementsTest extends ByteCases {
     }
 
     @Test
-    @Clauses(
-            v5 = "3.1.2-7 3.1.2-8 3.1.2-12 3.1.2-14 3.1.2-15 3.1.3-10",
-            v3 = "3.1.2-8 3.1.2-9 3.1.2-16 3.1.2-17")
+    @Clauses(v5 = "3.1.2-7 3.1.2-8 3.1.2-12 3.1.2-14 3.1.2-15 3.1.3-10", v3 = "3.1.2-8 3.1.2-9 3.1.2-16 3.1.2-17")
     void aWillIsPublishedAsItWasLeft() throws IOException {
         String topic = unique();
         for (int qos = 0; qos <= 2; qos++) {
             try (RawClient watcher = subscribed5(topic, 2 | 8)) {
                 accepted5(
-                                withWill5(qos << 3, unique(), topic, "bye", "26" + text("z") + text("1"), "26" + text("a") + text("2")),
+                                withWill5(
+                                        qos << 3,
+                                        unique(),
+                                        topic,
+                                        "bye",
+                                        "26" + text("z") + text("1"),
+                                        "26" + text("a") + text("2")),
                                 false)
                         .drop();
                 watcher.expect(publish5(
@@ -134,13 +142,13 @@ class ConnectStatementsTest extends ByteCases {
     }
 
     @Test
-    @Clauses(
-            v5 = "3.1.2-10 3.14.4-3",
-            v3 = "3.1.2-10 3.1.2-12 3.14.4-3")
+    @Clauses(v5 = "3.1.2-10 3.14.4-3", v3 = "3.1.2-10 3.1.2-12 3.14.4-3")
     void aWillIsForgottenWithAnOrderlyEnd() throws IOException {
         String topic = unique();
         try (RawClient watcher = subscribed5(topic, 0)) {
-            accepted5(withWill5(0, unique(), topic, "bye"), false).send(DISCONNECT).expectClosed();
+            accepted5(withWill5(0, unique(), topic, "bye"), false)
+                    .send(DISCONNECT)
+                    .expectClosed();
             open().send(connect3(6, text(unique()), text(topic), text("bye")))
                     .expect("20020000")
                     .send(DISCONNECT)
@@ -178,9 +186,7 @@ class ConnectStatementsTest extends ByteCases {
     }
 
     @Test
-    @Clauses(
-            v5 = "3.1.2-9 3.1.2-11 3.1.2-13 3.1.3-11",
-            v3 = "3.1.2-11 3.1.2-13 3.1.2-14 3.1.2-15 3.1.3-10")
+    @Clauses(v5 = "3.1.2-9 3.1.2-11 3.1.2-13 3.1.3-11", v3 = "3.1.2-11 3.1.2-13 3.1.2-14 3.1.2-15 3.1.3-10")
     void theWillsFlagsAndFieldsFitTogether() throws IOException {
         refusedConnect5(connect5(6, text(unique())), "81");
         refusedConnect5(connect5(0x0A, text(unique())), "81");
@@ -217,7 +223,14 @@ class ConnectStatementsTest extends ByteCases {
         String topic = unique();
         try (RawClient watcher = subscribed5(topic, 0)) {
             accepted5(
-                            connect5(0xC6, text(unique()), "00", text(topic), text("bye"), text("user"), text("password")),
+                            connect5(
+                                    0xC6,
+                                    text(unique()),
+                                    "00",
+                                    text(topic),
+                                    text("bye"),
+                                    text("user"),
+                                    text("password")),
                             false)
                     .drop();
             watcher.expect(publish5(0, topic, 0, "bye"));
@@ -231,8 +244,7 @@ class ConnectStatementsTest extends ByteCases {
     @Test
     @Clauses(v5 = "3.1.2-22 3.2.2-22", v3 = "3.1.2-24")
     void aClientThatIsSilentForTooLongIsClosed() throws IOException {
-        try (RawClient five =
-                        accepted5(packet("10", NAME, "05", "02", "0001", "00", text(unique())), false);
+        try (RawClient five = accepted5(packet("10", NAME, "05", "02", "0001", "00", text(unique())), false);
                 RawClient three = open().send(packet("10", NAME, "04", "02", "0001", text(unique())))) {
             three.expect("20020000").expectClosed();
             refused(five, "8d");

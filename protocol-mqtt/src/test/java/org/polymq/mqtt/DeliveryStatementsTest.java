@@ -55,9 +55,7 @@ class DeliveryStatementsTest extends ByteCases {
     }
 
     @Test
-    @Clauses(
-            v5 = "4.3.3-1 4.3.3-2 4.3.3-3 4.3.3-4 4.3.3-5 4.3.3-6",
-            v3 = "4.3.3-1 4.6.0-4")
+    @Clauses(v5 = "4.3.3-1 4.3.3-2 4.3.3-3 4.3.3-4 4.3.3-5 4.3.3-6", v3 = "4.3.3-1 4.6.0-4")
     void aQos2MessageIsSentUntilItIsReceivedAndReleasedUntilThatIsComplete() throws IOException {
         String id = unique();
         String topic = unique();
@@ -192,7 +190,8 @@ class DeliveryStatementsTest extends ByteCases {
     void aSessionWhoseTimeIsOverIsGone() throws IOException {
         String id = unique();
         accepted5(connect5(id, false, sessionExpiry(1)), false).close();
-        org.awaitility.Awaitility.await().until(() -> !server.broker().sessions().exists(id));
+        org.awaitility.Awaitility.await()
+                .until(() -> !server.broker().sessions().exists(id));
         kept5(id, false).close();
     }
 

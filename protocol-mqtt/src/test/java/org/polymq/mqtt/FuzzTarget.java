@@ -135,7 +135,11 @@ public final class FuzzTarget {
                 new SimpleMeterRegistry());
         EmbeddedChannel bystander = new EmbeddedChannel(mqtt.newConnection());
         world = new World(directory, broker, mqtt, bystander);
-        write(bystander, HexFormat.of().parseHex(connect311("bystander", true)), 0, connect311("bystander", true).length() / 2);
+        write(
+                bystander,
+                HexFormat.of().parseHex(connect311("bystander", true)),
+                0,
+                connect311("bystander", true).length() / 2);
     }
 
     private static void close() {

@@ -27,7 +27,8 @@ class FuzzTest {
             "00" + "20" + connect311("a", true) + PING,
             "00" + "08" + connect5("a", false, sessionExpiry(10), "21" + u16(5), "27" + u32(100), "1701"),
             "01" + "05" + subscribe311(1, "a/+", 1) + publish311(2, "a/b", 2, "x") + puback(1),
-            "03" + "09" + subscribe5(1, "a/#", 2, "0b05") + publish5(4, "a/b", 2, "x", "0101", "02" + u32(5)) + pubrel(2),
+            "03" + "09" + subscribe5(1, "a/#", 2, "0b05") + publish5(4, "a/b", 2, "x", "0101", "02" + u32(5))
+                    + pubrel(2),
             "03" + "03" + publish5(0, "a", 0, "x", "23" + u16(1)) + publish5(0, "", 0, "y", "23" + u16(1)),
             "04" + "04" + subscribe5(1, "$share/g/a", 1) + publish5(3, "a", 7, "x", "08" + text("r"), "09" + text("c")),
             "05" + "02" + publish5(4, "a", 1, "x") + pubrec(1) + pubcomp(1) + unsubscribe5(2, "#") + DISCONNECT,

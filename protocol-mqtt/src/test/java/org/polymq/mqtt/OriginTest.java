@@ -67,13 +67,16 @@ class OriginTest {
         assertThat(listed.allow("http://broker:8083", "broker:8083")).isFalse();
         assertThat(listed.allow("http://app.example.com", "broker:8083")).isFalse();
         assertThat(listed.allow(null, "broker:8083")).isTrue();
-        assertThat(Origins.of(List.of("*")).allow("https://evil.example.com", "broker")).isTrue();
+        assertThat(Origins.of(List.of("*")).allow("https://evil.example.com", "broker"))
+                .isTrue();
     }
 
     @Test
     void theSameHostIsAWholeNameWhateverItsLetters() {
-        assertThat(Origins.SAME_HOST.allow("https://Broker.example.com", "broker.example.com:8083")).isTrue();
-        assertThat(Origins.SAME_HOST.allow("https://xbroker.example.com", "broker.example.com")).isFalse();
+        assertThat(Origins.SAME_HOST.allow("https://Broker.example.com", "broker.example.com:8083"))
+                .isTrue();
+        assertThat(Origins.SAME_HOST.allow("https://xbroker.example.com", "broker.example.com"))
+                .isFalse();
         assertThat(Origins.SAME_HOST.allow("https://broker.example.com", null)).isFalse();
         assertThat(Origins.SAME_HOST.allow("http://[::1]:8080", "[::1]:8083")).isTrue();
     }

@@ -63,9 +63,7 @@ class PublishStatementsTest extends ByteCases {
     }
 
     @Test
-    @Clauses(
-            v5 = "2.1.3-1 3.6.1-1 3.8.1-1 3.10.1-1",
-            v3 = "2.2.2-1 2.2.2-2 3.6.1-1 3.8.1-1 3.10.1-1")
+    @Clauses(v5 = "2.1.3-1 3.6.1-1 3.8.1-1 3.10.1-1", v3 = "2.2.2-1 2.2.2-2 3.6.1-1 3.8.1-1 3.10.1-1")
     void reservedFlagsAreAsTheyHaveToBe() throws IOException {
         for (String first : new String[] {"41", "52", "60", "71", "80", "a0", "c1"}) {
             refused5(first + "00", "81");
@@ -319,10 +317,16 @@ class PublishStatementsTest extends ByteCases {
                 RawClient three = v3()) {
             five.send(publish5(0, topic, 0, "x")).send(PING).expect(PONG);
             five.send(publish5(2, topic, 7, "x")).expect(puback(7));
-            five.send(publish5(4, topic, 7, "x")).expect(pubrec(7)).send(pubrel(7)).expect(pubcomp(7));
+            five.send(publish5(4, topic, 7, "x"))
+                    .expect(pubrec(7))
+                    .send(pubrel(7))
+                    .expect(pubcomp(7));
             three.send(publish311(0, topic, 0, "x")).send(PING).expect(PONG);
             three.send(publish311(2, topic, 7, "x")).expect(puback(7));
-            three.send(publish311(4, topic, 7, "x")).expect(pubrec(7)).send(pubrel(7)).expect(pubcomp(7));
+            three.send(publish311(4, topic, 7, "x"))
+                    .expect(pubrec(7))
+                    .send(pubrel(7))
+                    .expect(pubcomp(7));
         }
     }
 
@@ -378,7 +382,8 @@ class PublishStatementsTest extends ByteCases {
             client.send(publish5(4, "$SYS/broker/x", 2, "x")).expect(ack("50", 2, 0x87));
         }
         try (RawClient client = v5()) {
-            assertThat(client.send(publish5(2, "$SYS/broker/x", 1, "x")).packet()).contains("1f00");
+            assertThat(client.send(publish5(2, "$SYS/broker/x", 1, "x")).packet())
+                    .contains("1f00");
         }
     }
 

@@ -48,7 +48,9 @@ class RedirectTest {
     void leavesTheNameOutWhereTheClientTakesNoSuchPacket() throws IOException {
         try (TestServer server = server(Redirect.temporary("other:1883"));
                 RawClient client = new RawClient(server.port())) {
-            client.send(connect5("c", true, "27" + u32(10))).expect("2003009c00").expectClosed();
+            client.send(connect5("c", true, "27" + u32(10)))
+                    .expect("2003009c00")
+                    .expectClosed();
         }
     }
 

@@ -144,7 +144,11 @@ class ResendTest {
         }
         restart();
         try (RawClient subscriber = connect(true)) {
-            subscriber.expect("3b0a 0003 612f62 0001 686930").send("4002 0001").send("c000").expect("d000");
+            subscriber
+                    .expect("3b0a 0003 612f62 0001 686930")
+                    .send("4002 0001")
+                    .send("c000")
+                    .expect("d000");
         }
         try (RawClient subscriber = connect(true)) {
             subscriber.send("c000").expect("d000");

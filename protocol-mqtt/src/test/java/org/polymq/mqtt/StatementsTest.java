@@ -78,7 +78,9 @@ class StatementsTest {
                 }
                 String[] words = line.split("\\s+", 3);
                 assertThat(words[1]).as(line).isIn("server", "client", "none");
-                assertThat(statements.put(words[0], words[1])).as("twice: " + line).isNull();
+                assertThat(statements.put(words[0], words[1]))
+                        .as("twice: " + line)
+                        .isNull();
             }
         }
         return statements;

@@ -67,7 +67,8 @@ class SubscribeStatementsTest extends ByteCases {
         try (RawClient five = v5();
                 RawClient three = v3()) {
             String bad = "$queue/" + unique() + "/x";
-            five.send(packet("82", "0102", "00", text("a") + "01", text(bad) + "00", text("b") + "00", text("c") + "02"))
+            five.send(packet(
+                            "82", "0102", "00", text("a") + "01", text(bad) + "00", text("b") + "00", text("c") + "02"))
                     .expect(packet("90", "0102", "00", "018f0002"));
             three.send(packet("82", "0102", text("a") + "01", text(bad) + "00", text("b") + "00", text("c") + "02"))
                     .expect(packet("90", "0102", "01800002"));
@@ -150,7 +151,8 @@ class SubscribeStatementsTest extends ByteCases {
             three.expect(publish311(0, level + "/a", 0, "still"));
             five.send(packet("a2", "0103", "00", text(level + "/+"), text(level + "/#")))
                     .expect("b005" + "0103" + "00" + "1100");
-            three.send(packet("a2", "0103", text(level + "/+"), text(level + "/#"))).expect("b0020103");
+            three.send(packet("a2", "0103", text(level + "/+"), text(level + "/#")))
+                    .expect("b0020103");
             publish(0, level + "/a", "no more");
             silent(five);
             silent(three);
@@ -227,7 +229,9 @@ class SubscribeStatementsTest extends ByteCases {
     @Clauses(v5 = "4.7.3-3", v3 = "4.7.3-3")
     void aTopicIsNoLongerThanItsLengthCanSay() throws IOException {
         String longest = "tenletter/".repeat(102) + "tens";
-        publish(0, longest, "x"); // longer ones are refused by limits.topic-length; 65,535 bytes is what a length can say
+        publish(
+                0, longest,
+                "x"); // longer ones are refused by limits.topic-length; 65,535 bytes is what a length can say
         refused5(publish5(0, longest + "t", 0, "x"), "90");
         closed3(publish311(0, "t".repeat(65_535), 0, "x"));
     }

@@ -35,7 +35,8 @@ class WillTest {
         Path from = directory.resolve("data");
         Path to = directory.resolve(name);
         try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.filter(each -> !each.endsWith("lock") && !each.endsWith("holder")).toList()) {
+            for (Path file : files.filter(each -> !each.endsWith("lock") && !each.endsWith("holder"))
+                    .toList()) {
                 Files.copy(file, to.resolve(from.relativize(file).toString()));
             }
         }

@@ -18,7 +18,9 @@ public interface Liveness {
      */
     void offsets(long queue, long first, long end, Offsets needed);
 
-    /** Tells the log positions of records that are needed whatever queue they are in; within [start, end), any order. */
+    /**
+     * Tells the log positions of records that are needed whatever queue they are in; within [start, end), any order.
+     */
     void positions(long start, long end, LongConsumer needed);
 
     /**

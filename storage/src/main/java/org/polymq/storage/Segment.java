@@ -205,9 +205,7 @@ final class Segment {
         }
     }
 
-    /**
-     * Its file. Readers compare which it is, not what is in it.
-     */
+    /** Its file. Readers compare which it is, not what is in it. */
     private static final class Content {
         private final Mapping mapping;
         /** Where its records are, or null if they are at their places. */

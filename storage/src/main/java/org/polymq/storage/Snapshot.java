@@ -16,8 +16,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole state as of the start of a segment, as images until it is written: what would take long to encode is encoded
- * when it is written, while the log goes on.
+ * The whole state as of the start of a segment, as images until it is written: what would take long to encode is
+ * encoded when it is written, while the log goes on.
  *
  * <pre>
  * header (64)  0 magic  4 version  8 log id  16 position  24 last segment  32 next entry's index  40 last time

@@ -74,8 +74,8 @@ final class MqttOptions {
     static MqttConfig read(Values values) {
         String redirect = values.get(REDIRECT);
         if (!redirect.equals("never") && values.get(SERVER_REFERENCE).isEmpty()) {
-            throw new ConfigException(values.source(REDIRECT) + ": mqtt.redirect needs mqtt.server-reference, the server"
-                    + " that clients are sent to");
+            throw new ConfigException(values.source(REDIRECT)
+                    + ": mqtt.redirect needs mqtt.server-reference, the server" + " that clients are sent to");
         }
         return new MqttConfig(
                 values.get(Options.MQTT_PORT),

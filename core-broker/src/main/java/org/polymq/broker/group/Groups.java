@@ -111,7 +111,9 @@ public final class Groups {
         mover = adapter;
     }
 
-    /** An operator sends a group to other offsets of a topic, whether its members are online or not; see {@link Mover}. */
+    /**
+     * An operator sends a group to other offsets of a topic, whether its members are online or not; see {@link Mover}.
+     */
     public void move(String group, Topic topic, Map<Integer, Long> offsets, Runnable done) {
         mover.move(group, topic, offsets, done);
     }

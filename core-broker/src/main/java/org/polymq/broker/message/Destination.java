@@ -57,8 +57,8 @@ public record Destination(Kind kind, String name) {
     }
 
     /**
-     * The queue that stands for a native client waiting for an answer. What an MQTT topic level cannot hold is {@code %}
-     * and two digits: RocketMQ's client ids have a {@code #} by default.
+     * The queue that stands for a native client waiting for an answer. What an MQTT topic level cannot hold is
+     * {@code %} and two digits: RocketMQ's client ids have a {@code #} by default.
      */
     public static Destination nativeClient(String clientId) {
         StringBuilder escaped = new StringBuilder(REPLY.length() + clientId.length() + 8).append(REPLY);

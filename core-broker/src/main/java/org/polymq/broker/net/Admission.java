@@ -23,7 +23,9 @@ final class Admission {
         this.rate = limits.connectionRate() == 0 ? null : new TokenBucket(limits.connectionRate(), System::nanoTime);
     }
 
-    /** Takes a place for a connection, or says why there is none. Each place taken is given back by {@link #leave()}. */
+    /**
+     * Takes a place for a connection, or says why there is none. Each place taken is given back by {@link #leave()}.
+     */
     Optional<Refusal> enter() {
         if (isTooFast()) {
             return Optional.of(Refusal.TOO_FAST);

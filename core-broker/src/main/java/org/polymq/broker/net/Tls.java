@@ -161,7 +161,9 @@ public final class Tls {
             return List.of();
         }
         try (Stream<Path> files = Files.list(config.sniDirectory().orElseThrow())) {
-            return files.filter(file -> file.toString().endsWith(CERTIFICATE)).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(CERTIFICATE))
+                    .sorted()
+                    .toList();
         }
     }
 

@@ -12,8 +12,7 @@ package org.polymq.broker.session;
  *     message); empty if it came through the session's own subscription
  * @param qos 1 or 2
  */
-public record OutboundPacket(
-        int packetId, long position, boolean received, boolean retained, String filter, int qos) {
+public record OutboundPacket(int packetId, long position, boolean received, boolean retained, String filter, int qos) {
     /** A message of QoS 2. */
     public OutboundPacket(int packetId, long position, boolean received, boolean retained, String filter) {
         this(packetId, position, received, retained, filter, 2);

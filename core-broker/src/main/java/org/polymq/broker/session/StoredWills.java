@@ -36,11 +36,8 @@ public final class StoredWills {
      */
     public void store(
             String clientId, String owner, long delaySeconds, ByteBuffer message, Lane lane, Reply<StoredWill> reply) {
-        committer.control(
-                List.of(WillsView.stored(clientId, owner, delaySeconds, message)),
-                lane,
-                reply,
-                results -> (StoredWill) results[0]);
+        committer.control(List.of(WillsView.stored(clientId, owner, delaySeconds, message)), lane, reply, results ->
+                (StoredWill) results[0]);
     }
 
     /** The connection is over: the will is due at a time in ms since the epoch. Nobody waits for it. */

@@ -18,11 +18,7 @@ public record Comeback(Redeliveries policies, DeadLetters deadLetters) implement
 
     @Override
     public void bury(
-            SubscriptionKey key,
-            Delivery delivery,
-            Settlement settlement,
-            RedeliveryPolicy policy,
-            Reply<Done> reply) {
+            SubscriptionKey key, Delivery delivery, Settlement settlement, RedeliveryPolicy policy, Reply<Done> reply) {
         deadLetters.move(key, delivery, settlement, Redeliveries.deadLetterQueue(key, policy), reply);
     }
 }

@@ -114,7 +114,8 @@ public final class DeadLetters implements AutoCloseable {
         StoredMessage stored = delivery.message();
         Message origin = stored.isChunked() ? stored.toHeaders() : stored.toMessage();
         List<Property> properties = new ArrayList<>(origin.properties());
-        properties.add(Property.of(NativeNames.DLQ_ORIGIN_TOPIC, stored.address().topic()));
+        properties.add(
+                Property.of(NativeNames.DLQ_ORIGIN_TOPIC, stored.address().topic()));
         if (stored.path() != null) {
             properties.add(Property.of(ORIGIN_PATH, stored.path()));
         }
@@ -153,9 +154,7 @@ public final class DeadLetters implements AutoCloseable {
 
     /** What a subscription is called in names of dead-letter queues: client id, '.' and name; of a queue its name. */
     static String nameOf(SubscriptionKey key) {
-        return key.kind() == SubscriptionKey.Kind.QUEUE
-                ? key.name()
-                : escaped(key.owner()) + "." + escaped(key.name());
+        return key.kind() == SubscriptionKey.Kind.QUEUE ? key.name() : escaped(key.owner()) + "." + escaped(key.name());
     }
 
     private static String escaped(String text) {

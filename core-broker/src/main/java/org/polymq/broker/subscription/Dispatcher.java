@@ -20,10 +20,9 @@ import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
 import org.polymq.broker.filter.Filter;
 import org.polymq.broker.message.MessageRecord;
-import org.polymq.broker.subscription.SubscriptionState.Cursor;
-import org.polymq.storage.QueueIndex;
 import org.polymq.broker.state.QueueWatches;
 import org.polymq.broker.subscription.SubscriptionState.Cursor;
+import org.polymq.storage.QueueIndex;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +50,7 @@ final class Dispatcher implements QueueWatches.Watcher {
 
     /** By rank. */
     private final TreeMap<Long, Delivery> returned = new TreeMap<>();
+
     private final List<DurableConsumer> consumers = new ArrayList<>();
     /** Wishes for a pump; whoever makes the first starts it, whoever runs it answers those it saw. */
     private final AtomicInteger requests = new AtomicInteger();
@@ -462,7 +462,8 @@ final class Dispatcher implements QueueWatches.Watcher {
     void release(DurableConsumer consumer, Collection<Delivery> deliveries, boolean counted) {
         List<ByteBuffer> counts = new ArrayList<>(counted ? deliveries.size() : 0);
         List<Delivery> dead = new ArrayList<>(0);
-        RedeliveryPolicy policy = counted && consumer.limited() ? context.redelivery().policy(key()) : null;
+        RedeliveryPolicy policy =
+                counted && consumer.limited() ? context.redelivery().policy(key()) : null;
         synchronized (this) {
             unfinished -= deliveries.size();
             unpark(consumer); // What comes back is before it.
@@ -520,11 +521,10 @@ final class Dispatcher implements QueueWatches.Watcher {
     /** Moves a message to the dead letters; if that cannot be done now it comes back a while later. */
     private void bury(Delivery delivery, RedeliveryPolicy policy) {
         Settlement settlement = new Settlement(List.of(acknowledgement(List.of(delivery))), () -> {}, () -> {});
-        context.redelivery()
-                .bury(key(), delivery, settlement, policy, Reply.of(done -> finished(1), refused -> {
-                    LOG.warn("a dead letter of {} stays where it is: {}", key(), refused.getMessage());
-                    context.redelivery().later(() -> waited(delivery), RETRY_MILLIS);
-                }));
+        context.redelivery().bury(key(), delivery, settlement, policy, Reply.of(done -> finished(1), refused -> {
+            LOG.warn("a dead letter of {} stays where it is: {}", key(), refused.getMessage());
+            context.redelivery().later(() -> waited(delivery), RETRY_MILLIS);
+        }));
     }
 
     /** A prepared transaction did not acknowledge these after all: they come back to their place. */

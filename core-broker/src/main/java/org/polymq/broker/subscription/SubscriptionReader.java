@@ -12,8 +12,8 @@ import org.polymq.broker.filter.Filter;
 import org.polymq.storage.QueueIndex;
 
 /**
- * Finds the next message for the consumers of one selector, by rank: among what came back and what nobody took
- * yet. It has its own position, so that what does not match is looked at once. Guarded by its dispatcher's monitor.
+ * Finds the next message for the consumers of one selector, by rank: among what came back and what nobody took yet. It
+ * has its own position, so that what does not match is looked at once. Guarded by its dispatcher's monitor.
  */
 final class SubscriptionReader {
     /** Of groups with more, the one that was quiet for longest may change its consumer. */

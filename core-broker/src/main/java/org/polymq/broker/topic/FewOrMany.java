@@ -68,9 +68,8 @@ final class FewOrMany {
         if (!(held instanceof Few few)) {
             return null;
         }
-        Object[] after = Arrays.stream(few.values())
-                .filter(each -> !each.equals(value))
-                .toArray();
+        Object[] after =
+                Arrays.stream(few.values()).filter(each -> !each.equals(value)).toArray();
         return after.length == 1 ? after[0] : new Few(after);
     }
 

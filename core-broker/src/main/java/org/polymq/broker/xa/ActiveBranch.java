@@ -134,7 +134,9 @@ final class ActiveBranch {
     List<ByteBuffer> acknowledgements() {
         List<ByteBuffer> records = new ArrayList<>();
         for (Part part : parts) {
-            part.work().taken().forEach(taken -> records.addAll(taken.settlement().records()));
+            part.work()
+                    .taken()
+                    .forEach(taken -> records.addAll(taken.settlement().records()));
         }
         return records;
     }

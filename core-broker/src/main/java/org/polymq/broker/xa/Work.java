@@ -18,7 +18,11 @@ import org.polymq.broker.subscription.Settlement;
  * @param committed to be run on the lane once the branch is committed, for what goes to memory only; or null
  * @param lane the session's
  */
-public record Work(List<Outgoing> messages, List<Taken> taken, @Nullable Runnable committed, Lane lane) {
+public record Work(
+        List<Outgoing> messages,
+        List<Taken> taken,
+        @Nullable Runnable committed,
+        Lane lane) {
 
     /** Deliveries of one consumer that a branch acknowledges. */
     public record Taken(Consumer consumer, Collection<Delivery> deliveries, Settlement settlement) {

@@ -22,6 +22,7 @@ import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
+import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.publish.Stored;
 import org.polymq.broker.state.ColdReads;
@@ -31,7 +32,6 @@ import org.polymq.broker.subscription.AcknowledgedRange;
 import org.polymq.broker.subscription.Settlement;
 import org.polymq.broker.subscription.SubscriptionsView;
 import org.polymq.broker.topic.Topics;
-import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.xa.ActiveBranch.Part;
 import org.polymq.broker.xa.PreparedBranch.State;
 
@@ -144,7 +144,9 @@ public final class XaTransactions {
             return;
         }
         publisher.encoded(
-                work.messages(), work.lane(), Reply.of(records -> add(id, new Part(session, records, work), reply), not -> {
+                work.messages(),
+                work.lane(),
+                Reply.of(records -> add(id, new Part(session, records, work), reply), not -> {
                     work.taken().forEach(Work.Taken::giveBack);
                     XaAnswer failed = rolledBack(String.valueOf(not.getMessage()));
                     synchronized (this) {
@@ -206,7 +208,8 @@ public final class XaTransactions {
             for (ActiveBranch branch : active.values()) {
                 if (lost && branch.concerns(session)) {
                     branch.doom(new XaAnswer(
-                            XAException.XA_RBCOMMFAIL, "the connection broke before branch " + branch.id() + " was prepared"));
+                            XAException.XA_RBCOMMFAIL,
+                            "the connection broke before branch " + branch.id() + " was prepared"));
                     undone.addAll(branch.takeParts());
                 }
                 branch.leave(session, false);
@@ -223,7 +226,8 @@ public final class XaTransactions {
             active.values().removeIf(branch -> {
                 if (now >= branch.deadline()) {
                     branch.doom(new XaAnswer(
-                            XAException.XA_RBTIMEOUT, "the time for branch " + branch.id() + " was over before it was prepared"));
+                            XAException.XA_RBTIMEOUT,
+                            "the time for branch " + branch.id() + " was over before it was prepared"));
                     undone.addAll(branch.takeParts());
                 }
                 return now >= branch.deadline() + REMEMBERED && !branch.isInUse();
@@ -252,18 +256,14 @@ public final class XaTransactions {
         List<ByteBuffer> records = new ArrayList<>();
         messages.forEach(message -> records.add(XaRecord.of(number, message)));
         records.add(XaView.prepared(id, number, owner, messages.size(), acknowledged));
-        append(
-                records,
-                !messages.isEmpty(),
-                lane,
-                Reply.of(done -> prepared(branch, lane, reply), refused -> {
-                    notBusy(id);
-                    if (refused.reason() == Reason.OUTCOME_UNKNOWN) {
-                        reply.ok(new XaAnswer(XAException.XAER_RMFAIL, String.valueOf(refused.getMessage())));
-                    } else {
-                        undo(branch, lane, reply, rolledBack(String.valueOf(refused.getMessage())));
-                    }
-                }));
+        append(records, !messages.isEmpty(), lane, Reply.of(done -> prepared(branch, lane, reply), refused -> {
+            notBusy(id);
+            if (refused.reason() == Reason.OUTCOME_UNKNOWN) {
+                reply.ok(new XaAnswer(XAException.XAER_RMFAIL, String.valueOf(refused.getMessage())));
+            } else {
+                undo(branch, lane, reply, rolledBack(String.valueOf(refused.getMessage())));
+            }
+        }));
     }
 
     private void append(List<ByteBuffer> records, boolean messages, Lane lane, Reply<Done> reply) {
@@ -287,7 +287,9 @@ public final class XaTransactions {
                 () -> ActiveBranch.run(lane, () -> reply.ok(XaAnswer.OK)));
     }
 
-    /** Takes a branch that is to be prepared or committed; it is busy then. Null if it cannot be: the reply said why. */
+    /**
+     * Takes a branch that is to be prepared or committed; it is busy then. Null if it cannot be: the reply said why.
+     */
     private @Nullable ActiveBranch takeEnded(BranchId id, String owner, Lane lane, Reply<XaAnswer> reply) {
         ActiveBranch branch;
         XaAnswer refused;
@@ -393,7 +395,9 @@ public final class XaTransactions {
         each(
                 branch.parts(),
                 part -> {
-                    part.work().taken().forEach(taken -> taken.settlement().stored().run());
+                    part.work()
+                            .taken()
+                            .forEach(taken -> taken.settlement().stored().run());
                     part.work().whenCommitted();
                 },
                 () -> ActiveBranch.run(lane, () -> reply.ok(XaAnswer.OK)));
@@ -430,15 +434,16 @@ public final class XaTransactions {
             case ROLLED_BACK ->
                 reply.ok(new XaAnswer(
                         XAException.XA_HEURRB, "an administrator has rolled back branch " + id + "; forget it"));
-            case PREPARED -> end(branch, how, false, lane, Reply.of(done -> reply.ok(XaAnswer.OK), refused -> {
-                // Undecided still: the transaction manager asks again.
-                int code = how == State.COMMITTED && refused.reason() == Reason.DISK_FULL
-                        ? XAException.XA_RETRY
-                        : refused.reason() == Reason.TRANSACTION_NOT_FOUND
-                                ? XAException.XAER_NOTA
-                                : XAException.XAER_RMFAIL;
-                reply.ok(new XaAnswer(code, String.valueOf(refused.getMessage())));
-            }));
+            case PREPARED ->
+                end(branch, how, false, lane, Reply.of(done -> reply.ok(XaAnswer.OK), refused -> {
+                    // Undecided still: the transaction manager asks again.
+                    int code = how == State.COMMITTED && refused.reason() == Reason.DISK_FULL
+                            ? XAException.XA_RETRY
+                            : refused.reason() == Reason.TRANSACTION_NOT_FOUND
+                                    ? XAException.XAER_NOTA
+                                    : XAException.XAER_RMFAIL;
+                    reply.ok(new XaAnswer(code, String.valueOf(refused.getMessage())));
+                }));
         }
     }
 
@@ -543,8 +548,13 @@ public final class XaTransactions {
         } else if (branch.state() == State.PREPARED) {
             reply.ok(XaAnswer.protocol(id, "is undecided: commit it or roll it back"));
         } else {
-            forget(branch, lane, Reply.of(done -> reply.ok(XaAnswer.OK), refused ->
-                    reply.ok(new XaAnswer(XAException.XAER_RMFAIL, String.valueOf(refused.getMessage())))));
+            forget(
+                    branch,
+                    lane,
+                    Reply.of(
+                            done -> reply.ok(XaAnswer.OK),
+                            refused -> reply.ok(
+                                    new XaAnswer(XAException.XAER_RMFAIL, String.valueOf(refused.getMessage())))));
         }
     }
 

@@ -220,7 +220,8 @@ public final class XaView implements View, Keeper {
         }
     }
 
-    private static void writeAcknowledged(DataOutput out, Collection<AcknowledgedRange> acknowledged) throws IOException {
+    private static void writeAcknowledged(DataOutput out, Collection<AcknowledgedRange> acknowledged)
+            throws IOException {
         out.writeInt(acknowledged.size());
         for (AcknowledgedRange each : acknowledged) {
             each.write(out);

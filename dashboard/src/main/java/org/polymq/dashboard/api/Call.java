@@ -103,8 +103,9 @@ public final class Call {
         return switch (value) {
             case "true" -> true;
             case "false" -> false;
-            default -> throw new BrokerException(
-                    Reason.INVALID_REQUEST, name + " is '" + value + "'; it has to be true or false");
+            default ->
+                throw new BrokerException(
+                        Reason.INVALID_REQUEST, name + " is '" + value + "'; it has to be true or false");
         };
     }
 

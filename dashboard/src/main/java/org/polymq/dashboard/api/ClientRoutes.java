@@ -35,12 +35,7 @@ public final class ClientRoutes {
     }
 
     private record ClientRow(
-            String id,
-            String protocol,
-            String clientId,
-            String user,
-            String address,
-            String connectedAt) {
+            String id, String protocol, String clientId, String user, String address, String connectedAt) {
         private static ClientRow of(ConnectedClient client) {
             return new ClientRow(
                     client.id(),
@@ -110,9 +105,7 @@ public final class ClientRoutes {
     }
 
     private ConnectedClient connected(Call call) {
-        return broker.clients()
-                .find(call.path("id"))
-                .orElseThrow(() -> Page.unknown("connection", call.path("id")));
+        return broker.clients().find(call.path("id")).orElseThrow(() -> Page.unknown("connection", call.path("id")));
     }
 
     private void sessions(Call call, Reply<Object> reply) {

@@ -40,7 +40,12 @@ public final class GroupRoutes {
 
     // ---- what travels
 
-    private record Row(String name, boolean enabled, int maxRetries, int topics, @Nullable Long lag) {}
+    private record Row(
+            String name,
+            boolean enabled,
+            int maxRetries,
+            int topics,
+            @Nullable Long lag) {}
 
     private record Details(
             String name,
@@ -168,9 +173,13 @@ public final class GroupRoutes {
                     Reason.QUEUE_NOT_FOUND, "topic '" + topic.name() + "' has no queue " + wanted.queue());
         }
         broker.groups()
-                .move(group.name(), topic, offsets, () -> call.lane()
-                        .execute(() -> reply.ok(
-                                Map.of("group", group.name(), "topic", topic.name(), "offsets", offsets))));
+                .move(
+                        group.name(),
+                        topic,
+                        offsets,
+                        () -> call.lane()
+                                .execute(() -> reply.ok(
+                                        Map.of("group", group.name(), "topic", topic.name(), "offsets", offsets))));
     }
 
     private long target(Reset wanted, long queue) {
@@ -258,8 +267,8 @@ public final class GroupRoutes {
     private Group existing(String name) {
         return broker.groups()
                 .find(name)
-                .orElseThrow(() ->
-                        new BrokerException(Reason.GROUP_NOT_FOUND, "there is no consumer group '" + name + "'"));
+                .orElseThrow(
+                        () -> new BrokerException(Reason.GROUP_NOT_FOUND, "there is no consumer group '" + name + "'"));
     }
 
     private static boolean maySee(Call call, String group) {

@@ -102,8 +102,8 @@ public final class MessageRoutes {
             broker.queues().visit(key, from, limit, (offset, position, size, tagHash, expiresAt) -> {
                 next[0] = offset + 1;
                 readIfThere(position)
-                        .ifPresent(stored ->
-                                rows.add(MessageViews.row(stored, offset, topic.kind() == TopicKind.QUEUE)));
+                        .ifPresent(
+                                stored -> rows.add(MessageViews.row(stored, offset, topic.kind() == TopicKind.QUEUE)));
                 return true;
             });
         }
@@ -177,9 +177,8 @@ public final class MessageRoutes {
         if (toQueue == (wanted.topic() != null)) {
             throw new BrokerException(Reason.INVALID_REQUEST, "give either topic (an MQTT name) or queue");
         }
-        Address address = toQueue
-                ? Names.ofQueue(String.valueOf(wanted.queue()))
-                : Names.ofMqtt(String.valueOf(wanted.topic()));
+        Address address =
+                toQueue ? Names.ofQueue(String.valueOf(wanted.queue())) : Names.ofMqtt(String.valueOf(wanted.topic()));
         call.about(address.name());
         call.access().publish(toQueue ? Destination.queue(address.topic()) : Destination.topic(address.name()));
         Message message = message(wanted, address);
@@ -205,7 +204,10 @@ public final class MessageRoutes {
                 .tag(wanted.tag())
                 .contentType(wanted.contentType())
                 .retain(Boolean.TRUE.equals(wanted.retain()))
-                .correlation(wanted.correlation() == null ? null : wanted.correlation().getBytes(UTF_8))
+                .correlation(
+                        wanted.correlation() == null
+                                ? null
+                                : wanted.correlation().getBytes(UTF_8))
                 .replyTo(wanted.replyTo() == null ? null : Destination.ofMqttName(wanted.replyTo()));
         if (!"base64".equals(wanted.encoding())) {
             message.payloadFormat(1);
@@ -271,7 +273,9 @@ public final class MessageRoutes {
                 call.lane().execute(() -> reply.failed(refused));
             } catch (RuntimeException e) {
                 BrokerException failed = new BrokerException(
-                        Reason.INTERNAL, "the broker failed while it read: " + e.getClass().getSimpleName(), e);
+                        Reason.INTERNAL,
+                        "the broker failed while it read: " + e.getClass().getSimpleName(),
+                        e);
                 call.lane().execute(() -> reply.failed(failed));
             }
         });

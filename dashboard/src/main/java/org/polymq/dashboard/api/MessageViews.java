@@ -105,7 +105,9 @@ final class MessageViews {
                 stored.queueId(),
                 offset,
                 Texts.time(stored.storeTime()),
-                isQueue ? "$queue/" + headers.address().topic() : headers.address().name(),
+                isQueue
+                        ? "$queue/" + headers.address().topic()
+                        : headers.address().name(),
                 stored.origin().name().toLowerCase(Locale.ROOT),
                 headers.id(),
                 headers.keys(),
@@ -124,7 +126,8 @@ final class MessageViews {
                 Texts.time(headers.bornTime()),
                 headers.bornHost() == null
                         ? null
-                        : headers.bornHost().getAddress().getHostAddress() + ":" + headers.bornHost().getPort(),
+                        : headers.bornHost().getAddress().getHostAddress() + ":"
+                                + headers.bornHost().getPort(),
                 stored.origin().name().toLowerCase(Locale.ROOT),
                 stored.isDurable(),
                 stored.expiresAt() == 0 ? null : Texts.time(stored.expiresAt()),
@@ -146,9 +149,7 @@ final class MessageViews {
             properties.put(property.name(), property.text());
         }
         return new JmsView(
-                isQueue
-                        ? "queue " + headers.address().topic()
-                        : "topic " + Names.toJms(headers.address()),
+                isQueue ? "queue " + headers.address().topic() : "topic " + Names.toJms(headers.address()),
                 "ID:" + (headers.id() == null ? "" : headers.id()),
                 correlation(headers),
                 headers.replyTo() == null ? null : headers.replyTo().toString(),
@@ -164,7 +165,9 @@ final class MessageViews {
         MqttProperties.forEach(headers, (name, value) -> user.add(name + "=" + value));
         int format = Bodies.payloadFormat(headers);
         return new MqttView(
-                isQueue ? "$queue/" + headers.address().topic() : headers.address().name(),
+                isQueue
+                        ? "$queue/" + headers.address().topic()
+                        : headers.address().name(),
                 stored.qos(),
                 stored.isRetain(),
                 Bodies.contentType(headers),
@@ -181,9 +184,7 @@ final class MessageViews {
 
     /** The beginning of the body as consumers outside JMS see it; only what is shown is read of a large one. */
     static Body body(StoredMessage stored, int most) {
-        ByteBuffer whole = stored.isChunked()
-                ? stored.bodyReader().next()
-                : Bodies.outsideJms(stored.toMessage());
+        ByteBuffer whole = stored.isChunked() ? stored.bodyReader().next() : Bodies.outsideJms(stored.toMessage());
         int size = stored.isChunked() ? stored.bodyLength() : whole.remaining();
         byte[] bytes = new byte[Math.min(most, whole.remaining())];
         whole.get(whole.position(), bytes);

@@ -234,7 +234,9 @@ public final class SecurityRoutes {
         requireSelfOrAdmin(call);
         existing(call.path("user"));
         accounts.createAccessKey(
-                call.path("user"), call.lane(), Call.mapped(reply, created -> KeyView.of(created.key(), created.secret())));
+                call.path("user"),
+                call.lane(),
+                Call.mapped(reply, created -> KeyView.of(created.key(), created.secret())));
     }
 
     private void deleteKey(Call call, Reply<Object> reply) {

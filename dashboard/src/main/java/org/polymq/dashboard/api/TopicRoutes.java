@@ -56,7 +56,12 @@ public final class TopicRoutes {
             @Nullable Long waiting,
             double storedPerSecond) {}
 
-    private record QueueView(int queue, long start, long end, long stored, @Nullable String lastStored) {}
+    private record QueueView(
+            int queue,
+            long start,
+            long end,
+            long stored,
+            @Nullable String lastStored) {}
 
     private record Details(
             String name,
@@ -164,8 +169,7 @@ public final class TopicRoutes {
     private void change(Call call, Reply<Object> reply) {
         Topic topic = managed(call);
         Change change = call.body(Change.class);
-        int permissions = bit(
-                bit(topic.permissions(), Topic.READ, change.readable()), Topic.WRITE, change.writable());
+        int permissions = bit(bit(topic.permissions(), Topic.READ, change.readable()), Topic.WRITE, change.writable());
         TopicSpec same = new TopicSpec(
                 topic.name(),
                 topic.kind(),

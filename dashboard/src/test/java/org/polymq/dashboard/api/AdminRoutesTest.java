@@ -162,7 +162,10 @@ class AdminRoutesTest {
 
         assertThat(previews(first)).containsExactly("o0", "o1");
         assertThat(previews(ok(
-                        "GET", "topics/orders/messages?limit=2&offset=" + first.get("next").asText(), null)))
+                        "GET",
+                        "topics/orders/messages?limit=2&offset="
+                                + first.get("next").asText(),
+                        null)))
                 .containsExactly("o2", "o3");
         assertThat(previews(newest)).containsExactly("AAH/");
         assertThat(ok("GET", "topics/orders", null).get("waiting").asLong()).isEqualTo(6);

@@ -59,11 +59,7 @@ class ApiTest {
         return listeners.bind(
                 "dashboard",
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new Dashboard(
-                        registry,
-                        new Health(List.of()),
-                        api,
-                        new Overview(served, registry, Clock.systemUTC())));
+                new Dashboard(registry, new Health(List.of()), api, new Overview(served, registry, Clock.systemUTC())));
     }
 
     @AfterEach

@@ -37,7 +37,8 @@ public final class GroupCommand implements Runnable {
                     String name)
             throws IOException {
         return print(
-                options, Pages.all(options.client(), "groups" + (name == null ? "" : "?name=" + escape(name)), "groups"));
+                options,
+                Pages.all(options.client(), "groups" + (name == null ? "" : "?name=" + escape(name)), "groups"));
     }
 
     @Command(name = "show", description = "Shows one, queue by queue.", mixinStandardHelpOptions = true)
@@ -144,8 +145,7 @@ public final class GroupCommand implements Runnable {
         }
         return print(
                 options,
-                options.client()
-                        .delete("subscriptions/" + parts[0] + "/" + escape(parts[1]) + "/" + escape(parts[2])));
+                options.client().delete("subscriptions/" + parts[0] + "/" + escape(parts[1]) + "/" + escape(parts[2])));
     }
 
     private int print(ApiOptions options, JsonNode answer) {

@@ -25,7 +25,10 @@ public final class SessionCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "a verb is missing: session list, show, delete");
     }
 
-    @Command(name = "list", description = "Lists the sessions with what waits for them.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "list",
+            description = "Lists the sessions with what waits for them.",
+            mixinStandardHelpOptions = true)
     int list(
             @Mixin ApiOptions options,
             @Option(names = "--name", paramLabel = "TEXT", description = "Only client ids that contain this.") @Nullable
@@ -33,8 +36,7 @@ public final class SessionCommand implements Runnable {
             throws IOException {
         return print(
                 options,
-                Pages.all(
-                        options.client(), "sessions" + (name == null ? "" : "?name=" + escape(name)), "sessions"));
+                Pages.all(options.client(), "sessions" + (name == null ? "" : "?name=" + escape(name)), "sessions"));
     }
 
     @Command(name = "show", description = "Shows one, with its filters.", mixinStandardHelpOptions = true)

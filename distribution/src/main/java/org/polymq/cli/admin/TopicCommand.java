@@ -58,8 +58,7 @@ public final class TopicCommand implements Runnable {
     int create(
             @Mixin ApiOptions options,
             @Parameters(paramLabel = "NAME") String name,
-            @Option(names = "--queue", description = "A queue, whose messages go to one consumer each.")
-                    boolean queue,
+            @Option(names = "--queue", description = "A queue, whose messages go to one consumer each.") boolean queue,
             @Option(
                             names = "--queues",
                             paramLabel = "N",
@@ -114,7 +113,10 @@ public final class TopicCommand implements Runnable {
         return print(options, options.client().put("topics/" + escape(name), body));
     }
 
-    @Command(name = "delete", description = "Deletes a topic or queue with its messages.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "delete",
+            description = "Deletes a topic or queue with its messages.",
+            mixinStandardHelpOptions = true)
     int delete(@Mixin ApiOptions options, @Parameters(paramLabel = "NAME") String name) throws IOException {
         return print(options, options.client().delete("topics/" + escape(name)));
     }

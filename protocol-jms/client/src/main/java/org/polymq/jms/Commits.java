@@ -39,15 +39,16 @@ final class Commits {
     static void findOutcome(Line line, List<WireMessage> messages, BrokenException broken) throws JMSException {
         // One that is delivered later cannot be found before.
         Optional<WireMessage> witness = messages.stream()
-                .filter(message -> !message.destination().kind().isTemporary()
-                        && message.deliveryTime() <= message.timestamp())
+                .filter(message ->
+                        !message.destination().kind().isTemporary() && message.deliveryTime() <= message.timestamp())
                 .findFirst();
         if (witness.isEmpty()) {
             throw outcomeUnknown(broken);
         }
         Frame answer;
         try {
-            answer = line.ask(new Find(witness.get().destination(), witness.get().id()));
+            answer =
+                    line.ask(new Find(witness.get().destination(), witness.get().id()));
         } catch (JMSException e) {
             broken.addSuppressed(e);
             throw outcomeUnknown(broken);

@@ -60,8 +60,7 @@ final class Inbox {
 
     /** The broker may not know that the application was handed it before. */
     private static Deliver again(Deliver delivery) {
-        return new Deliver(
-                delivery.consumerId(), delivery.tag(), Math.max(2, delivery.count()), delivery.message());
+        return new Deliver(delivery.consumerId(), delivery.tag(), Math.max(2, delivery.count()), delivery.message());
     }
 
     boolean isEmpty() {

@@ -30,9 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A JMS connection's way to a broker: one network connection after the other. While there is none, requests wait. After a
- * break those that may be repeated are; acknowledgements and commits are not: they fail with {@link BrokenException}. Safe
- * from any thread.
+ * A JMS connection's way to a broker: one network connection after the other. While there is none, requests wait. After
+ * a break those that may be repeated are; acknowledgements and commits are not: they fail with {@link BrokenException}.
+ * Safe from any thread.
  */
 final class Line {
     private static final Logger LOG = LoggerFactory.getLogger(Line.class);

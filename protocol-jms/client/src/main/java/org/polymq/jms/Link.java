@@ -66,7 +66,10 @@ final class Link {
         /** A request that wanted no reply was refused. */
         void refused(JMSException reason);
 
-        /** The link is gone, with requests in the order in which they were made; told once, and not after {@link Link#close}. */
+        /**
+         * The link is gone, with requests in the order in which they were made; told once, and not after
+         * {@link Link#close}.
+         */
         void lost(Link gone, JMSException reason, List<Line.Unanswered> unanswered);
     }
 

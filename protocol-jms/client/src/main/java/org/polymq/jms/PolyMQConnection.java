@@ -86,10 +86,7 @@ class PolyMQConnection implements Connection, QueueConnection, TopicConnection {
         this.domain = domain;
         this.clientId = options.clientId();
         this.line = Line.open(
-                options,
-                group,
-                () -> Link.hello(options, this.clientId, user, password, instance),
-                new Receiver());
+                options, group, () -> Link.hello(options, this.clientId, user, password, instance), new Receiver());
     }
 
     static PolyMQConnection open(

@@ -362,7 +362,8 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
             taking.check(message);
         } catch (JMSException e) {
             // Jakarta Messaging 3.1, receiveBody: in these modes the message stays to be received.
-            if (session.acknowledging() == Session.AUTO_ACKNOWLEDGE || session.acknowledging() == Session.DUPS_OK_ACKNOWLEDGE) {
+            if (session.acknowledging() == Session.AUTO_ACKNOWLEDGE
+                    || session.acknowledging() == Session.DUPS_OK_ACKNOWLEDGE) {
                 deliveries.lock().lock();
                 try {
                     inbox.putBack(delivery);
@@ -489,7 +490,8 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     }
 
     private boolean isAcknowledgedByItself() {
-        return session.acknowledging() == Session.AUTO_ACKNOWLEDGE || session.acknowledging() == Session.DUPS_OK_ACKNOWLEDGE;
+        return session.acknowledging() == Session.AUTO_ACKNOWLEDGE
+                || session.acknowledging() == Session.DUPS_OK_ACKNOWLEDGE;
     }
 
     private static boolean listen(MessageListener target, PolyMQMessage message) {

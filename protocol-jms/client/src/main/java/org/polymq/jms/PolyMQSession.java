@@ -450,9 +450,8 @@ class PolyMQSession implements QueueSession, TopicSession {
             throws JMSException {
         destination.checkConsumableBy(connection);
         String given = selector == null || selector.isBlank() ? null : selector;
-        OpenConsumer frame =
-                new OpenConsumer(
-                        id, connection.nextNumber(), kind, destination.toWire(), subscription, given, noLocal, 0);
+        OpenConsumer frame = new OpenConsumer(
+                id, connection.nextNumber(), kind, destination.toWire(), subscription, given, noLocal, 0);
         PolyMQConsumer consumer = new PolyMQConsumer(this, destination, frame);
         connection.add(consumer);
         if (kind != ConsumerKind.BROWSER) {

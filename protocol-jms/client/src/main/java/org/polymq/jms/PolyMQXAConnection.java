@@ -10,8 +10,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that also makes sessions whose work a transaction manager coordinates. Safe from any thread. */
-final class PolyMQXAConnection extends PolyMQConnection
-        implements XAConnection, XAQueueConnection, XATopicConnection {
+final class PolyMQXAConnection extends PolyMQConnection implements XAConnection, XAQueueConnection, XATopicConnection {
     private final @Nullable String user;
 
     PolyMQXAConnection(

@@ -167,7 +167,8 @@ final class PolyMQXAResource implements XAResource {
 
     /** A broker that refused has its reasons; one that did not answer may be asked again. */
     static XAException failure(JMSException cause) {
-        boolean refused = cause.getErrorCode() != null && !cause.getErrorCode().equals("OUTCOME_UNKNOWN")
+        boolean refused = cause.getErrorCode() != null
+                && !cause.getErrorCode().equals("OUTCOME_UNKNOWN")
                 && !cause.getErrorCode().equals(BrokenException.CODE);
         XAException failure =
                 failure(refused ? XAException.XAER_RMERR : XAException.XAER_RMFAIL, String.valueOf(cause.getMessage()));
@@ -189,8 +190,10 @@ final class PolyMQXAResource implements XAResource {
         byte[] global = xid.getGlobalTransactionId();
         byte[] qualifier = xid.getBranchQualifier();
         if (global.length == 0 || global.length > Xid.MAXGTRIDSIZE || qualifier.length > Xid.MAXBQUALSIZE) {
-            throw failure(XAException.XAER_INVAL, "a transaction id of " + global.length + " and " + qualifier.length
-                    + " bytes: at most 64 each, and a global id");
+            throw failure(
+                    XAException.XAER_INVAL,
+                    "a transaction id of " + global.length + " and " + qualifier.length
+                            + " bytes: at most 64 each, and a global id");
         }
         return new XaId(xid.getFormatId(), global.clone(), qualifier.clone());
     }

@@ -67,8 +67,7 @@ record TlsOptions(
             if (ca != null) {
                 builder.trustManager(readable(ca));
             } else if (trustStore != null) {
-                TrustManagerFactory trust =
-                        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+                TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
                 trust.init(store(trustStore, trustStorePassword));
                 builder.trustManager(trust);
             }
@@ -93,11 +92,10 @@ record TlsOptions(
         return file;
     }
 
-    private static KeyStore store(String path, @Nullable String password)
-            throws GeneralSecurityException, IOException {
+    private static KeyStore store(String path, @Nullable String password) throws GeneralSecurityException, IOException {
         try (InputStream in = Files.newInputStream(Path.of(path))) {
-            KeyStore store = KeyStore.getInstance(
-                    path.toLowerCase(java.util.Locale.ROOT).endsWith(".jks") ? "JKS" : "PKCS12");
+            KeyStore store =
+                    KeyStore.getInstance(path.toLowerCase(java.util.Locale.ROOT).endsWith(".jks") ? "JKS" : "PKCS12");
             store.load(in, chars(password));
             return store;
         } catch (IOException e) {

@@ -44,7 +44,8 @@ final class FakeBroker implements AutoCloseable {
     }
 
     PolyMQConnectionFactory factory(String options) {
-        return new PolyMQConnectionFactory("polymq://127.0.0.1:" + server.getLocalPort() + "?heartbeat=0&reconnectAttempts=0&" + options);
+        return new PolyMQConnectionFactory(
+                "polymq://127.0.0.1:" + server.getLocalPort() + "?heartbeat=0&reconnectAttempts=0&" + options);
     }
 
     private void serve(Script script) {

@@ -14,7 +14,8 @@ public record ConnAck(
         ReasonCode reason,
         @Nullable ServerProperties properties,
         @Nullable String reasonString,
-        @Nullable String serverReference) implements Packet {
+        @Nullable String serverReference)
+        implements Packet {
     /** CONNACK that names no other server. */
     public ConnAck(
             boolean sessionPresent,

@@ -40,8 +40,8 @@ final class ConnectDecoder {
         }
         boolean clean = (connectFlags & 0x02) != 0;
         // 3.1.1, 3.1.4-1: what is not well-formed gets no CONNACK.
-        String clientId = frame.readName(
-                spoken.isV5() ? ReasonCode.CLIENT_IDENTIFIER_NOT_VALID : ReasonCode.MALFORMED_PACKET);
+        String clientId =
+                frame.readName(spoken.isV5() ? ReasonCode.CLIENT_IDENTIFIER_NOT_VALID : ReasonCode.MALFORMED_PACKET);
         checkClientId(clientId, clean, spoken);
         Will will = (connectFlags & 0x04) != 0 ? readWill(frame, connectFlags, spoken) : null;
         // 3.1 allows the flag to be set and the name to be missing.

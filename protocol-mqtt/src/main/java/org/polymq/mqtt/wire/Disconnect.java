@@ -13,12 +13,10 @@ public record Disconnect(
         ReasonCode reason,
         @Nullable Long sessionExpiry,
         @Nullable String reasonString,
-        @Nullable String serverReference) implements Packet {
+        @Nullable String serverReference)
+        implements Packet {
     /** DISCONNECT that names no other server. */
-    public Disconnect(
-            ReasonCode reason,
-            @Nullable Long sessionExpiry,
-            @Nullable String reasonString) {
+    public Disconnect(ReasonCode reason, @Nullable Long sessionExpiry, @Nullable String reasonString) {
         this(reason, sessionExpiry, reasonString, null);
     }
 

@@ -9,8 +9,7 @@ import java.util.List;
 /** A will as bytes that are kept: the PUBLISH of MQTT 5 that it will be. Its delay is kept elsewhere. */
 public final class WillBytes {
     /** What was allowed when it was stored is allowed when it is read. */
-    private static final DecoderLimits LIMITS =
-            new DecoderLimits(65_535, 1 << 20, 65_535, 65_535, 1, 65_535, 1 << 20);
+    private static final DecoderLimits LIMITS = new DecoderLimits(65_535, 1 << 20, 65_535, 65_535, 1, 65_535, 1 << 20);
 
     private WillBytes() {}
 

@@ -19,11 +19,7 @@ final class ConnectionAdmin {
     private final LongSupplier steadyMillis;
     private final InstantSource clock;
 
-    ConnectionAdmin(
-            ConsumerGroups members,
-            Producers producers,
-            LongSupplier steadyMillis,
-            InstantSource clock) {
+    ConnectionAdmin(ConsumerGroups members, Producers producers, LongSupplier steadyMillis, InstantSource clock) {
         this.members = members;
         this.producers = producers;
         this.steadyMillis = steadyMillis;

@@ -114,8 +114,7 @@ final class ConsumerQuestions {
         String topic = request.fields().string("topic");
         String only = request.fields().string("clientAddr", "");
         List<ConsumerGroups.Online> asked = online(members, group).members().stream()
-                .filter(member ->
-                        only.isBlank() || member.client().id().equals(only))
+                .filter(member -> only.isBlank() || member.client().id().equals(only))
                 .toList();
         if (asked.isEmpty()) {
             throw new BadRequestException(
@@ -127,14 +126,10 @@ final class ConsumerQuestions {
             String id = member.client().id();
             NativeConnection client = member.connection();
             Reply<RemotingCommand> reply = Reply.of(
-                    answer -> collected.add(id, answer), refused -> collected.failed(id, String.valueOf(refused.getMessage())));
+                    answer -> collected.add(id, answer),
+                    refused -> collected.failed(id, String.valueOf(refused.getMessage())));
             client.execute(() -> client.calls()
-                    .ask(
-                            RequestCode.GET_CONSUMER_STATUS_FROM_CLIENT,
-                            question,
-                            new byte[0],
-                            PATIENCE_MILLIS,
-                            reply));
+                    .ask(RequestCode.GET_CONSUMER_STATUS_FROM_CLIENT, question, new byte[0], PATIENCE_MILLIS, reply));
         }
     }
 

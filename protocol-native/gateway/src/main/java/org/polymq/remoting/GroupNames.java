@@ -26,7 +26,6 @@ final class GroupNames {
     /** The refusal of a request for a group that is not there. */
     static BadRequestException missing(String group, String why) {
         return new BadRequestException(
-                ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
-                "subscription group [" + group + "] does not exist: " + why);
+                ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "subscription group [" + group + "] does not exist: " + why);
     }
 }

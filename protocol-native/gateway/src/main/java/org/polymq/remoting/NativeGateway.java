@@ -119,8 +119,7 @@ public final class NativeGateway implements AutoCloseable {
         Map<Integer, RequestHandler> handlers = new HashMap<>();
 
         Delays delays = new Delays(broker.timers(), config.delayLevels(), config.brokerName(), clock);
-        RequestHandler send =
-                new SendHandler(
+        RequestHandler send = new SendHandler(
                 broker.topics(), broker.publisher(), names, settings, delays, broker.halfMessages(), stats);
         handlers.put(RequestCode.SEND_MESSAGE, send);
         handlers.put(RequestCode.SEND_MESSAGE_V2, send);
@@ -144,7 +143,16 @@ public final class NativeGateway implements AutoCloseable {
                 registry,
                 stats);
         RequestHandler pull = new PullHandler(
-                broker.topics(), broker.groups(), members, names, filters, pops, reader, resets, broker.coldReads(), settings);
+                broker.topics(),
+                broker.groups(),
+                members,
+                names,
+                filters,
+                pops,
+                reader,
+                resets,
+                broker.coldReads(),
+                settings);
         handlers.put(RequestCode.PULL_MESSAGE, pull);
         handlers.put(RequestCode.LITE_PULL_MESSAGE, pull);
 

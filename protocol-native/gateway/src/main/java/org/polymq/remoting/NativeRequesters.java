@@ -90,12 +90,7 @@ final class NativeRequesters implements DirectDelivery.NativeClients {
                     lane.execute(() -> reply.failed(notTaken(clientId, why)));
                 });
         client.execute(() -> client.calls()
-                .ask(
-                        RequestCode.PUSH_REPLY_MESSAGE_TO_CLIENT,
-                        answer.fields(),
-                        answer.body(),
-                        PATIENCE_MILLIS,
-                        taken));
+                .ask(RequestCode.PUSH_REPLY_MESSAGE_TO_CLIENT, answer.fields(), answer.body(), PATIENCE_MILLIS, taken));
     }
 
     private static BrokerException notTaken(String clientId, String why) {

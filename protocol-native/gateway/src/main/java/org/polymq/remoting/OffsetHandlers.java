@@ -33,8 +33,7 @@ final class OffsetHandlers {
     private final NativeTopicNames names;
     private final OffsetResets resets;
 
-    OffsetHandlers(
-            Topics topics, Groups groups, QueueReader queues, NativeTopicNames names, OffsetResets resets) {
+    OffsetHandlers(Topics topics, Groups groups, QueueReader queues, NativeTopicNames names, OffsetResets resets) {
         this.topics = topics;
         this.groups = groups;
         this.queues = queues;
@@ -94,7 +93,8 @@ final class OffsetHandlers {
         }
         if (groups.find(header.consumerGroup()).isEmpty()) {
             throw GroupNames.missing(
-                    header.consumerGroup(), "start a consumer of it, or make it by an administrator, before it commits");
+                    header.consumerGroup(),
+                    "start a consumer of it, or make it by an administrator, before it commits");
         }
         if (resets.allows(header.consumerGroup(), queue, header.commitOffset())) {
             groups.commit(header.consumerGroup(), queue, header.commitOffset());

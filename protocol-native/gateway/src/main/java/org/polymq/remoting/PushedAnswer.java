@@ -57,7 +57,10 @@ final class PushedAnswer {
     static PushedAnswer of(Message message, String replyTopic, long now) {
         InetSocketAddress host = message.bornHost();
         ExtFields fields = new ExtFields()
-                .with("producerGroup", Objects.requireNonNullElse(message.producer(), message.origin().name()))
+                .with(
+                        "producerGroup",
+                        Objects.requireNonNullElse(
+                                message.producer(), message.origin().name()))
                 .with("topic", replyTopic)
                 .with("defaultTopic", NativeTopicNames.TEMPLATE)
                 .with("defaultTopicQueueNums", 1)

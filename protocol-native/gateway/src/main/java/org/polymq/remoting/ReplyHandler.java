@@ -72,13 +72,11 @@ final class ReplyHandler implements RequestHandler {
         from.access().publish(to);
         boolean direct = DirectDelivery.takes(to);
         boolean queue = to.kind().isQueue();
-        Address address = direct
-                ? DirectDelivery.addressOf(to)
-                : queue ? Names.ofQueue(to.name()) : Names.ofMqtt(to.name());
+        Address address =
+                direct ? DirectDelivery.addressOf(to) : queue ? Names.ofQueue(to.name()) : Names.ofMqtt(to.name());
         Message message = message(request, header, name, address, from);
-        Outgoing outgoing = direct
-                ? Outgoing.toClient(to, message)
-                : queue ? Outgoing.toQueue(message) : Outgoing.toTopic(message);
+        Outgoing outgoing =
+                direct ? Outgoing.toClient(to, message) : queue ? Outgoing.toQueue(message) : Outgoing.toTopic(message);
         publisher.publish(outgoing, from, answer);
     }
 

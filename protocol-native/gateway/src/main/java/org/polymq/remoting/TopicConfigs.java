@@ -26,7 +26,10 @@ public final class TopicConfigs {
     private final long startedAt;
     private final AtomicLong changes = new AtomicLong();
 
-    /** {@code replyTopic} is where answers are sent to; {@code startedAt} in ms since the epoch tells this run's versions from those of the run before. */
+    /**
+     * {@code replyTopic} is where answers are sent to; {@code startedAt} in ms since the epoch tells this run's
+     * versions from those of the run before.
+     */
     TopicConfigs(Topics topics, LiveSettings settings, String replyTopic, long startedAt) {
         this.topics = topics;
         this.settings = settings;

@@ -144,7 +144,7 @@ class RequestsTest {
     void tellsAShortHeartbeatOfAStrangerToSendAWholeOne() throws Exception {
         byte[] whole =
                 ("{\"clientID\":\"c\",\"consumerDataSet\":[{\"groupName\":\"short\",\"messageModel\":\"CLUSTERING\","
-                    + "\"subscriptionDataSet\":[{\"topic\":\"t\",\"subString\":\"*\"}]}],\"heartbeatFingerprint\":5}")
+                                + "\"subscriptionDataSet\":[{\"topic\":\"t\",\"subString\":\"*\"}]}],\"heartbeatFingerprint\":5}")
                         .getBytes(UTF_8);
         byte[] brief = ("{\"clientID\":\"c\",\"consumerDataSet\":[{\"groupName\":\"short\"}],"
                         + "\"heartbeatFingerprint\":5,\"withoutSub\":true}")

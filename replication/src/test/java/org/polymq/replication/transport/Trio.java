@@ -96,7 +96,8 @@ final class Trio implements AutoCloseable {
     }
 
     InetSocketAddress address(int node) {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), servers.get(node).boundPort());
+        return new InetSocketAddress(
+                InetAddress.getLoopbackAddress(), servers.get(node).boundPort());
     }
 
     /** Commits a word and waits until all three have applied it. */

@@ -23,8 +23,9 @@ import org.polymq.jms.PolyMQTopic;
  * topic.jms/News              = news.today
  * }</pre>
  *
- * {@code ConnectionFactory}, {@code QueueConnectionFactory} and {@code TopicConnectionFactory} are there for the provider
- * URL (by default this machine), and {@code dynamicQueues/NAME} and {@code dynamicTopics/NAME} are any queue and topic.
+ * {@code ConnectionFactory}, {@code QueueConnectionFactory} and {@code TopicConnectionFactory} are there for the
+ * provider URL (by default this machine), and {@code dynamicQueues/NAME} and {@code dynamicTopics/NAME} are any queue
+ * and topic.
  */
 public final class PolyMQInitialContextFactory implements InitialContextFactory {
     private static final String DEFAULT_URL = "polymq://127.0.0.1:10911";

@@ -43,7 +43,8 @@ public final class PolyMQObjectFactory implements ObjectFactory {
     private static String address(Reference reference, String type) {
         RefAddr address = reference.get(type);
         if (address == null || address.getContent() == null) {
-            throw new IllegalArgumentException("a reference to a " + reference.getClassName() + " needs '" + type + "'");
+            throw new IllegalArgumentException(
+                    "a reference to a " + reference.getClassName() + " needs '" + type + "'");
         }
         return address.getContent().toString();
     }

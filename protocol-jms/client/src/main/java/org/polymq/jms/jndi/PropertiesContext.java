@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 import org.polymq.jms.PolyMQQueue;
 import org.polymq.jms.PolyMQTopic;
 
-/** A naming context of fixed names, and of any queue and topic by its own name. Cannot be changed. Safe from any thread. */
+/**
+ * A naming context of fixed names, and of any queue and topic by its own name. Cannot be changed. Safe from any thread.
+ */
 // The interface asks for Hashtable. Nothing is looked up elsewhere, and nothing deserialised.
 @SuppressWarnings({"JdkObsolete", "BanJNDI"})
 final class PropertiesContext implements Context {
@@ -75,7 +77,9 @@ final class PropertiesContext implements Context {
     @Override
     public NamingEnumeration<NameClassPair> list(String name) throws NamingException {
         return all(
-                name, entry -> new NameClassPair(entry.getKey(), entry.getValue().getClass().getName()));
+                name,
+                entry -> new NameClassPair(
+                        entry.getKey(), entry.getValue().getClass().getName()));
     }
 
     @Override
@@ -186,7 +190,8 @@ final class PropertiesContext implements Context {
     // ---- names come from properties only
 
     private static OperationNotSupportedException fixed() {
-        return new OperationNotSupportedException("names are given as properties (queue.NAME=..); they cannot be changed");
+        return new OperationNotSupportedException(
+                "names are given as properties (queue.NAME=..); they cannot be changed");
     }
 
     @Override

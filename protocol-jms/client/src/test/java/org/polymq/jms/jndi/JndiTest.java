@@ -35,7 +35,12 @@ class JndiTest {
     @Test
     void namesStandInProperties() throws NamingException {
         InitialContext context = context(
-                "queue.jms/Orders", "orders", "topic.News", "news.today", "connectionFactory.CF", "polymq://h?prefetch=1");
+                "queue.jms/Orders",
+                "orders",
+                "topic.News",
+                "news.today",
+                "connectionFactory.CF",
+                "polymq://h?prefetch=1");
 
         assertThat(context.lookup("jms/Orders")).isEqualTo(new PolyMQQueue("orders"));
         assertThat(context.lookup("News")).isEqualTo(new PolyMQTopic("news.today"));

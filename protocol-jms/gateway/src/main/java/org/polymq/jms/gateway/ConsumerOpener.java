@@ -75,11 +75,10 @@ final class ConsumerOpener {
         String owner = clientId == null ? "" : clientId;
         switch (wanted.kind()) {
             case QUEUE ->
-                openQueue(name, key -> attach(
-                                key,
-                                ConsumerOptions.selecting(lane, selector).withRedeliveryPolicy(),
-                                listener,
-                                reply),
+                openQueue(
+                        name,
+                        key -> attach(
+                                key, ConsumerOptions.selecting(lane, selector).withRedeliveryPolicy(), listener, reply),
                         reply);
             case BROWSER -> openQueue(name, key -> browse(key, selector, listener, reply), reply);
             case TOPIC -> {

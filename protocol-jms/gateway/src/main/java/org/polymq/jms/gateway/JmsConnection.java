@@ -107,7 +107,13 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private final Transactions transactions;
 
     JmsConnection(
-            Channel channel, Lane lane, long number, JmsServices services, JmsSettings settings, BadInput badInput, RequestRate.Gate rate) {
+            Channel channel,
+            Lane lane,
+            long number,
+            JmsServices services,
+            JmsSettings settings,
+            BadInput badInput,
+            RequestRate.Gate rate) {
         this.channel = channel;
         this.lane = lane;
         this.number = number;
@@ -515,7 +521,8 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         if (outgoing.direct() == null) {
             String name = outgoing.message().address().name();
             if (!settings.autoCreate()) {
-                ConsumerOpener.checkExists(services, outgoing.message().address().topic());
+                ConsumerOpener.checkExists(
+                        services, outgoing.message().address().topic());
             }
             access().publish(outgoing.kind() == TopicKind.QUEUE ? Destination.queue(name) : Destination.topic(name));
         }
@@ -555,24 +562,25 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         try {
             consumer.permittedBy(() -> ConsumerOpener.checkPermitted(open, access()));
             consumer.checkPermitted();
-            new ConsumerOpener(services, settings.autoCreate(), lane, owner()).open(open, clientId, producer(), access(), consumer, new Reply<>() {
-                @Override
-                public void ok(Consumer opened) {
-                    consumer.attached(opened);
-                    if (session.isClosed()) {
-                        consumer.close(0);
-                        return;
-                    }
-                    session.add(consumer);
-                    reply(correlation, new Ok());
-                }
+            new ConsumerOpener(services, settings.autoCreate(), lane, owner())
+                    .open(open, clientId, producer(), access(), consumer, new Reply<>() {
+                        @Override
+                        public void ok(Consumer opened) {
+                            consumer.attached(opened);
+                            if (session.isClosed()) {
+                                consumer.close(0);
+                                return;
+                            }
+                            session.add(consumer);
+                            reply(correlation, new Ok());
+                        }
 
-                @Override
-                public void failed(BrokerException cause) {
-                    consumers.remove(open.consumerId(), consumer);
-                    reply(correlation, Reasons.failed(cause));
-                }
-            });
+                        @Override
+                        public void failed(BrokerException cause) {
+                            consumers.remove(open.consumerId(), consumer);
+                            reply(correlation, Reasons.failed(cause));
+                        }
+                    });
         } catch (BrokerException e) {
             consumers.remove(open.consumerId(), consumer);
             throw e;

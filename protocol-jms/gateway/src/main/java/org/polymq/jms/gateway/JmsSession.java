@@ -182,8 +182,8 @@ final class JmsSession {
         for (TagRange range : ranges) {
             JmsConsumer consumer = consumers.get(range.consumerId());
             if (consumer != null) {
-                taken.add(Work.Taken.of(
-                        consumer.consumer(), consumer.take(range).values()));
+                taken.add(
+                        Work.Taken.of(consumer.consumer(), consumer.take(range).values()));
                 dropIfDone(consumer);
             }
         }

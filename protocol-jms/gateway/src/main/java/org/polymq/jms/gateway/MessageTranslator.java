@@ -42,8 +42,7 @@ final class MessageTranslator {
     static Outgoing toCore(WireMessage wire, String producer, @Nullable InetSocketAddress from) {
         Destination to = destination(wire.destination());
         boolean direct = DirectDelivery.takes(to);
-        Message.Builder message =
-                Message.to(direct ? DirectDelivery.addressOf(to) : address(wire.destination()));
+        Message.Builder message = Message.to(direct ? DirectDelivery.addressOf(to) : address(wire.destination()));
         List<Property> properties = new ArrayList<>(wire.properties().size());
         wire.properties().forEach((name, value) -> {
             if (value instanceof Character) {

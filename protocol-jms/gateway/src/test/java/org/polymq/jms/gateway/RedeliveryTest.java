@@ -152,8 +152,8 @@ class RedeliveryTest extends JmsTest {
         for (int i = 0; i < 5; i++) {
             try (Connection other = server.factory().createConnection()) {
                 other.start();
-                MessageConsumer consumer = other.createSession(Session.CLIENT_ACKNOWLEDGE)
-                        .createConsumer(queue);
+                MessageConsumer consumer =
+                        other.createSession(Session.CLIENT_ACKNOWLEDGE).createConsumer(queue);
                 consumer.receiveNoWait(); // one is handed over, the others are prefetched
                 consumer.close();
             }

@@ -32,9 +32,8 @@ import org.polymq.jms.PolyMQConnectionFactory;
 /** What applications do wrong gets the exception that Jakarta Messaging names, and a message that helps. */
 class RefusalTest extends JmsTest {
     private static void refuses(Class<? extends Throwable> type, String word, ThrowingCallable... calls) {
-        assertThat(calls).allSatisfy(call -> assertThatThrownBy(call)
-                .isInstanceOf(type)
-                .hasMessageContaining(word));
+        assertThat(calls)
+                .allSatisfy(call -> assertThatThrownBy(call).isInstanceOf(type).hasMessageContaining(word));
     }
 
     @ParameterizedTest
@@ -153,7 +152,8 @@ class RefusalTest extends JmsTest {
 
     @Test
     void anUnansweredHostIsNamed() {
-        assertThatThrownBy(() -> new PolyMQConnectionFactory("polymq://127.0.0.1:1?connectTimeout=2000").createConnection())
+        assertThatThrownBy(() ->
+                        new PolyMQConnectionFactory("polymq://127.0.0.1:1?connectTimeout=2000").createConnection())
                 .isInstanceOf(JMSException.class)
                 .hasMessageContaining("127.0.0.1:1");
     }

@@ -58,8 +58,7 @@ class ResumeTest extends JmsTest {
     }
 
     private PolyMQConnectionFactory factory(String options) {
-        return new PolyMQConnectionFactory(
-                "polymq://127.0.0.1:" + network.port() + "?reconnectDelay=10&" + options);
+        return new PolyMQConnectionFactory("polymq://127.0.0.1:" + network.port() + "?reconnectDelay=10&" + options);
     }
 
     private void sendDirectly(Queue queue, int from, int to) throws JMSException {
@@ -378,7 +377,8 @@ class ResumeTest extends JmsTest {
             network.cut();
 
             Session session = named.createSession();
-            assertThat(session.createDurableConsumer(session.createTopic("news"), "d")).isNotNull();
+            assertThat(session.createDurableConsumer(session.createTopic("news"), "d"))
+                    .isNotNull();
             assertThatThrownBy(() -> server.factory("clientId=billing").createConnection())
                     .isInstanceOf(jakarta.jms.InvalidClientIDException.class);
         }

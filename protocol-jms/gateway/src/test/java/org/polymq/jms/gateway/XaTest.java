@@ -435,7 +435,8 @@ class XaTest extends JmsTest {
         resource.end(id, XAResource.TMSUCCESS);
         resource.prepare(id);
         restartAll();
-        MessageConsumer waiting = connection.createSession(Session.CLIENT_ACKNOWLEDGE).createConsumer(in);
+        MessageConsumer waiting =
+                connection.createSession(Session.CLIENT_ACKNOWLEDGE).createConsumer(in);
         assertThat(receive(waiting, 1)).isEqualTo(numbers(3, 3));
 
         resource.rollback(id);
@@ -616,10 +617,7 @@ class XaTest extends JmsTest {
             var queueSession = queues.createXAQueueSession();
             Id id = next();
             queueSession.getXAResource().start(id, XAResource.TMNOFLAGS);
-            queueSession
-                    .getQueueSession()
-                    .createSender(out)
-                    .send(queueSession.createTextMessage("1"));
+            queueSession.getQueueSession().createSender(out).send(queueSession.createTextMessage("1"));
             queueSession.getXAResource().end(id, XAResource.TMSUCCESS);
             queueSession.getXAResource().commit(id, true);
         }

@@ -287,8 +287,7 @@ public final class FrameCodec {
         String user = Values.readNullableString(in);
         String password = Values.readNullableString(in);
         Values.need(in, 4);
-        return new Connect(
-                clientId, user, password, in.readInt(), Values.readString(in), Values.readString(in));
+        return new Connect(clientId, user, password, in.readInt(), Values.readString(in), Values.readString(in));
     }
 
     private static OpenConsumer readOpenConsumer(ByteBuf in) {
@@ -300,14 +299,7 @@ public final class FrameCodec {
         String selector = Values.readNullableString(in);
         Values.need(in, 9);
         return new OpenConsumer(
-                sessionId,
-                consumerId,
-                kind,
-                destination,
-                subscription,
-                selector,
-                in.readBoolean(),
-                in.readLong());
+                sessionId, consumerId, kind, destination, subscription, selector, in.readBoolean(), in.readLong());
     }
 
     private static Send readSend(ByteBuf in) {
