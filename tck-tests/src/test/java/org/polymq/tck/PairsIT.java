@@ -16,6 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.polymq.tck.client.HiveMqProtocol;
 import org.polymq.tck.client.Incoming;
 import org.polymq.tck.client.JmsProtocol;
 import org.polymq.tck.client.Mqtt3Protocol;
@@ -49,6 +50,8 @@ class PairsIT {
         Protocol mqtt3 = new Mqtt3Protocol(1);
         Protocol mqtt3Exact = new Mqtt3Protocol(2);
         Protocol mqtt5Exact = Mqtt5Protocol.topics(2);
+        Protocol hiveMq = new HiveMqProtocol(1);
+        Protocol hiveMqExact = new HiveMqProtocol(2);
         Protocol jms = JmsProtocol.topics();
         return Stream.of(
                 Arguments.of(native4, native5),
@@ -63,7 +66,13 @@ class PairsIT {
                 Arguments.of(mqtt3Exact, mqtt3Exact),
                 Arguments.of(mqtt5Exact, mqtt5Exact),
                 Arguments.of(mqtt5Exact, native5),
-                Arguments.of(jms, mqtt5Exact));
+                Arguments.of(jms, mqtt5Exact),
+                Arguments.of(hiveMq, native5),
+                Arguments.of(native5, hiveMq),
+                Arguments.of(hiveMq, jms),
+                Arguments.of(jms, hiveMqExact),
+                Arguments.of(hiveMqExact, hiveMqExact),
+                Arguments.of(hiveMqExact, mqtt3Exact));
     }
 
     @ParameterizedTest(name = "{0} to {1}")
