@@ -12,7 +12,10 @@ public interface Leadership {
     /** This node does not lead any more; it takes no proposals. */
     void following();
 
-    /** Another node's snapshot lies ready: the log is to be closed and opened again, which adopts it. */
+    /**
+     * Another node's snapshot lies ready: the log is to be closed and opened again, which adopts it. To be done at once:
+     * until then this node neither votes nor takes entries, and the group has one node less that it can lose.
+     */
     void restart();
 
     /** This node takes no part any more until it is started again. */

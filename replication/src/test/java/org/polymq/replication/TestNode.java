@@ -113,6 +113,7 @@ final class TestNode implements Leadership {
         if (loops != null) {
             loops.shutdownGracefully();
         }
+        restarting = false; // the next start adopts what lies ready
     }
 
     /** Does what a server does when a snapshot lies ready. */
@@ -175,7 +176,7 @@ final class TestNode implements Leadership {
         return group != null;
     }
 
-    boolean leads() {
+    synchronized boolean leads() {
         return isRunning() && group().isLeading();
     }
 
