@@ -114,7 +114,11 @@ final class GroupMachine extends StateMachineAdapter {
             return false;
         }
         try {
-            staged.set(SnapshotStage.gather(log, logDirectory, position, stagingDirectory, last));
+            Path own = stagingDirectory.resolve(Long.toString(last.getIndex()));
+            SnapshotStage before = staged.getAndSet(SnapshotStage.gather(log, logDirectory, position, own, last));
+            if (before != null) {
+                SnapshotStage.delete(before.directory()); // the engine was busy and did not take it
+            }
             return true;
         } catch (IOException e) {
             LOG.warn("The snapshot of entry {} cannot be kept ready for other nodes", last.getIndex(), e);
@@ -130,7 +134,11 @@ final class GroupMachine extends StateMachineAdapter {
             return;
         }
         try {
-            taking.take(stage);
+            try {
+                taking.take(stage);
+            } finally {
+                SnapshotStage.delete(stage.directory());
+            }
             done.run(Status.OK());
         } catch (IOException e) {
             LOG.warn("A snapshot cannot be kept ready for other nodes", e);

@@ -23,6 +23,7 @@ final class GroupSnapshots extends LocalSnapshotStorage {
 
     private final Path directory;
     private final RaftOptions options;
+    private volatile long asked;
 
     GroupSnapshots(Path directory, RaftOptions options) {
         super(directory.toString(), null, options);
@@ -48,15 +49,26 @@ final class GroupSnapshots extends LocalSnapshotStorage {
     /** Takes a staged snapshot. */
     static final class Writer extends LocalSnapshotWriter {
         private final Path path;
+        private final GroupSnapshots snapshots;
         private @Nullable LogId staged;
 
         private Writer(Path path, GroupSnapshots snapshots, RaftOptions options) {
             super(path.toString(), snapshots, options);
             this.path = path;
+            this.snapshots = snapshots;
         }
 
-        /** Moves the staged files here. */
+        /**
+         * Moves the staged files here.
+         *
+         * @throws IOException also if the snapshot ends before the last time that the engine asked: from this snapshot
+         *     on it keeps no earlier entries, so a node that got this one would miss those between
+         */
         void take(SnapshotStage stage) throws IOException {
+            if (stage.last().getIndex() < snapshots.asked) {
+                throw new IOException("the entries between " + stage.last().getIndex() + " and " + snapshots.asked
+                        + " are no longer kept for it; the next segment's will do");
+            }
             staged = stage.last();
             for (Path each : SnapshotStage.files(stage.directory())) {
                 Path name = stage.directory().relativize(each);
@@ -73,6 +85,7 @@ final class GroupSnapshots extends LocalSnapshotStorage {
             if (last == null) {
                 return super.saveMeta(meta); // as another node sent it
             }
+            snapshots.asked = meta.getLastIncludedIndex();
             // The members are those of the entry at which the engine asks: they were agreed on too.
             return super.saveMeta(SnapshotMeta.newBuilder(meta)
                     .setLastIncludedIndex(last.getIndex())

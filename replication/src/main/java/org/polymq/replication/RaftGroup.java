@@ -96,8 +96,9 @@ public final class RaftGroup implements AutoCloseable {
             throws IOException {
         PeerId self = PeerId.parsePeer(options.self());
         Adoption adoption = new Adoption(options.directory(), logDirectory);
-        GroupMachine machine =
-                new GroupMachine(log, logDirectory, options.directory().resolve("staged"), adoption, leadership);
+        Path staging = options.directory().resolve("staged");
+        SnapshotStage.delete(staging);
+        GroupMachine machine = new GroupMachine(log, logDirectory, staging, adoption, leadership);
         log.group().listen(machine::snapshotTaken);
 
         ExecutorService executor = new ThreadPoolExecutor(

@@ -21,8 +21,22 @@ import org.polymq.storage.SegmentInfo;
  * @param last the last entry in it
  */
 record SnapshotStage(Path directory, LogId last) {
-    /** Gathers the snapshot at a position. While nothing that it needs is deleted. */
+    /**
+     * Gathers the snapshot at a position. While nothing that it needs is deleted.
+     *
+     * @param into a directory of this snapshot alone: the one before may be on its way to the engine
+     */
     static SnapshotStage gather(Log log, Path logDirectory, long position, Path into, LogId last) throws IOException {
+        try {
+            return link(log, logDirectory, position, into, last);
+        } catch (IOException e) {
+            delete(into);
+            throw e;
+        }
+    }
+
+    private static SnapshotStage link(Log log, Path logDirectory, long position, Path into, LogId last)
+            throws IOException {
         delete(into);
         Files.createDirectories(into);
         for (SegmentInfo segment : log.sealedSegments()) {
