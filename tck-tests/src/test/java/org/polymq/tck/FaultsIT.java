@@ -13,6 +13,7 @@ import org.polymq.tck.faults.CleanedUnderLoad;
 import org.polymq.tck.faults.DamagedTail;
 import org.polymq.tck.faults.KillRounds;
 import org.polymq.tck.faults.LostSnapshot;
+import org.polymq.tck.faults.MqttKills;
 import org.polymq.tck.faults.OrderlyKills;
 import org.polymq.tck.faults.Outcome;
 
@@ -36,6 +37,11 @@ class FaultsIT {
     @Test
     void orderlyConsumersKeepTheOrderOfEachQueueWhenTheyAreKilled(@TempDir Path directory) throws Exception {
         holds(OrderlyKills.run(directory, random(), Tier.choose(3, 20), Duration.ZERO));
+    }
+
+    @Test
+    void mqttKeepsItsPromisesWhenTheBrokerAndClientsAreKilled(@TempDir Path directory) throws Exception {
+        holds(MqttKills.run(directory, random(), Tier.choose(3, 20), Duration.ZERO));
     }
 
     @Test

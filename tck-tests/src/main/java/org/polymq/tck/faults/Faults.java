@@ -37,7 +37,7 @@ public final class Faults {
             switch (args[i]) {
                 case "--minutes" -> minutes = Integer.parseInt(args[++i]);
                 case "--seed" -> seed = Long.parseLong(args[++i]);
-                case "kill", "tail", "retention", "accounts", "disk", "power", "orderly" -> parts.add(args[i]);
+                case "kill", "tail", "retention", "accounts", "disk", "power", "orderly", "mqtt" -> parts.add(args[i]);
                 default -> {
                     System.err.print(USAGE);
                     System.exit(2);
@@ -46,7 +46,9 @@ public final class Faults {
         }
         System.out.printf("seed %d (the same faults again: bin/faults --seed %d)%n", seed, seed);
         Outcome outcome = run(
-                parts.isEmpty() ? List.of("disk", "tail", "retention", "accounts", "power", "orderly", "kill") : parts,
+                parts.isEmpty()
+                        ? List.of("disk", "tail", "retention", "accounts", "power", "orderly", "mqtt", "kill")
+                        : parts,
                 Duration.ofMinutes(minutes),
                 seed);
         outcome.failures().forEach(failure -> System.out.println("FAILED " + failure));
@@ -69,6 +71,7 @@ public final class Faults {
                             .and(CleanedUnderLoad.run(Files.createDirectory(directory.resolve("cleaned")), random, 10));
                 case "accounts" -> (directory, random, left) -> AccountsUnderKill.run(directory, random, 20);
                 case "orderly" -> (directory, random, left) -> OrderlyKills.run(directory, random, 10, left);
+                case "mqtt" -> (directory, random, left) -> MqttKills.run(directory, random, 20, left);
                 case "power" -> (directory, random, left) -> PowerCuts.run(directory, random, 10);
                 default -> (directory, random, left) -> SimulatedDisk.run(directory, random, 10_000);
             };
