@@ -140,15 +140,20 @@ sealed interface BrokerKind {
             long start = System.nanoTime();
             Child child = launch(checkout == null ? layout.root() : checkout, directory, settings);
             long readyMillis = (System.nanoTime() - start) / 1_000_000;
+            return new Running(child, address(child, NAME_SERVER, "name server"), readyMillis);
+        }
+
+        /** Where a started server listens, from its ready lines: the pattern's first group. */
+        static String address(Child child, Pattern pattern, String what) throws InterruptedException {
             for (String line = child.poll(Duration.ofSeconds(5));
                     line != null;
                     line = child.poll(Duration.ofSeconds(5))) {
-                Matcher matcher = NAME_SERVER.matcher(line);
+                Matcher matcher = pattern.matcher(line);
                 if (matcher.matches()) {
-                    return new Running(child, matcher.group(1), readyMillis);
+                    return matcher.group(1);
                 }
             }
-            throw new IllegalStateException("PolyMQ's ready lines name no name server");
+            throw new IllegalStateException("PolyMQ's ready lines name no " + what);
         }
 
         /** Starts the server of a checkout on free ports and returns when it is ready. */

@@ -10,7 +10,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** JMS: the same program against PolyMQ and Artemis, round by round in turn. One thread uses it. */
@@ -89,19 +88,9 @@ final class JmsComparison {
         Path home = Files.createDirectories(directory.resolve("polymq"));
         Child broker = BrokerKind.PolyMq.launch(layout.root(), home, List.of("storage.flush=" + flush));
         open.push(broker);
-        String address = null;
-        for (String line = broker.poll(Duration.ofSeconds(5)); line != null && address == null; ) {
-            Matcher matcher = NATIVE.matcher(line);
-            if (matcher.matches()) {
-                address = matcher.group(1);
-            } else {
-                line = broker.poll(Duration.ofSeconds(5));
-            }
-        }
-        if (address == null) {
-            throw new IllegalStateException("PolyMQ's ready lines name no native listener");
-        }
-        Child load = load(home, layout.ownClassPath(), "org.polymq.jms.PolyMQConnectionFactory", "polymq://" + address, broker);
+        String address = BrokerKind.PolyMq.address(broker, NATIVE, "native listener");
+        Child load = load(
+                home, layout.ownClassPath(), "org.polymq.jms.PolyMQConnectionFactory", "polymq://" + address, broker);
         open.push(load);
         return new Contender("polymq", broker, load);
     }

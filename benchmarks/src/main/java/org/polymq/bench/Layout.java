@@ -19,6 +19,11 @@ record Layout(Path root) {
         return classes() + ":" + root.resolve("benchmarks/artemis/target/lib") + "/*";
     }
 
+    /** Class path of HiveMQ, as its own pom resolves it. */
+    String hiveMqClassPath() {
+        return classes() + ":" + root.resolve("benchmarks/hivemq/target/lib") + "/*";
+    }
+
     /** Class path of our own parts. */
     String ownClassPath() {
         return classes() + ":" + root.resolve("benchmarks/target/lib") + "/*";

@@ -15,15 +15,16 @@ import java.util.stream.Stream;
 /** The command {@code benchmarks/run}. */
 public final class Main {
     private static final String USAGE = """
-            benchmarks/run compare [brokers=polymq,rocketmq] [scenarios=default] [rounds=5] [secs=10] [key=value ...]
-            benchmarks/run startup [brokers=polymq] [rounds=5]
-            benchmarks/run backlog [broker=polymq] [messages=10000000] [size=1024]
-            benchmarks/run topics  [broker=polymq] [topics=100000]
-            benchmarks/run jms     [rounds=3] [secs=10] [flush=async]
-            benchmarks/run timers  [broker=polymq] [count=1000000] [size=256] [lead=120] [spread=60]
+        benchmarks/run compare [brokers=polymq,rocketmq] [scenarios=default] [rounds=5] [secs=10] [key=value ...]
+        benchmarks/run startup [brokers=polymq] [rounds=5]
+        benchmarks/run backlog [broker=polymq] [messages=10000000] [size=1024]
+        benchmarks/run topics  [broker=polymq] [topics=100000]
+        benchmarks/run jms     [rounds=3] [secs=10] [flush=async]
+        benchmarks/run mqtt    [brokers=polymq,mosquitto,hivemq] [rows=idle,one-qos0,...] [rounds=3] [secs=10] [connections=18000] [messages=100000]
+        benchmarks/run timers  [broker=polymq] [count=1000000] [size=256] [lead=120] [spread=60]
 
-            brokers: null, rocketmq, polymq, NAME=CHECKOUT (PolyMQ built elsewhere); +key=value adds --set options
-            """;
+        brokers: null, rocketmq, polymq, NAME=CHECKOUT (PolyMQ built elsewhere); +key=value adds --set options
+        """;
 
     private Main() {}
 
@@ -50,6 +51,7 @@ public final class Main {
             case "backlog" -> new Scale(layout, directory, System.out).backlog(settings);
             case "timers" -> new Scale(layout, directory, System.out).timers(settings);
             case "jms" -> new JmsComparison(layout, directory, System.out).run(settings);
+            case "mqtt" -> new MqttComparison(layout, directory, System.out).run(settings);
             case "topics" -> new Scale(layout, directory, System.out).topics(settings);
             default -> {
                 System.err.print(USAGE);

@@ -20,6 +20,8 @@ final class Report {
             "e2e_p50_us",
             "e2e_p99_us",
             "failed",
+            "missing",
+            "conn_anon_kb",
             "rss_anon_mb",
             "rss_file_mb",
             "ready_ms",

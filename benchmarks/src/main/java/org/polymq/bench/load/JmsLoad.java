@@ -9,9 +9,6 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -49,29 +46,14 @@ public final class JmsLoad {
                 .getConstructor(String.class)
                 .newInstance(args[1]);
         JmsLoad load = new JmsLoad(factory, new ProcStat(Long.parseLong(args[2])));
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        System.out.println("READY");
-        for (String line = in.readLine(); line != null; line = in.readLine()) {
-            System.out.println(load.answer(line));
-        }
+        ScenarioLoop.serve((scenario, settings) -> switch (scenario) {
+            case "send" -> load.send(settings);
+            case "listen" -> load.drain(settings, true);
+            case "receive" -> load.drain(settings, false);
+            case "transacted" -> load.transacted(settings);
+            default -> throw new IllegalArgumentException("no scenario " + scenario);
+        });
         System.exit(0); // the client libraries leave threads behind
-    }
-
-    private String answer(String line) {
-        String[] words = line.strip().split("\\s+", 2);
-        Fields settings = Fields.parse(words.length > 1 ? words[1] : "");
-        try {
-            return "RESULT " + switch (words[0]) {
-                case "send" -> send(settings);
-                case "listen" -> drain(settings, true);
-                case "receive" -> drain(settings, false);
-                case "transacted" -> transacted(settings);
-                default -> throw new IllegalArgumentException("no scenario " + words[0]);
-            };
-        } catch (Exception e) {
-            e.printStackTrace();
-            return "ERROR " + e.toString().replace('\n', ' ');
-        }
     }
 
     /** What one thread does until the time is over; answers how many messages. */

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.bench.load;
 
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import org.polymq.bench.Fields;
@@ -43,26 +40,14 @@ public final class NativeLoad {
                     "latency", new Pace(nameServer, broker, sender)::run));
             scenarios.put("stage", timers::stage);
             scenarios.put("deliver", timers::deliver);
-            BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-            System.out.println("READY");
-            for (String line = in.readLine(); line != null; line = in.readLine()) {
-                System.out.println(answer(scenarios, line));
-            }
+            ScenarioLoop.serve((name, settings) -> {
+                Scenario scenario = scenarios.get(name);
+                if (scenario == null) {
+                    throw new IllegalArgumentException("no scenario '" + name + "', there are " + scenarios.keySet());
+                }
+                return scenario.run(settings);
+            });
         }
         System.exit(0); // the client library leaves threads behind
-    }
-
-    private static String answer(Map<String, Scenario> scenarios, String line) {
-        String[] words = line.strip().split("\\s+", 2);
-        Scenario scenario = scenarios.get(words[0]);
-        if (scenario == null) {
-            return "ERROR no scenario '" + words[0] + "', there are " + scenarios.keySet();
-        }
-        try {
-            return "RESULT " + scenario.run(Fields.parse(words.length > 1 ? words[1] : ""));
-        } catch (Exception e) {
-            e.printStackTrace();
-            return "ERROR " + e.toString().replace('\n', ' ');
-        }
     }
 }
