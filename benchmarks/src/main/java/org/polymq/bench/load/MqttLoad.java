@@ -29,7 +29,8 @@ public final class MqttLoad {
      */
     public static void main(String[] args) throws Exception {
         MqttLoad load = new MqttLoad(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0])), new ProcStat(Long.parseLong(args[1])));
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0])),
+                new ProcStat(Long.parseLong(args[1])));
         ScenarioLoop.serve((scenario, settings) -> switch (scenario) {
             case "flow" -> MqttFlow.run(load.address, load.broker, settings);
             case "idle" -> load.idle(settings);
