@@ -137,11 +137,17 @@ final class AssignmentHandlers {
                     "members of " + body.consumerGroup() + " have " + inFlight + " messages of " + body.topic()
                             + " that they did not acknowledge yet: stop them, or try again when that is done");
         }
+        boolean changes = pop != modes.of(body.consumerGroup(), topic.name()).pop();
         modes.set(
                 body.consumerGroup(),
                 topic.name(),
                 new RequestMode(pop, body.popShareQueueNum()),
                 from,
-                from.guarded(request, done -> from.answer(request, request.answer(ResponseCode.SUCCESS, null))));
+                from.guarded(request, done -> {
+                    if (changes) {
+                        pops.end(body.consumerGroup(), topic);
+                    }
+                    from.answer(request, request.answer(ResponseCode.SUCCESS, null));
+                }));
     }
 }

@@ -38,7 +38,11 @@ final class GroupMover implements Groups.Mover {
     }
 
     private void commit(String group, Topic topic, Map<Integer, Long> offsets) {
-        offsets.forEach((queueId, offset) -> groups.commit(group, topic.queueKey(queueId), offset));
+        offsets.forEach((queueId, offset) -> {
+            long queue = topic.queueKey(queueId);
+            groups.commit(group, queue, offset);
+            pops.goBack(group, topic, queue, offset);
+        });
     }
 
     private void tellPulling(String group, Topic topic, Map<Integer, Long> offsets) {

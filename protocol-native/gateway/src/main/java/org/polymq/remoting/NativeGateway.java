@@ -166,7 +166,7 @@ public final class NativeGateway implements AutoCloseable {
                         pops,
                         config.brokerName())
                 .addTo(handlers);
-        new OffsetHandlers(broker.topics(), broker.groups(), broker.queues(), names, resets).addTo(handlers);
+        new OffsetHandlers(broker.topics(), broker.groups(), broker.queues(), names, resets, pops).addTo(handlers);
         new ClientHandlers(
                         broker.topics(),
                         broker.groups(),
@@ -201,7 +201,8 @@ public final class NativeGateway implements AutoCloseable {
         new TopicAdmin(broker.topics(), broker.queues(), names, directory, topicConfigs, members, stats)
                 .addTo(handlers);
         new GroupAdmin(broker.groups(), members, directory, clock.millis()).addTo(handlers);
-        new OffsetAdmin(broker.topics(), broker.groups(), broker.queues(), members, directory, stats).addTo(handlers);
+        new OffsetAdmin(broker.topics(), broker.groups(), broker.queues(), members, directory, stats, pops)
+                .addTo(handlers);
         broker.groups().movedBy(new GroupMover(broker.groups(), members, pops, resets));
         handlers.put(
                 RequestCode.INVOKE_BROKER_TO_RESET_OFFSET,

@@ -28,6 +28,7 @@ final class OffsetAdmin {
     private final ConsumerGroups members;
     private final TopicDirectory directory;
     private final NativeStats stats;
+    private final PopGroups pops;
 
     OffsetAdmin(
             Topics topics,
@@ -35,13 +36,15 @@ final class OffsetAdmin {
             QueueReader queues,
             ConsumerGroups members,
             TopicDirectory directory,
-            NativeStats stats) {
+            NativeStats stats,
+            PopGroups pops) {
         this.topics = topics;
         this.groups = groups;
         this.queues = queues;
         this.members = members;
         this.directory = directory;
         this.stats = stats;
+        this.pops = pops;
     }
 
     void addTo(Map<Integer, RequestHandler> handlers) {
@@ -230,6 +233,10 @@ final class OffsetAdmin {
             offsets.forEach((queue, offset) -> {
                 if (onlyTopic < 0 || (int) (queue >>> 16) == onlyTopic) {
                     groups.commit(group.name(), queue, offset);
+                    Topic topic = topics.get((int) (queue >>> 16));
+                    if (topic != null) {
+                        pops.goBack(group.name(), topic, queue, offset);
+                    }
                 }
             });
             from.answer(request, request.answer(ResponseCode.SUCCESS, null));

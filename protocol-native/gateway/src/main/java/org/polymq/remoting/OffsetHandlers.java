@@ -32,13 +32,21 @@ final class OffsetHandlers {
     private final QueueReader queues;
     private final NativeTopicNames names;
     private final OffsetResets resets;
+    private final PopGroups pops;
 
-    OffsetHandlers(Topics topics, Groups groups, QueueReader queues, NativeTopicNames names, OffsetResets resets) {
+    OffsetHandlers(
+            Topics topics,
+            Groups groups,
+            QueueReader queues,
+            NativeTopicNames names,
+            OffsetResets resets,
+            PopGroups pops) {
         this.topics = topics;
         this.groups = groups;
         this.queues = queues;
         this.names = names;
         this.resets = resets;
+        this.pops = pops;
     }
 
     void addTo(Map<Integer, RequestHandler> handlers) {
@@ -86,7 +94,8 @@ final class OffsetHandlers {
 
     private void update(RemotingCommand request, NativeConnection from) {
         UpdateConsumerOffsetHeader header = UpdateConsumerOffsetHeader.of(request.fields());
-        long queue = queue(header.topic(), header.queueId());
+        Topic topic = topic(header.topic());
+        long queue = queue(topic, header.topic(), header.queueId());
         if (header.commitOffset() < 0) {
             throw new BadRequestException(
                     ResponseCode.INVALID_PARAMETER, "commitOffset " + header.commitOffset() + " is negative");
@@ -98,13 +107,17 @@ final class OffsetHandlers {
         }
         if (resets.allows(header.consumerGroup(), queue, header.commitOffset())) {
             groups.commit(header.consumerGroup(), queue, header.commitOffset());
+            // While members pop, what they acknowledge counts, not what one that pulled before still commits.
+            if (pops.find(header.consumerGroup(), topic) == null) {
+                pops.goBack(header.consumerGroup(), topic, queue, header.commitOffset());
+            }
         }
         from.answer(request, request.answer(ResponseCode.SUCCESS, null));
     }
 
     private void search(RemotingCommand request, NativeConnection from) {
         SearchOffsetHeader header = SearchOffsetHeader.of(request.fields());
-        long queue = queue(header.topic(), header.queueId());
+        long queue = queue(topic(header.topic()), header.topic(), header.queueId());
         if (header.boundaryType().equalsIgnoreCase("UPPER")) {
             long after = queues.offsetAt(queue, header.timestamp() + 1);
             offset(request, from, Math.max(queues.start(queue), after - 1));
@@ -132,15 +145,19 @@ final class OffsetHandlers {
     }
 
     private long queue(QueueHeader header) {
-        return queue(header.topic(), header.queueId());
+        return queue(topic(header.topic()), header.topic(), header.queueId());
     }
 
-    private long queue(String nativeTopic, int queueId) {
+    private Topic topic(String nativeTopic) {
         Topic topic = names.find(topics, nativeTopic);
         if (topic == null) {
             throw new BadRequestException(
                     ResponseCode.TOPIC_NOT_EXIST, "topic[" + nativeTopic + "] not exist, apply first please!");
         }
+        return topic;
+    }
+
+    private static long queue(Topic topic, String nativeTopic, int queueId) {
         if (!hasQueue(topic, queueId)) {
             throw new BadRequestException(
                     ResponseCode.INVALID_PARAMETER,

@@ -194,7 +194,9 @@ final class PopGroup implements PopSource.Owner {
         long end = context.broker().queues().end(number);
         long floor = context.broker().subscriptions().floor(key, number);
         long committed = context.broker().groups().offset(group, number);
-        long from = committed >= 0 ? committed : floor >= 0 ? floor : initMode == 0 ? start : end;
+        // What is committed follows what is acknowledged, and may have been lost at a crash.
+        long known = Math.max(committed, floor);
+        long from = known >= 0 ? known : initMode == 0 ? start : end;
         from = Math.max(start, Math.min(from, end));
         if (floor == from) {
             attach(key, source);

@@ -6,7 +6,13 @@ import io.netty.util.concurrent.EventExecutorGroup;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.Lane;
+import org.polymq.broker.Reply;
+import org.polymq.broker.subscription.SubscriptionKey;
+import org.polymq.broker.subscription.Subscriptions;
 import org.polymq.broker.topic.Topic;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The groups that consume by POP at the moment, spread over the event loops. Safe from any thread. */
 final class PopGroups {
@@ -14,6 +20,7 @@ final class PopGroups {
     private static final String QUEUE_GROUP = "%QUEUE%";
 
     private static final long UNUSED_MILLIS = 60_000;
+    private static final Logger log = LoggerFactory.getLogger(PopGroups.class);
 
     private final PopContext context;
     private final EventExecutor executor;
@@ -65,6 +72,40 @@ final class PopGroups {
             change.run();
         } else {
             found.reset(change);
+        }
+    }
+
+    /** Ends a group's work on a topic because it pulls from now on, or has pulled: it begins where its offsets are. */
+    void end(String group, Topic topic) {
+        PopGroup found = find(group, topic);
+        if (found != null) {
+            found.end("the group's mode was changed: ask which queues you have");
+        }
+    }
+
+    /**
+     * A group is to go on at an offset below which it acknowledged everything by POP: what it acknowledged from there
+     * on does not count any more. Members that pop at the moment are told to ask again.
+     *
+     * @param queue the log's number of a queue of the topic
+     */
+    void goBack(String group, Topic topic, long queue, long offset) {
+        Subscriptions subscriptions = context.broker().subscriptions();
+        SubscriptionKey key = SubscriptionKey.pop(group, topic.name(), (int) (queue & 0xFFFF));
+        if (subscriptions.floor(key, queue) > offset) {
+            subscriptions.open(
+                    key,
+                    queue,
+                    offset,
+                    Lane.direct(),
+                    Reply.of(
+                            done -> {},
+                            refused -> log.warn(
+                                    "the group {} does not go back to {} in {}: {}",
+                                    group,
+                                    offset,
+                                    topic.name(),
+                                    refused.getMessage())));
         }
     }
 

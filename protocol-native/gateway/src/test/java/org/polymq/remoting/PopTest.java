@@ -2,6 +2,7 @@
 package org.polymq.remoting;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -162,6 +163,52 @@ class PopTest {
         start();
 
         assertThat(pop(popping("g", "r", 0, 32, 1_000, 5_000)).bodies()).containsExactly("held");
+    }
+
+    @Test
+    void keepsAcknowledgementsWhereTheGroupsOffsetWasLost() throws Exception {
+        topic("l", 1);
+        send("l", 0, "one");
+        send("l", 0, "two");
+        acknowledgeBoth("l");
+        long queue = requireNonNull(server.broker().topics().get("l")).queueKey(0);
+        server.broker().groups().commit("g", queue, 0); // as after a crash before the offset was stored
+        stop();
+        start();
+
+        assertThat(pop(popping("g", "l", 0, 32, 1_000, 50)).head().code()).isEqualTo(ResponseCode.POLLING_TIMEOUT);
+    }
+
+    @Test
+    void goesBackWhereAGroupIsSentThatDoesNotPop() throws Exception {
+        topic("b", 1);
+        send("b", 0, "one");
+        send("b", 0, "two");
+        acknowledgeBoth("b");
+        stop();
+        start();
+        ExtFields commit = new ExtFields()
+                .with("consumerGroup", "g")
+                .with("topic", "b")
+                .with("queueId", 0)
+                .with("commitOffset", 1);
+        assertThat(client.ask(RequestCode.UPDATE_CONSUMER_OFFSET, commit).code())
+                .isZero();
+
+        assertThat(pop(popping("g", "b", 0, 32, 1_000, 5_000)).bodies()).containsExactly("two");
+    }
+
+    private void acknowledgeBoth(String topic) throws Exception {
+        int done = 0;
+        while (done < 2) {
+            Popped some = pop(popping("g", topic, 0, 2, 600_000, 5_000));
+            for (int i = 0; i < some.messages().size(); i++) {
+                assertThat(client.ask(RequestCode.ACK_MESSAGE, ack("g", topic, some, i))
+                                .code())
+                        .isZero();
+                done++;
+            }
+        }
     }
 
     @Test

@@ -91,6 +91,11 @@ public enum RocketMqVersion {
         return driver(RequestReply.class, "RocketMqRequestReply", server);
     }
 
+    /** The client as a consumer that pulls or pops; of 5.x only. */
+    public PopClient popping(Endpoints server) {
+        return driver(PopClient.class, "RocketMqPop", server);
+    }
+
     /** New queues and members are noticed every second instead of every twenty. */
     private static void balanceOften() {
         System.setProperty("rocketmq.client.rebalance.waitInterval", "1000");

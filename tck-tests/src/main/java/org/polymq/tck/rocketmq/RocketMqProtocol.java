@@ -57,6 +57,7 @@ public final class RocketMqProtocol implements Protocol {
         producer.setNamesrvAddr(server.nameServer());
         producer.setInstanceName(UUID.randomUUID().toString());
         producer.setSendMsgTimeout(20_000);
+        producer.setMqClientApiTimeout(20_000);
         producer.start();
         return new Producer(producer, topic, identity);
     }
