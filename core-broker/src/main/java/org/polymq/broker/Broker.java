@@ -177,7 +177,12 @@ public final class Broker implements AutoCloseable {
         MessageCodec codec = new MessageCodec(settings.clusterName(), messageIds(clock));
         temporaries = new TemporaryDestinations(codec, TEMPORARY_BYTES);
         timers = new Timers(
-                views.timers(), committer, queues, clock, settings.publishing().maxMessageSize());
+                views.timers(),
+                committer,
+                queues,
+                clock,
+                settings.publishing().maxMessageSize(),
+                logConfig.maxEntrySize());
         direct = new DirectDelivery(temporaries);
         publisher = new Publisher(
                 topics,

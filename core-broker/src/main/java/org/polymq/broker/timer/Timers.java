@@ -3,8 +3,10 @@ package org.polymq.broker.timer;
 
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -23,15 +25,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps messages until they are due and then makes them visible, each exactly once. Due is what the wall clock says: if
- * it is set, so are the waiting messages, within a second. Safe from any thread.
+ * Keeps messages until they are due and then makes them visible, each exactly once, in the order in which they are due;
+ * what is due at the same time in the order of storing. Many that are due together go into the log in batches, a few of
+ * which are on their way at once. Only if the log refuses a batch for a while (a full disk), those behind it may be seen
+ * before it. Due is what the wall clock says: if it is set, so are the waiting messages, within a second. Safe from any
+ * thread.
  */
 public final class Timers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Timers.class);
-    private static final int MOST_AT_ONCE = 256;
-    private static final int BYTES_AT_ONCE = 1 << 20;
+    /** Bytes on their way into the log from which on no batch follows: what the heap holds of a burst. */
+    private static final int BYTES_IN_FLIGHT = 2 << 20;
+    /** How many are searched for at once. */
+    private static final int SEARCHED_AT_ONCE = 2_048;
     /** How long at most until the clock is looked at while something waits: it may have been set. */
     private static final long LONGEST_WAIT = 1_000;
+    /** Between two looks while timers are due all the time, ms: together they cost less. */
+    private static final long SHORTEST_WAIT = 5;
 
     private static final long RETRY_MILLIS = 1_000;
 
@@ -40,6 +49,7 @@ public final class Timers implements AutoCloseable {
     private final QueueReader log;
     private final InstantSource clock;
     private final int maxMessageSize;
+    private final int batchBytes;
     private final ScheduledThreadPoolExecutor executor;
     private final Lane lane = new Lane() {
         @Override
@@ -52,19 +62,45 @@ public final class Timers implements AutoCloseable {
             onExecutor(task);
         }
     };
-    /** When the next look is planned for, ms since the epoch by our clock; guarded by this. */
-    private long plannedFor = Long.MAX_VALUE;
+    /** The next look and when it is ({@link System#nanoTime}), if one is planned; guarded by this. */
+    private @Nullable Future<?> planned;
 
-    /** Whether messages are on their way into the log; confined to the executor. */
-    private boolean busy;
+    private long plannedAt;
+    /** Before this there is no look; likewise. */
+    private long rested = System.nanoTime();
 
-    /** {@code maxMessageSize} in bytes of a record. */
-    public Timers(TimersView view, Committer committer, QueueReader log, InstantSource clock, int maxMessageSize) {
+    // Confined to the executor.
+    private final Deque<PendingTimer> due = new ArrayDeque<>();
+    /** Where the next search begins: nothing waits before it but what is in {@link #due} or on its way. */
+    private PendingTimer from = new PendingTimer(0, 0);
+    /** From when on (ms since the epoch) all is to be searched again, once nothing is on its way. */
+    private long again = Long.MAX_VALUE;
+
+    private int batchesInFlight;
+    private int bytesInFlight;
+    /** Whether the end of a batch is waited for before more is done. */
+    private boolean leftOff;
+
+    /** Whether the log refused something a moment ago. */
+    private boolean held;
+
+    /**
+     * @param maxMessageSize in bytes of a record
+     * @param maxEntrySize largest entry of the log, bytes
+     */
+    public Timers(
+            TimersView view,
+            Committer committer,
+            QueueReader log,
+            InstantSource clock,
+            int maxMessageSize,
+            int maxEntrySize) {
         this.view = view;
         this.committer = committer;
         this.log = log;
         this.clock = clock;
-        this.maxMessageSize = maxMessageSize;
+        this.maxMessageSize = Math.min(maxMessageSize, TimerBatch.largestMessage(maxEntrySize));
+        this.batchBytes = TimerBatch.mostBytes(maxEntrySize);
         this.executor = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "polymq-timers");
             thread.setDaemon(true);
@@ -158,73 +194,102 @@ public final class Timers implements AutoCloseable {
     }
 
     /** Sees to it that there is a look when something is due. Any thread; must not block. */
-    private void plan(long due) {
-        long now = clock.millis();
-        long wait = Math.min(Math.max(0, due - now), LONGEST_WAIT);
+    private void plan(long time) {
+        long wait = Math.min(Math.max(0, time - clock.millis()), LONGEST_WAIT);
         synchronized (this) {
-            if (now + wait >= plannedFor && plannedFor > now) {
-                return;
+            long now = System.nanoTime();
+            long delay = Math.max(TimeUnit.MILLISECONDS.toNanos(wait), rested - now);
+            if (planned != null) {
+                if (now + delay - plannedAt >= 0) {
+                    return;
+                }
+                planned.cancel(false);
             }
-            plannedFor = now + wait;
-        }
-        try {
-            executor.schedule(this::look, wait, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("the broker closes: messages wait for the next start", e);
+            plannedAt = now + delay;
+            try {
+                planned = executor.schedule(this::plannedLook, delay, TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the broker closes: messages wait for the next start", e);
+            }
         }
     }
 
-    private void look() {
+    private void plannedLook() {
         synchronized (this) {
-            plannedFor = Long.MAX_VALUE;
+            planned = null;
+            rested = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SHORTEST_WAIT);
         }
-        if (busy) {
-            return; // who is busy looks again afterwards
+        look();
+    }
+
+    private void look() {
+        if (held) {
+            return;
         }
         try {
             deliver();
         } catch (RuntimeException e) {
             LOG.error("delayed messages wait longer", e);
-            later();
+            retry(0);
         }
     }
 
     private void deliver() {
-        List<PendingTimer> due = view.due(clock.millis(), MOST_AT_ONCE);
-        if (due.isEmpty()) {
-            long next = view.nextDue();
-            if (next != Long.MAX_VALUE) {
-                plan(next);
-            }
-            return;
+        leftOff = false;
+        long added = view.takeEarliestAdded();
+        if (added <= from.due()) { // equal: the search may have met a later one of that time and not this one
+            again = Math.min(again, added);
         }
-        List<ByteBuffer> records = new ArrayList<>();
-        int bytes = 0;
-        for (PendingTimer timer : due) {
-            ByteBuffer visible = visible(timer);
-            int size = visible == null ? 0 : visible.remaining();
-            if (bytes > 0 && bytes + size > BYTES_AT_ONCE) {
-                break;
+        if (again != Long.MAX_VALUE) {
+            if (batchesInFlight > 0) {
+                leftOff = true;
+                return;
             }
-            bytes += size;
-            records.add(TimersView.ended(timer));
-            if (visible != null) {
-                records.add(visible);
-            }
+            due.clear();
+            from = new PendingTimer(again, 0);
+            again = Long.MAX_VALUE;
         }
-        busy = true;
-        committer.<Done>messages(
-                records, false, lane, Reply.of(done -> delivered(), this::refused), results -> Done.DONE);
+        while (!due.isEmpty() || search()) {
+            if (bytesInFlight >= BYTES_IN_FLIGHT) {
+                leftOff = true;
+                return;
+            }
+            send(TimerBatch.next(due, this::visible, batchBytes));
+        }
     }
 
-    /** A copy to be stored again, or null if it is damaged: it is lost and must not hold up the others. */
+    /** Whether more is due; otherwise plans for the next that is. */
+    private boolean search() {
+        TimersView.Found found = view.due(from, clock.millis(), SEARCHED_AT_ONCE);
+        due.addAll(found.due());
+        PendingTimer next = found.next();
+        if (next != null) {
+            from = next;
+            plan(next.due());
+        } else if (!due.isEmpty()) {
+            PendingTimer last = due.getLast();
+            from = new PendingTimer(last.due(), last.position() + 1);
+        }
+        return !due.isEmpty();
+    }
+
+    private void send(TimerBatch batch) {
+        batchesInFlight++;
+        bytesInFlight += batch.bytes();
+        committer.<Done>messages(
+                batch.records(),
+                false,
+                lane,
+                Reply.of(done -> ended(batch), cause -> refused(batch, cause)),
+                results -> Done.DONE);
+    }
+
+    /** As it is to be stored again, or null if it is damaged: it is lost and must not hold up the others. */
     private @Nullable ByteBuffer visible(PendingTimer timer) {
         try {
             ByteBuffer message = TimerRecord.message(log.record(timer.position()));
-            ByteBuffer copy =
-                    ByteBuffer.allocate(message.remaining()).put(message).flip();
-            MessageRecord.setFlags(copy, MessageRecord.flags(copy) | MessageRecord.CONDITIONAL);
-            return copy;
+            MessageRecord.setFlags(message, MessageRecord.flags(message) | MessageRecord.CONDITIONAL);
+            return message;
         } catch (BrokerException e) {
             if (e.reason() != Reason.UNAVAILABLE) {
                 throw e;
@@ -242,30 +307,45 @@ public final class Timers implements AutoCloseable {
         }
     }
 
-    private void delivered() {
-        busy = false;
-        look();
-    }
-
-    /** A part may have been refused alone: its topic is gone, or it was recalled. It does not wait any more. */
-    private void refused(BrokerException cause) {
-        busy = false;
-        switch (cause.reason().caller()) {
-            case CHANGES_REQUEST -> {
-                LOG.warn("a delayed message is dropped: {}", cause.getMessage());
-                look();
-            }
-            default -> {
-                if (cause.reason() != Reason.CLOSED) {
-                    LOG.warn("delayed messages wait longer: {}", cause.getMessage());
-                    later();
-                }
-            }
+    private void ended(TimerBatch batch) {
+        batchesInFlight--;
+        bytesInFlight -= batch.bytes();
+        if (leftOff) {
+            look();
         }
     }
 
-    private void later() {
-        plan(clock.millis() + RETRY_MILLIS);
+    /** A part may have been refused alone: its topic is gone, or it was recalled. It does not wait any more. */
+    private void refused(TimerBatch batch, BrokerException cause) {
+        if (cause.reason().caller() == Reason.Caller.CHANGES_REQUEST) {
+            LOG.warn("a delayed message is dropped: {}", cause.getMessage());
+        } else if (cause.reason() == Reason.CLOSED) {
+            held = true;
+        } else {
+            LOG.warn("delayed messages wait longer: {}", cause.getMessage());
+            retry(batch.due());
+        }
+        ended(batch);
+    }
+
+    /** Searches again in a while for what is due from a time (ms since the epoch) on. */
+    private void retry(long time) {
+        again = Math.min(again, time);
+        if (held) {
+            return;
+        }
+        held = true;
+        try {
+            executor.schedule(
+                    () -> {
+                        held = false;
+                        look();
+                    },
+                    RETRY_MILLIS,
+                    TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the broker closes: messages wait for the next start", e);
+        }
     }
 
     /** Delivers no more. Before the log is closed. */

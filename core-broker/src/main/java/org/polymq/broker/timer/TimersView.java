@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
 import org.polymq.broker.disk.Cursor;
@@ -18,13 +19,12 @@ import org.polymq.broker.disk.Keys;
 import org.polymq.broker.disk.NeededPositions;
 import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.publish.Stored;
-import org.polymq.broker.state.ControlRecord;
 import org.polymq.broker.state.RecordType;
 import org.polymq.broker.state.View;
 
 /**
  * The messages that wait, in the order in which they are due; as many as the disk holds. Changed by apply; safe to read
- * from any thread, {@link #due} and {@link #nextDue} from one.
+ * from any thread.
  */
 public final class TimersView implements View {
     private final DiskMap map;
@@ -32,10 +32,8 @@ public final class TimersView implements View {
     private final AtomicLong size = new AtomicLong();
     private final LongAdder staged = new LongAdder();
     private final LongAdder ended = new LongAdder();
-    /** Nothing is due before: searches begin here, past what has gone. Guarded by this. */
-    private long earliest;
-    /** The earliest that came since the last search began; likewise. */
-    private long earliestAdded;
+    /** See {@link #takeEarliestAdded}. */
+    private final AtomicLong earliestAdded = new AtomicLong(Long.MAX_VALUE);
 
     private volatile LongConsumer listener = due -> {};
 
@@ -49,11 +47,13 @@ public final class TimersView implements View {
         listener = told;
     }
 
+    /** The record of its end: type 1, due 8, log position 8. */
     static ByteBuffer ended(PendingTimer timer) {
-        return ControlRecord.of(RecordType.TIMER_ENDED, out -> {
-            out.writeLong(timer.due());
-            out.writeLong(timer.position());
-        });
+        return ByteBuffer.allocate(17)
+                .put(RecordType.TIMER_ENDED.code())
+                .putLong(timer.due())
+                .putLong(timer.position())
+                .flip();
     }
 
     /** How many wait. */
@@ -71,27 +71,42 @@ public final class TimersView implements View {
         return ended.sum();
     }
 
-    /** What is due at a time (ms since the epoch), the earliest first, at most so many. May wait for the disk. */
-    List<PendingTimer> due(long now, int most) {
+    /**
+     * What a search found.
+     *
+     * @param due what is due, the earliest first, and what is due at the same time in the order of storing
+     * @param next the first that is not due, or null if there is none or the search had enough before
+     */
+    record Found(List<PendingTimer> due, @Nullable PendingTimer next) {}
+
+    /**
+     * What is due at a time (ms since the epoch), at most so many, beginning with one that may be gone. May wait for
+     * the disk.
+     */
+    Found due(PendingTimer from, long now, int most) {
         List<PendingTimer> due = new ArrayList<>();
-        first(timer -> {
-            if (timer.due() > now || due.size() == most) {
-                return false;
+        PendingTimer next = null;
+        try (Cursor cursor = map.cursor()) {
+            boolean more = cursor.seek(Keys.of(Keys.TIMER, from.due(), from.position()));
+            while (more && due.size() < most && isTimer(cursor)) {
+                PendingTimer timer = new PendingTimer(Keys.number(cursor.key(), 1), Keys.number(cursor.key(), 9));
+                if (timer.due() > now) {
+                    next = timer;
+                    break;
+                }
+                due.add(timer);
+                more = cursor.next();
             }
-            due.add(timer);
-            return true;
-        });
-        return due;
+        }
+        return new Found(due, next);
     }
 
-    /** When the next one is due, ms since the epoch; {@link Long#MAX_VALUE} if none waits. May wait for the disk. */
-    long nextDue() {
-        long[] next = {Long.MAX_VALUE};
-        first(timer -> {
-            next[0] = timer.due();
-            return false;
-        });
-        return next[0];
+    /**
+     * When the earliest of those is due that were added since this was last called, ms since the epoch; {@link
+     * Long#MAX_VALUE} if none was. A search that begins later would miss it.
+     */
+    long takeEarliestAdded() {
+        return earliestAdded.getAndSet(Long.MAX_VALUE);
     }
 
     /** Those due at exactly this time whose message's id has this hash. May wait for the disk. */
@@ -107,42 +122,6 @@ public final class TimersView implements View {
             }
         }
         return found;
-    }
-
-    private interface Visitor {
-        boolean timer(PendingTimer timer);
-    }
-
-    /** Visits timers from the earliest on until the visitor has enough. For the one who delivers. */
-    private void first(Visitor visitor) {
-        long start = Long.MAX_VALUE;
-        long from = beginSearch();
-        try (Cursor cursor = map.cursor()) {
-            boolean more = cursor.seek(Keys.of(Keys.TIMER, from));
-            while (more && isTimer(cursor)) {
-                PendingTimer timer = new PendingTimer(Keys.number(cursor.key(), 1), Keys.number(cursor.key(), 9));
-                start = Math.min(start, timer.due());
-                if (!visitor.timer(timer)) {
-                    break;
-                }
-                more = cursor.next();
-            }
-        }
-        endSearch(start);
-    }
-
-    private synchronized long beginSearch() {
-        earliestAdded = Long.MAX_VALUE;
-        return earliest;
-    }
-
-    private synchronized void endSearch(long found) {
-        earliest = Math.min(found, earliestAdded);
-    }
-
-    private synchronized void added(long due) {
-        earliest = Math.min(earliest, due);
-        earliestAdded = Math.min(earliestAdded, due);
     }
 
     private static boolean isTimer(Cursor cursor) {
@@ -162,7 +141,7 @@ public final class TimersView implements View {
         needed.add(position);
         size.incrementAndGet();
         staged.increment();
-        added(due);
+        earliestAdded.accumulateAndGet(due, Math::min);
         if (live) {
             listener.accept(due);
         }
@@ -194,6 +173,6 @@ public final class TimersView implements View {
     @Override
     public void load(DataInput in) throws IOException {
         size.set(in.readLong());
-        endSearch(0);
+        earliestAdded.set(0);
     }
 }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,14 +36,24 @@ import org.polymq.broker.message.Message;
 import org.polymq.broker.message.Origin;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.publish.Outgoing;
+import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.publish.Stored;
+import org.polymq.broker.state.Retention;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicSpec;
+import org.polymq.storage.Disk;
+import org.polymq.storage.Failpoints;
 import org.polymq.storage.FlushMode;
 import org.polymq.storage.LogConfig;
+import org.polymq.storage.NioDisk;
 
 class TimersTest {
     private static final long NOW = 1_700_000_000_000L;
+    private static final long FULL_BELOW = 1 << 20;
+    private static final Broker.Settings SETTINGS = new Broker.Settings(
+            "DefaultCluster",
+            new Publisher.Settings(4, 4 << 20),
+            new Retention.Settings(Duration.ofHours(72), Duration.ofHours(24)));
 
     @TempDir
     private Path directory;
@@ -92,6 +105,81 @@ class TimersTest {
         now.set(NOW + 1_000);
 
         await().untilAsserted(() -> assertThat(texts()).containsExactly("a", "b1", "b2", "c"));
+    }
+
+    @Test
+    void showsWhatIsDueAtOnceInTheOrderOfStoring() {
+        List<String> stored = new ArrayList<>();
+        for (int i = 0; i < 3_000; i++) {
+            stored.add("m" + i);
+            publish("m" + i, NOW + 100);
+        }
+
+        now.set(NOW + 100);
+
+        await().untilAsserted(() -> assertThat(count()).isEqualTo(3_000));
+        assertThat(texts()).isEqualTo(stored);
+    }
+
+    @Test
+    void showsABurstOfLargeMessagesThatOneEntryOfTheLogCannotHold() {
+        String large = "x".repeat(100 << 10);
+        List<String> stored = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            String text = i + (i % 3 == 0 ? large : "");
+            stored.add(text);
+            publish("later", "m" + i, text, NOW + 100 + i);
+        }
+
+        now.set(NOW + 1_000);
+
+        await().untilAsserted(() -> assertThat(count()).isEqualTo(30));
+        assertThat(texts()).isEqualTo(stored);
+    }
+
+    @Test
+    void refusesAMessageThatNoEntryOfTheLogCouldHoldWhenItIsDue() {
+        String text = "x".repeat(256 << 10);
+
+        assertThatThrownBy(() -> publish("later", "large", text, NOW + 100))
+                .isInstanceOfSatisfying(
+                        BrokerException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MESSAGE_TOO_LARGE));
+    }
+
+    @Test
+    void showsAMessageThatIsDueBeforeThoseItHasLookedAt() {
+        publish("far", NOW + 10_000);
+        publish("near", NOW + 100);
+        now.set(NOW + 200);
+        await().untilAsserted(() -> assertThat(texts()).containsExactly("near"));
+
+        publish("between", NOW + 300);
+        publish("before", NOW + 50);
+        await().untilAsserted(() -> assertThat(texts()).containsExactly("near", "before"));
+
+        now.set(NOW + 20_000);
+        await().untilAsserted(() -> assertThat(texts()).containsExactly("near", "before", "between", "far"));
+    }
+
+    @Test
+    void showsWhatIsDueWhenTheDiskHasSpaceAgain() throws IOException {
+        for (int i = 0; i < 2_000; i++) {
+            publish("m" + i, NOW + 100 + i % 7);
+        }
+        broker.close();
+        now.set(NOW + 1_000);
+        AtomicLong space = new AtomicLong();
+        broker = Broker.open(SETTINGS, config(FULL_BELOW), scarce(space), clock(now), Failpoints.NONE);
+
+        assertThatThrownBy(() -> recall(NOW, "none")).isInstanceOf(BrokerException.class); // behind the first look
+        assertThat(count()).isZero();
+        assertThat(broker.timers().pending()).isEqualTo(2_000);
+
+        space.set(1L << 40);
+        await().untilAsserted(() -> assertThat(count()).isEqualTo(2_000));
+        assertThat(messages()).extracting(StoredMessage::deliverAt).isSorted();
+        assertThat(texts()).doesNotHaveDuplicates();
+        assertThat(broker.timers().pending()).isZero();
     }
 
     @Test
@@ -193,10 +281,14 @@ class TimersTest {
     }
 
     private Stored publish(String name, String text, long deliverAt) {
+        return publish(name, text, text, deliverAt);
+    }
+
+    private Stored publish(String name, String id, String text, long deliverAt) {
         Message message = Message.to(Address.of(name))
                 .origin(Origin.JMS)
                 .durable(true)
-                .id(text)
+                .id(id)
                 .body(BodyKind.BYTES, text.getBytes(StandardCharsets.UTF_8))
                 .deliverAt(deliverAt)
                 .build();
@@ -230,9 +322,31 @@ class TimersTest {
         return messages;
     }
 
-    private Broker open(AtomicLong clock) {
-        LogConfig config = new LogConfig(directory, 1 << 20, FlushMode.ASYNC, Duration.ofMillis(200), 256 << 10, 0);
-        InstantSource source = () -> Instant.ofEpochMilli(clock.get());
-        return TestBroker.open(directory, config, source, 256 << 10);
+    private Broker open(AtomicLong time) {
+        return TestBroker.open(directory, config(0), clock(time), 256 << 10);
+    }
+
+    private LogConfig config(long fullBelow) {
+        return new LogConfig(directory, 1 << 20, FlushMode.ASYNC, Duration.ofMillis(200), 256 << 10, fullBelow);
+    }
+
+    private static InstantSource clock(AtomicLong time) {
+        return () -> Instant.ofEpochMilli(time.get());
+    }
+
+    /** The real disk, with as much space as the test says. */
+    private static Disk scarce(AtomicLong space) {
+        Disk real = new NioDisk();
+        return (Disk) Proxy.newProxyInstance(
+                Disk.class.getClassLoader(), new Class<?>[] {Disk.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("usableSpace")) {
+                        return space.get();
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 }
