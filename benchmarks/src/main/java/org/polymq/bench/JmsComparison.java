@@ -12,7 +12,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** JMS: the same program against PolyMQ and Artemis, round by round in turn. One thread uses it. */
+/** JMS: the same program against PolyMQ and, to compare, Artemis, round by round in turn. One thread uses it. */
 final class JmsComparison {
     private static final Pattern NATIVE = Pattern.compile("(?i)\\s*native\\s+(\\d+\\.\\d+\\.\\d+\\.\\d+:\\d+).*");
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -51,7 +51,10 @@ final class JmsComparison {
             for (Row row : ROWS) {
                 for (int round = 0; round <= settings.count("rounds", 3); round++) {
                     for (Contender contender : contenders) {
-                        round(contender, row, round, settings, report);
+                        Fields figures = round(contender, row, round, settings);
+                        if (round > 0) {
+                            report.add(row.name(), contender.name(), round, figures);
+                        }
                     }
                 }
             }
@@ -61,7 +64,41 @@ final class JmsComparison {
         report.print();
     }
 
-    private void round(Contender contender, Row row, int round, Fields settings, Report report)
+    /**
+     * Consumers with selectors of their own, without a backlog that nobody wants and behind one: the report's ratio is
+     * what the backlog costs.
+     */
+    void selectors(Fields settings) throws Exception {
+        String flush = settings.text("flush", "async");
+        Report report = new Report(out);
+        Deque<AutoCloseable> open = new ArrayDeque<>();
+        try {
+            List<Contender> contenders = new ArrayList<>(List.of(polymq(flush, open)));
+            if (settings.text("artemis", "false").equals("true")) {
+                contenders.add(artemis(flush, open));
+            }
+            List<Row> rows = List.of(
+                    new Row("no-backlog", "selectors", "backlog=0"),
+                    new Row("backlog", "selectors", "backlog=" + settings.count("backlog", 100_000)));
+            for (int round = 0; round <= settings.count("rounds", 3); round++) {
+                for (Row row : rows) {
+                    for (Contender contender : contenders) {
+                        Fields asked = settings.with(
+                                "backlog", Fields.parse(row.settings()).text("backlog", "0"));
+                        Fields figures = round(contender, row, round, asked);
+                        if (round > 0) {
+                            report.add("selectors", contender.name() + "/" + row.name(), round, figures);
+                        }
+                    }
+                }
+            }
+        } finally {
+            Main.closeAll(open);
+        }
+        report.print();
+    }
+
+    private Fields round(Contender contender, Row row, int round, Fields settings)
             throws IOException, InterruptedException {
         Fields asked = Fields.parse(row.settings())
                 .overriddenBy(settings)
@@ -72,16 +109,10 @@ final class JmsComparison {
         if (line.startsWith("ERROR")) {
             throw new IllegalStateException(contender.name() + " " + row.name() + ": " + line);
         }
-        if (round > 0) {
-            ProcStat stat = new ProcStat(contender.broker().pid());
-            report.add(
-                    row.name(),
-                    contender.name(),
-                    round,
-                    Fields.parse(line.substring(7))
-                            .with("rss_anon_mb", stat.rssAnon() >> 20)
-                            .with("rss_file_mb", stat.rssFile() >> 20));
-        }
+        ProcStat stat = new ProcStat(contender.broker().pid());
+        return Fields.parse(line.substring(7))
+                .with("rss_anon_mb", stat.rssAnon() >> 20)
+                .with("rss_file_mb", stat.rssFile() >> 20);
     }
 
     private Contender polymq(String flush, Deque<AutoCloseable> open) throws IOException, InterruptedException {

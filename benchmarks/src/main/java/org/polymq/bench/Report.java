@@ -25,7 +25,11 @@ final class Report {
             "rss_anon_mb",
             "rss_file_mb",
             "ready_ms",
-            "cpu_ms");
+            "cpu_ms",
+            "open_s",
+            "open_cpu_us",
+            "reopen_s",
+            "reopen_cpu_us");
 
     private final PrintStream out;
     private final Map<String, Map<String, List<Fields>>> figures = new LinkedHashMap<>();
@@ -35,7 +39,7 @@ final class Report {
     }
 
     void add(String scenario, String broker, int round, Fields result) {
-        out.printf("  round %d  %-14s %-10s %s%n", round, scenario, broker, result);
+        out.printf("  round %d  %-14s %-18s %s%n", round, scenario, broker, result);
         figures.computeIfAbsent(scenario, s -> new LinkedHashMap<>())
                 .computeIfAbsent(broker, b -> new ArrayList<>())
                 .add(result);
@@ -44,16 +48,22 @@ final class Report {
     /** Prints one table: medians over the rounds, and each figure of the other brokers divided by the first one's. */
     void print() {
         out.println();
+        List<String> columns = COLUMNS.stream()
+                .filter(column -> figures.values().stream()
+                        .flatMap(brokers -> brokers.values().stream())
+                        .flatMap(List::stream)
+                        .anyMatch(round -> round.has(column)))
+                .toList();
         out.println("Medians over the rounds; the ratio in brackets is to the first broker of the row's scenario.");
-        out.printf("%-14s %-10s", "scenario", "broker");
-        COLUMNS.forEach(column -> out.printf(" %20s", column));
+        out.printf("%-14s %-18s", "scenario", "broker");
+        columns.forEach(column -> out.printf(" %20s", column));
         out.println();
         figures.forEach((scenario, brokers) -> {
             Map<String, Double> base = medians(brokers.values().iterator().next());
             brokers.forEach((broker, rounds) -> {
                 Map<String, Double> medians = medians(rounds);
-                out.printf("%-14s %-10s", scenario, broker);
-                COLUMNS.forEach(column -> out.printf(" %20s", cell(medians.get(column), base.get(column))));
+                out.printf("%-14s %-18s", scenario, broker);
+                columns.forEach(column -> out.printf(" %20s", cell(medians.get(column), base.get(column))));
                 out.println();
             });
         });

@@ -51,9 +51,18 @@ public final class JmsLoad {
             case "listen" -> load.drain(settings, true);
             case "receive" -> load.drain(settings, false);
             case "transacted" -> load.transacted(settings);
+            case "selectors" -> load.selectors(settings);
             default -> throw new IllegalArgumentException("no scenario " + scenario);
         });
         System.exit(0); // the client libraries leave threads behind
+    }
+
+    private Fields selectors(Fields settings) throws Exception {
+        return new SelectorLoad(factory, broker, settings)
+                .run(
+                        settings.text("topic", "bench"),
+                        settings.count("backlog", 0),
+                        settings.count("messages", 20_000));
     }
 
     /** What one thread does until the time is over; answers how many messages. */

@@ -77,7 +77,7 @@ final class Browser implements Consumer {
     }
 
     private void look(boolean mayBeCold) {
-        Search search = new Search(subscription.key(), context, mayBeCold);
+        Search search = new Search(subscription.key(), context, new Looks(), mayBeCold);
         List<Delivery> found = new ArrayList<>();
         List<Runnable> answered = List.of();
         boolean more;

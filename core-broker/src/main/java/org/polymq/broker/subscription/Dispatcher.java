@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,7 +17,6 @@ import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
-import org.polymq.broker.filter.Filter;
 import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.state.QueueWatches;
 import org.polymq.broker.subscription.SubscriptionState.Cursor;
@@ -45,8 +43,9 @@ final class Dispatcher implements QueueWatches.Watcher {
     private final SubscriptionContext context;
     /** By queue: what is done or was taken by a reader. */
     private final Map<Long, AckState> taken = new HashMap<>();
-    /** One per selector in use, and one for consumers without. */
-    private final List<SubscriptionReader> readers = new ArrayList<>();
+
+    private final Readers readers = new Readers();
+    private final Looks looks = new Looks();
 
     /** By rank. */
     private final TreeMap<Long, Delivery> returned = new TreeMap<>();
@@ -82,7 +81,7 @@ final class Dispatcher implements QueueWatches.Watcher {
             if (!wantedQueues.contains(queue)) {
                 context.watches().remove(queue, this);
                 taken.remove(queue);
-                readers.forEach(reader -> reader.close(queue));
+                readers.close(queue);
             }
         }
         subscription.cursors().forEach((queue, cursor) -> {
@@ -90,7 +89,7 @@ final class Dispatcher implements QueueWatches.Watcher {
                 context.watches().add(queue, this);
                 AckState done = cursor.done().copyForReading();
                 taken.put(queue, done);
-                readers.forEach(reader -> reader.open(new CursorReader(context.index(), cursor, done)));
+                readers.open(() -> new CursorReader(context.index(), cursor, done));
             }
         });
     }
@@ -121,21 +120,13 @@ final class Dispatcher implements QueueWatches.Watcher {
         readers.clear();
     }
 
-    private SubscriptionReader readerFor(@Nullable Filter filter) {
-        for (SubscriptionReader reader : readers) {
-            if (Objects.equals(reader.filter(), filter)) {
-                return reader;
-            }
-        }
-        SubscriptionReader reader = new SubscriptionReader(filter);
+    private void openAll(SubscriptionReader reader) {
         taken.forEach((queue, done) -> {
             Cursor cursor = subscription.cursors().get(queue);
             if (cursor != null) {
                 reader.open(new CursorReader(context.index(), cursor, done));
             }
         });
-        readers.add(reader);
-        return reader;
     }
 
     /** The subscription is deleted: consumers are told, nothing is handed out any more. */
@@ -159,8 +150,7 @@ final class Dispatcher implements QueueWatches.Watcher {
                         && (options.exclusive() || consumers.get(0).exclusive()))) {
             return null;
         }
-        SubscriptionReader reader = readerFor(options.filter());
-        reader.join();
+        SubscriptionReader reader = readers.join(options.filter(), this::openAll);
         DurableConsumer consumer = new DurableConsumer(this, reader, options, listener);
         consumers.add(consumer);
         lane = consumers.get(0).lane();
@@ -169,7 +159,12 @@ final class Dispatcher implements QueueWatches.Watcher {
 
     /** Whether nothing would be lost by forgetting this dispatcher. */
     synchronized boolean idle() {
-        return consumers.isEmpty() && unfinished == 0 && unsaved.isEmpty();
+        return consumers.isEmpty() && unfinished == 0 && unsaved.isEmpty() && !readers.keeps();
+    }
+
+    /** Some time has passed: called at even intervals. */
+    synchronized void age() {
+        readers.age();
     }
 
     synchronized boolean hasConsumers() {
@@ -234,13 +229,14 @@ final class Dispatcher implements QueueWatches.Watcher {
     private void pump(boolean mayBeCold) {
         int answered = requests.get();
         Round round = new Round();
-        Search search = new Search(subscription.key(), context, mayBeCold);
+        Search search = new Search(subscription.key(), context, looks, mayBeCold);
         synchronized (this) {
             round.more = fill(round, search);
             for (DurableConsumer consumer : consumers) {
                 round.add(consumer, consumer.takeBatch());
             }
             if (!round.more) {
+                looks.clear();
                 round.polls.addAll(polls);
                 polls.clear();
             }
@@ -276,17 +272,22 @@ final class Dispatcher implements QueueWatches.Watcher {
 
     private boolean fill(Round round, Search search) {
         Set<SubscriptionReader> exhausted = new HashSet<>(4);
-        for (int n = 0; n < BATCH; n++) {
-            DurableConsumer consumer = nextWithCredit(exhausted);
-            if (consumer == null) {
+        int ahead = 0;
+        int found = 0;
+        while (found < BATCH) {
+            ahead = nextWithCredit(ahead, exhausted);
+            if (ahead < 0) {
                 wanted = !exhausted.isEmpty();
                 return false;
             }
+            DurableConsumer consumer = consumers.get((turn + ahead) % consumers.size());
             wanted = true;
             if (consumer.hasParked()) {
                 consumer.takeParked();
                 round.cold = true; // It may have waited long.
-                turn++;
+                turnBehind(ahead);
+                ahead = 0;
+                found++;
                 continue;
             }
             // Read after it is known that a wake-up is wanted. What is being applied may not be in all its queues yet:
@@ -294,13 +295,14 @@ final class Dispatcher implements QueueWatches.Watcher {
             long below = context.appliedBelow().getAsLong();
             Delivery delivery = consumer.reader().next(returned, below, search);
             if (delivery == null && search.isOver()) {
-                turn++;
+                turnBehind(ahead);
                 return true;
             }
             if (delivery == null) {
                 exhausted.add(consumer.reader());
                 continue;
             }
+            found++;
             boolean over = context.expiry()
                     .isOver(subscription.key(), delivery.position(), delivery.flags(), delivery.expiresAt());
             if (over || !consumer.wants(delivery)) {
@@ -319,7 +321,7 @@ final class Dispatcher implements QueueWatches.Watcher {
             if ((delivery.flags() & MessageRecord.GROUPED) != 0) {
                 if (!search.mayRead(delivery.position())) {
                     comesBack(delivery);
-                    turn++;
+                    turnBehind(ahead);
                     return true;
                 }
                 receiver = consumer.reader().ownerOf(groupOf(delivery), consumer);
@@ -334,7 +336,8 @@ final class Dispatcher implements QueueWatches.Watcher {
                 continue;
             }
             receiver.take(delivery);
-            turn++;
+            turnBehind(ahead);
+            ahead = 0;
             unfinished++;
             round.cold |= context.coldReads().isCold(delivery.position());
         }
@@ -358,17 +361,21 @@ final class Dispatcher implements QueueWatches.Watcher {
         }
     }
 
-    private @Nullable DurableConsumer nextWithCredit(Set<SubscriptionReader> exhausted) {
+    /** How far behind the one whose turn it is the next consumer stands that may get something; -1 if none. */
+    private int nextWithCredit(int from, Set<SubscriptionReader> exhausted) {
         int count = consumers.size();
-        for (int i = 0; i < count; i++) {
-            DurableConsumer consumer = consumers.get((turn + i) % count);
+        for (int ahead = from; ahead < count; ahead++) {
+            DurableConsumer consumer = consumers.get((turn + ahead) % count);
             if (consumer.hasCredit()
                     && (consumer.hasParked() || exhausted.isEmpty() || !exhausted.contains(consumer.reader()))) {
-                turn = (turn + i) % count;
-                return consumer;
+                return ahead;
             }
         }
-        return null;
+        return -1;
+    }
+
+    private void turnBehind(int ahead) {
+        turn = (turn + ahead + 1) % consumers.size();
     }
 
     private void saveIfMany() {
@@ -556,7 +563,7 @@ final class Dispatcher implements QueueWatches.Watcher {
 
     private void comesBack(Delivery delivery) {
         returned.put(delivery.rank(), delivery);
-        readers.forEach(reader -> reader.returned(delivery.rank()));
+        readers.returned(delivery.rank());
     }
 
     private ByteBuffer countOf(Delivery delivery) {
@@ -569,8 +576,8 @@ final class Dispatcher implements QueueWatches.Watcher {
         synchronized (this) {
             unpark(consumer);
             consumer.reader().disown(consumer);
-            if (consumers.remove(consumer) && consumer.reader().leave()) {
-                readers.remove(consumer.reader());
+            if (consumers.remove(consumer)) {
+                readers.leave(consumer.reader());
             }
             turn = 0;
             lane = consumers.isEmpty() ? null : consumers.get(0).lane();

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.subscription;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.filter.Filter;
 import org.polymq.broker.filter.MessageAttributes;
+import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.state.MessageReader;
 
 /**
@@ -14,25 +13,29 @@ import org.polymq.broker.state.MessageReader;
  */
 final class Search {
     /** How many messages are looked at in one piece: some ms at most. */
-    private static final int LOOKS = 1_024;
-    /** From the disk it may take longer, and consumers wait for the monitor. */
-    private static final int COLD_LOOKS = 64;
-
-    private static final int KEPT = 256;
+    static final int LOOKS = 1_024;
+    /** The records of what is looked at in one piece have so many bytes together. */
+    static final int BYTES = 1 << 20;
+    /** As many looks as one that may wait for the disk costs: consumers wait for the monitor meanwhile. */
+    private static final int COLD_LOOK = 16;
 
     private final SubscriptionKey key;
     private final SubscriptionContext context;
     private final boolean mayBeCold;
-    private final Map<Long, MessageAttributes> read = new LinkedHashMap<>();
-    private int looks;
+    private final Looks known;
+    private int looks = LOOKS;
+    private int bytes = BYTES;
     private boolean cold;
 
-    /** @param mayBeCold whether this thread may wait for the disk */
-    Search(SubscriptionKey key, SubscriptionContext context, boolean mayBeCold) {
+    /**
+     * @param known what earlier pieces looked at
+     * @param mayBeCold whether this thread may wait for the disk
+     */
+    Search(SubscriptionKey key, SubscriptionContext context, Looks known, boolean mayBeCold) {
         this.key = key;
         this.context = context;
+        this.known = known;
         this.mayBeCold = mayBeCold;
-        this.looks = mayBeCold ? COLD_LOOKS : LOOKS;
     }
 
     MessageReader messages() {
@@ -47,23 +50,27 @@ final class Search {
         if (looks == 0) {
             return false;
         }
-        MessageAttributes attributes = read.get(position);
-        if (attributes == null) {
+        Looks.Look look = known.get(position);
+        boolean cold = look == null && mayBeCold;
+        if (look == null) {
             if (!mayRead(position)) {
                 return false;
             }
             try {
-                attributes = new MessageAttributes(context.reader().read(position));
+                StoredMessage message = context.reader().read(position);
+                look = new Looks.Look(
+                        new MessageAttributes(message), message.record().remaining());
             } catch (BrokerException unreadable) {
                 // The consumer meets the same error when it opens the message, where it can be reported.
                 return true;
             }
-            if (read.size() < KEPT) {
-                read.put(position, attributes);
-            }
+            known.add(position, look);
         }
-        boolean wanted = filter.matches(attributes);
-        looks -= wanted ? 0 : 1;
+        boolean wanted = filter.matches(look.attributes());
+        if (!wanted) {
+            bytes -= look.size();
+            looks = bytes <= 0 ? 0 : Math.max(0, looks - (cold ? COLD_LOOK : 1));
+        }
         return wanted;
     }
 

@@ -25,6 +25,7 @@ final class SubscriptionReader {
     private long returnedFrom;
 
     private int users;
+    private int leftAt;
     /** Which consumer gets the messages of a group, by the hash of its key. */
     private final Map<Integer, DurableConsumer> owners = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -62,6 +63,20 @@ final class SubscriptionReader {
     /** Whether it is of no more use. */
     boolean leave() {
         return --users == 0;
+    }
+
+    /** When the last user left, by the clock of {@link Readers}. */
+    int leftAt() {
+        return leftAt;
+    }
+
+    void leftAt(int age) {
+        leftAt = age;
+    }
+
+    /** How many queues it reads. */
+    int queues() {
+        return cursors.size();
     }
 
     void open(CursorReader cursor) {

@@ -217,6 +217,7 @@ public final class Subscriptions {
         for (Map.Entry<SubscriptionKey, Dispatcher> entry : dispatchers.entrySet()) {
             Dispatcher dispatcher = entry.getValue();
             dispatcher.saveAcknowledged();
+            dispatcher.age();
             if (dispatcher.idle()) {
                 dispatchers.computeIfPresent(entry.getKey(), (key, same) -> {
                     if (same != dispatcher || !dispatcher.idle()) {

@@ -205,4 +205,71 @@ class SelectorsTest {
         settled.addAll(rest.numbers());
         assertThat(settled).doesNotHaveDuplicates().hasSize(sent);
     }
+
+    @Test
+    void answersAPollWhileMoreSelectorsThanABatchFindNothing() {
+        send(1, 3);
+        List<Taker> takers = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            takers.add(new Taker("n = " + (1_000 + i)).credit(1));
+        }
+        List<String> answered = new ArrayList<>();
+        takers.get(0).consumer.poll(() -> answered.add("polled"));
+        assertThat(answered).containsExactly("polled");
+        send(1_299, 1_299);
+        assertThat(takers.get(299).numbers()).containsExactly(1_299);
+    }
+
+    @Test
+    void sharesTheMessagesOfASelectorEvenlyBesideOtherSelectors() {
+        Taker first = new Taker("n > 0").credit(10);
+        Taker second = new Taker("n > 0").credit(10);
+        Taker other = new Taker("n < 0").credit(10);
+        send(1, 6);
+        assertThat(first.numbers()).hasSize(3);
+        assertThat(second.numbers()).hasSize(3);
+        assertThat(other.numbers()).isEmpty();
+    }
+
+    @Test
+    void aConsumerThatComesBackFindsWhatWasReturnedAndSentMeanwhile() {
+        send(1, 5);
+        Taker first = new Taker("n = 5 OR n = 6").credit(10);
+        assertThat(first.numbers()).containsExactly(5);
+        first.consumer.close(false);
+        broker.subscriptions().save();
+        send(6, 6);
+        Taker second = new Taker("n = 5 OR n = 6").credit(10);
+        assertThat(second.numbers()).containsExactly(5, 6);
+        Taker all = new Taker(null).credit(10);
+        assertThat(all.numbers()).containsExactly(1, 2, 3, 4);
+    }
+
+    @Test
+    void readersAreKeptForAWhile() {
+        Readers readers = new Readers();
+        Filter filter = Filter.compile("n = 1");
+        SubscriptionReader kept = readers.join(filter, reader -> {});
+        readers.leave(kept);
+        assertThat(readers.keeps()).isTrue();
+        assertThat(readers.join(Filter.compile("n = 1"), reader -> {})).isSameAs(kept);
+        assertThat(readers.keeps()).isFalse();
+        readers.leave(kept);
+        for (int i = 0; i < Readers.KEPT_AGES; i++) {
+            readers.age();
+        }
+        assertThat(readers.keeps()).isFalse();
+        assertThat(readers.join(filter, reader -> {})).isNotSameAs(kept);
+    }
+
+    @Test
+    void noMoreThanSomeReadersAreKept() {
+        Readers readers = new Readers();
+        SubscriptionReader first = readers.join(Filter.compile("n = 0"), reader -> {});
+        readers.leave(first);
+        for (int i = 1; i <= 256; i++) {
+            readers.leave(readers.join(Filter.compile("n = " + i), reader -> {}));
+        }
+        assertThat(readers.join(Filter.compile("n = 0"), reader -> {})).isNotSameAs(first);
+    }
 }

@@ -103,6 +103,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private @Nullable Runnable whenQuiet;
     private int pendingSends;
     private boolean sendsFull;
+    private final Settling settling = new Settling();
     private final Uploading uploading;
     private final Transactions transactions;
 
@@ -166,41 +167,54 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         try {
             if (!connected) {
                 connect(correlation, frame);
-            } else if (frame instanceof Send send) {
-                send(correlation, send);
             } else if (frame instanceof Settle settle) {
-                session(settle.sessionId()).settle(settle.ranges(), correlation);
+                session(settle.sessionId()).settle(settle.ranges(), settling, correlation);
             } else if (frame instanceof Flow flow) {
                 flow(flow);
-            } else if (frame instanceof Pull pull) {
-                consumer(pull.consumerId()).poll(() -> reply(correlation, new Ok()));
-            } else if (frame instanceof Commit commit) {
-                transactions.commit(correlation, commit);
-            } else if (frame instanceof Recover recover) {
-                transactions.drop(recover.sessionId());
-                session(recover.sessionId()).recover(recover.handed(), correlation);
-            } else if (frame instanceof Xa xa) {
-                transactions.xa(correlation, xa);
-            } else if (frame instanceof MoreMessages more) {
-                session(more.sessionId());
-                transactions.more(more);
-            } else if (frame instanceof BodyPart part) {
-                session(part.owner());
-                uploading.part(part);
-            } else if (frame instanceof Find find) {
-                find(
-                        find.destination(),
-                        find.messageId(),
-                        Reply.of(
-                                stored -> reply(correlation, new Found(stored)),
-                                cause -> reply(correlation, Reasons.failed(cause))));
-            } else if (frame instanceof Ping) {
-                reply(correlation, new Ok());
             } else {
-                administer(correlation, frame);
+                settling.settle();
+                other(correlation, frame);
             }
         } catch (BrokerException e) {
             reply(correlation, Reasons.failed(e));
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        settling.settle();
+        context.fireChannelReadComplete();
+    }
+
+    private void other(int correlation, Frame frame) {
+        if (frame instanceof Send send) {
+            send(correlation, send);
+        } else if (frame instanceof Pull pull) {
+            consumer(pull.consumerId()).poll(() -> reply(correlation, new Ok()));
+        } else if (frame instanceof Commit commit) {
+            transactions.commit(correlation, commit);
+        } else if (frame instanceof Recover recover) {
+            transactions.drop(recover.sessionId());
+            session(recover.sessionId()).recover(recover.handed(), correlation);
+        } else if (frame instanceof Xa xa) {
+            transactions.xa(correlation, xa);
+        } else if (frame instanceof MoreMessages more) {
+            session(more.sessionId());
+            transactions.more(more);
+        } else if (frame instanceof BodyPart part) {
+            session(part.owner());
+            uploading.part(part);
+        } else if (frame instanceof Find find) {
+            find(
+                    find.destination(),
+                    find.messageId(),
+                    Reply.of(
+                            stored -> reply(correlation, new Found(stored)),
+                            cause -> reply(correlation, Reasons.failed(cause))));
+        } else if (frame instanceof Ping) {
+            reply(correlation, new Ok());
+        } else {
+            administer(correlation, frame);
         }
     }
 
@@ -616,6 +630,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
 
     /** Returns everything in flight and frees the client id; with {@code lost} the client did not say goodbye. */
     private void leave(boolean lost) {
+        settling.settle();
         sessions.forEach((number, session) -> {
             transactions.left(number, session, lost);
             session.close(List.of());

@@ -62,37 +62,33 @@ final class JmsSession {
         consumers.remove(consumer.id());
     }
 
-    /** Settles ranges; the reply tells when it is written (in a lazy session: noted). */
-    void settle(List<TagRange> ranges, int correlation) {
+    /**
+     * Settles ranges together with others that came with them; the reply tells when it is written (in a lazy session:
+     * noted).
+     */
+    void settle(List<TagRange> ranges, Settling settling, int correlation) {
         Gather gather = new Gather(ranges.size(), correlation);
         for (TagRange range : ranges) {
             JmsConsumer consumer = consumers.get(range.consumerId());
             Map<Long, Delivery> taken = consumer == null ? Map.of() : consumer.take(range);
             if (consumer == null || taken.isEmpty()) {
                 gather.ok(Done.DONE);
-                continue;
+            } else {
+                settling.add(consumer, taken, gather);
             }
-            consumer.consumer()
-                    .accept(
-                            List.copyOf(taken.values()),
-                            mode != SessionMode.LAZY,
-                            Reply.of(
-                                    done -> {
-                                        dropIfDone(consumer);
-                                        gather.ok(done);
-                                    },
-                                    refused -> {
-                                        putBack(consumer, taken);
-                                        gather.failed(refused);
-                                    }));
         }
         if (ranges.isEmpty()) {
             connection.reply(correlation, new Ok());
         }
     }
 
+    /** Whether acknowledgements are noted and written later. */
+    boolean isLazy() {
+        return mode == SessionMode.LAZY;
+    }
+
     /** They are unsettled again, of a consumer that may have been dropped; a closed session's went back already. */
-    private void putBack(JmsConsumer consumer, Map<Long, Delivery> taken) {
+    void putBack(JmsConsumer consumer, Map<Long, Delivery> taken) {
         if (!closed) {
             consumer.putBack(taken);
             add(consumer);
@@ -128,7 +124,8 @@ final class JmsSession {
         }
     }
 
-    private void dropIfDone(JmsConsumer consumer) {
+    /** Forgets a closed consumer that has nothing left to settle. */
+    void dropIfDone(JmsConsumer consumer) {
         if (consumer.isDone()) {
             consumers.remove(consumer.id());
         }

@@ -50,6 +50,8 @@ class JmsSessionTest extends JmsTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private JmsSession session;
     private boolean full;
+    /** How many deliveries each acknowledgement had. */
+    private final List<Integer> accepted = new ArrayList<>();
     private JmsConsumer consumer;
 
     @BeforeEach
@@ -161,19 +163,44 @@ class JmsSessionTest extends JmsTest {
         assertThat(sent()).containsExactly("1/1", "2/1", "Ok", "1/2", "2/1", "3/1", "4/1");
     }
 
+    private void settle(long first, long last, int correlation) {
+        Settling settling = new Settling();
+        session.settle(List.of(new TagRange(ID, first, last)), settling, correlation);
+        settling.settle();
+    }
+
+    @Test
+    void whatIsAcknowledgedInOnePieceOfReadingIsOneRecordAndEachIsAnswered() {
+        consumer.flow(0, 4, BYTES);
+        allArrives();
+        sent();
+        Settling settling = new Settling();
+        for (int tag = 1; tag <= 3; tag++) {
+            session.settle(List.of(new TagRange(ID, tag, tag)), settling, tag);
+        }
+        assertThat(accepted).isEmpty();
+        settling.settle();
+        assertThat(accepted).containsExactly(3);
+        await().until(() -> !onTheirWay.isEmpty());
+        allArrives();
+        assertThat(sent()).containsExactly("Ok", "Ok", "Ok");
+        settling.settle();
+        assertThat(accepted).containsExactly(3);
+    }
+
     @Test
     void whatCouldNotBeAcknowledgedIsAcknowledgedAgain() throws JMSException {
         consumer.flow(0, 2, BYTES);
         allArrives();
         full = true;
-        session.settle(List.of(new TagRange(ID, 1, 2)), 1);
+        settle(1, 2, 1);
         allArrives();
-        session.settle(List.of(new TagRange(ID, 1, 2)), 2);
+        settle(1, 2, 2);
         allArrives();
         assertThat(sent()).containsExactly("1/1", "2/1", "Failed", "Failed");
 
         full = false;
-        session.settle(List.of(new TagRange(ID, 1, 2)), 3);
+        settle(1, 2, 3);
         await().until(() -> !onTheirWay.isEmpty());
         allArrives();
         session.close(List.of());
@@ -190,7 +217,7 @@ class JmsSessionTest extends JmsTest {
         session.close(consumer, 2, 1);
         allArrives();
         full = true;
-        session.settle(List.of(new TagRange(ID, 1, 2)), 2);
+        settle(1, 2, 2);
         allArrives();
         session.close(List.of());
 
@@ -205,10 +232,10 @@ class JmsSessionTest extends JmsTest {
         allArrives();
         session.close(consumer, 2, 1);
         allArrives();
-        session.settle(List.of(new TagRange(ID, 2, 2)), 2);
+        settle(2, 2, 2);
         await().until(() -> !onTheirWay.isEmpty());
         full = true;
-        session.settle(List.of(new TagRange(ID, 1, 1)), 3);
+        settle(1, 1, 3);
         allArrives();
         session.close(List.of());
 
@@ -232,6 +259,7 @@ class JmsSessionTest extends JmsTest {
 
         @Override
         public void accept(Collection<Delivery> deliveries, boolean wait, Reply<Done> reply) {
+            accepted.add(deliveries.size());
             if (full) {
                 onTheirWay.add(() -> reply.failed(new BrokerException(Reason.DISK_FULL, "the disk is full")));
             } else {
