@@ -52,6 +52,7 @@ class JmsSessionTest extends JmsTest {
     private boolean full;
     /** How many deliveries each acknowledgement had. */
     private final List<Integer> accepted = new ArrayList<>();
+
     private JmsConsumer consumer;
 
     @BeforeEach
