@@ -17,23 +17,28 @@ final class Looks {
     private static final int MOST_BYTES = 2 * Search.BYTES;
 
     private final Map<Long, Look> looks = new HashMap<>();
-    private final Queue<Long> oldestFirst = new ArrayDeque<>();
+    private final Queue<Look> oldestFirst = new ArrayDeque<>();
     private int bytes;
 
-    /** @param size of the record, in bytes */
-    record Look(MessageAttributes attributes, int size) {}
+    /**
+     * @param position in the log
+     * @param size of the record, in bytes
+     */
+    record Look(long position, MessageAttributes attributes, int size) {}
 
     @Nullable
     Look get(long position) {
         return looks.get(position);
     }
 
-    void add(long position, Look look) {
-        looks.put(position, look);
-        oldestFirst.add(position);
+    void add(Look look) {
+        looks.put(look.position(), look);
+        oldestFirst.add(look);
         bytes += look.size();
         while (looks.size() > MOST || (bytes > MOST_BYTES && looks.size() > 1)) {
-            bytes -= looks.remove(oldestFirst.remove()).size();
+            Look oldest = oldestFirst.remove();
+            looks.remove(oldest.position());
+            bytes -= oldest.size();
         }
     }
 
