@@ -58,8 +58,10 @@ final class Search {
             }
             try {
                 StoredMessage message = context.reader().read(position);
-                look = new Looks.Look(position,
-                        new MessageAttributes(message), message.record().remaining());
+                look = new Looks.Look(
+                        position,
+                        new MessageAttributes(message),
+                        message.record().remaining());
             } catch (BrokerException unreadable) {
                 // The consumer meets the same error when it opens the message, where it can be reported.
                 return true;
