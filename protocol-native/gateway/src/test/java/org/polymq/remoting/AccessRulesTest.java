@@ -141,6 +141,7 @@ class AccessRulesTest {
             case RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST ->
                 json("{'groupConfigList':[{'groupName':'secret'}]}");
             case RequestCode.UPDATE_AND_CREATE_TOPIC_LIST -> json("{'topicConfigList':[{'topicName':'secret'}]}");
+            case RequestCode.UPDATE_BROKER_CONFIG -> "defaultTopicQueueNums=8".getBytes(UTF_8);
             default -> json("{}");
         };
     }

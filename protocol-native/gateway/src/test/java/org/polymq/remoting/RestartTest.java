@@ -27,6 +27,10 @@ class RestartTest {
                         .isZero();
             }
             client.ask(RequestCode.SEND_MESSAGE_V2, send("DELAY\u00011\u0002"), "delayed".getBytes(UTF_8));
+            client.ask(
+                    RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
+                    ExtFields.none(),
+                    "{\"groupName\":\"g\"}".getBytes(UTF_8));
             ExtFields commit = queue().with("commitOffset", 2);
             assertThat(client.ask(RequestCode.UPDATE_CONSUMER_OFFSET, commit).code())
                     .isZero();
