@@ -13,8 +13,8 @@ public interface Leadership {
     void following();
 
     /**
-     * Another node's snapshot lies ready: the log is to be closed and opened again, which adopts it. To be done at once:
-     * until then this node neither votes nor takes entries, and the group has one node less that it can lose.
+     * Another node's snapshot lies ready: the log is to be closed and opened again, which adopts it. To be done at
+     * once: until then this node neither votes nor takes entries, and the group has one node less that it can lose.
      */
     void restart();
 

@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps messages until they are due and then makes them visible, each exactly once, in the order in which they are due;
  * what is due at the same time in the order of storing. Many that are due together go into the log in batches, a few of
- * which are on their way at once. Only if the log refuses a batch for a while (a full disk), those behind it may be seen
- * before it. Due is what the wall clock says: if it is set, so are the waiting messages, within a second. Safe from any
- * thread.
+ * which are on their way at once. Only if the log refuses a batch for a while (a full disk), those behind it may be
+ * seen before it. Due is what the wall clock says: if it is set, so are the waiting messages, within a second. Safe
+ * from any thread.
  */
 public final class Timers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Timers.class);

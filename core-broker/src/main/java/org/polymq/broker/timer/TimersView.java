@@ -102,8 +102,8 @@ public final class TimersView implements View {
     }
 
     /**
-     * When the earliest of those is due that were added since this was last called, ms since the epoch; {@link
-     * Long#MAX_VALUE} if none was. A search that begins later would miss it.
+     * When the earliest of those is due that were added since this was last called, ms since the epoch;
+     * {@link Long#MAX_VALUE} if none was. A search that begins later would miss it.
      */
     long takeEarliestAdded() {
         return earliestAdded.getAndSet(Long.MAX_VALUE);
