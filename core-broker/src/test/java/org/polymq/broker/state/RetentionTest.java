@@ -124,8 +124,11 @@ class RetentionTest {
         assertThat(again.texts()).isEqualTo(List.copyOf(expected.values()).subList(10, expected.size()));
         Inbox.accept(again.consumer(), again.deliveries());
         roll();
-        broker.runRetention();
-        await().until(() -> broker.log().sealedSegments().stream().allMatch(each -> each.cleanedAt() == 0));
+        // Acknowledgements are in the log within 100 ms.
+        await().until(() -> {
+            broker.runRetention();
+            return broker.log().sealedSegments().stream().allMatch(each -> each.cleanedAt() == 0);
+        });
     }
 
     @Test
