@@ -414,6 +414,11 @@ public final class Broker implements AutoCloseable {
         return log;
     }
 
+    /** Whether a write to the disk failed: nothing is stored until a restart. */
+    public boolean storageFailed() {
+        return log.failed();
+    }
+
     /** What was stored since the start, by topic id. */
     public Meters<Integer> published() {
         return published;

@@ -48,8 +48,10 @@ class ClientsIT {
                 Subscriber jms = JmsProtocol.topics().subscriber(SERVER.at(), "j1", "listed", seen::add)) {
             await().atMost(PATIENCE).untilAsserted(() -> {
                 Map<String, String> protocols = new TreeMap<>();
-                clients("").forEach(client -> protocols.put(
-                        client.get("protocol").asText(), client.get("address").asText()));
+                clients("")
+                        .forEach(client -> protocols.put(
+                                client.get("protocol").asText(),
+                                client.get("address").asText()));
                 assertThat(protocols).containsKeys("JMS", "RocketMQ");
                 assertThat(protocols.values()).allMatch(address -> address.startsWith("127.0.0.1:"));
             });
@@ -79,8 +81,10 @@ class ClientsIT {
                     .isEqualTo(200);
             await().atMost(PATIENCE).until(() -> !client.isConnected());
             await().atMost(PATIENCE)
-                    .until(() ->
-                            !get("sessions/device-1").get("session").get("connected").asBoolean());
+                    .until(() -> !get("sessions/device-1")
+                            .get("session")
+                            .get("connected")
+                            .asBoolean());
             assertThat(send("DELETE", "sessions/device-1").statusCode()).isEqualTo(200);
             assertThat(send("GET", "sessions/device-1").statusCode()).isEqualTo(404);
         } finally {

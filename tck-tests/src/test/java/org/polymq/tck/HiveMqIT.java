@@ -38,7 +38,9 @@ import org.polymq.tck.client.HiveMqProtocol;
 import org.polymq.tck.server.BrokerProcess;
 import org.polymq.tck.server.Endpoints;
 
-/** What HiveMQ's client does with a broker: each quality of service, sessions, shared subscriptions, wills and limits. */
+/**
+ * What HiveMQ's client does with a broker: each quality of service, sessions, shared subscriptions, wills and limits.
+ */
 class HiveMqIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int ALIASES = 4;

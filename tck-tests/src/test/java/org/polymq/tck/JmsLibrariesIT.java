@@ -141,8 +141,9 @@ class JmsLibrariesIT {
             template.setReceiveTimeout(PATIENCE.toMillis());
 
             assertThat(template.sendAndReceive("questions", session -> session.createTextMessage("question")))
-                    .isInstanceOfSatisfying(TextMessage.class, answer -> assertThat(text(answer))
-                            .isEqualTo("answer"));
+                    .isInstanceOfSatisfying(
+                            TextMessage.class,
+                            answer -> assertThat(text(answer)).isEqualTo("answer"));
             assertThat(problems).isEmpty();
         } finally {
             answering.destroy();

@@ -39,7 +39,15 @@ class JmsTlsIT {
     static void start() throws Exception {
         makeKey("server", "CN=broker", "SAN=ip:127.0.0.1");
         makeKey("client", "CN=application", "SAN=dns:application");
-        keytool("-importcert", "-noprompt", "-alias", "ca", "-file", path("server.pem"), "-keystore", path("trust.p12"));
+        keytool(
+                "-importcert",
+                "-noprompt",
+                "-alias",
+                "ca",
+                "-file",
+                path("server.pem"),
+                "-keystore",
+                path("trust.p12"));
         Path password = Files.writeString(directory.resolve("password"), PASSWORD);
         Files.setPosixFilePermissions(password, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
         server = BrokerProcess.in(directory)
@@ -79,7 +87,8 @@ class JmsTlsIT {
 
     private static Connection connect(String host, String options) throws JMSException {
         int port = Endpoints.port(server.endpoints().nativePort());
-        return new PolyMQConnectionFactory("polymq://" + host + ":" + port + "?tls=true&connectTimeout=20000&" + options)
+        return new PolyMQConnectionFactory(
+                        "polymq://" + host + ":" + port + "?tls=true&connectTimeout=20000&" + options)
                 .createConnection();
     }
 
@@ -96,14 +105,15 @@ class JmsTlsIT {
             Queue queue = context.createQueue("secret");
             context.createProducer().send(queue, "text");
 
-            assertThat(context.createConsumer(queue).receiveBody(String.class, PATIENCE)).isEqualTo("text");
+            assertThat(context.createConsumer(queue).receiveBody(String.class, PATIENCE))
+                    .isEqualTo("text");
         }
     }
 
     @Test
     void theAuthorityMayBeInAKeyStore() throws Exception {
-        try (Connection connection =
-                connect("127.0.0.1", "trustStore=" + path("trust.p12") + "&trustStorePassword=" + PASSWORD + "&" + keys())) {
+        try (Connection connection = connect(
+                "127.0.0.1", "trustStore=" + path("trust.p12") + "&trustStorePassword=" + PASSWORD + "&" + keys())) {
             assertThat(connection.createSession()).isNotNull();
         }
     }
@@ -130,7 +140,8 @@ class JmsTlsIT {
 
     @Test
     void aServerThatWantsACertificateRefusesWhoHasNone() {
-        assertThatThrownBy(() -> connect("127.0.0.1", "ca=" + path("server.pem"))).isInstanceOf(JMSException.class);
+        assertThatThrownBy(() -> connect("127.0.0.1", "ca=" + path("server.pem")))
+                .isInstanceOf(JMSException.class);
     }
 
     @Test

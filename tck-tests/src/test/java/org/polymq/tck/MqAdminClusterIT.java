@@ -55,8 +55,10 @@ class MqAdminClusterIT {
                             .containsPattern("valley +mill +0 +" + broker + " +V5\\S+ +(?!0\\.00)[0-9.]+\\("));
             assertThat(tool.run("clusterList -m")).containsPattern("valley +mill +0 +0 +[1-9]\\d+ +[1-9]\\d+");
         }
-        assertThat(tool.runUntil("clusterRT -c valley -a 2 -i 1", "mill", PATIENCE)).containsPattern("valley +mill +[0-9.]+ +2 +0");
-        assertThat(tool.runUntil("startMonitoring", "Exception", Duration.ofSeconds(3))).doesNotContain("Exception");
+        assertThat(tool.runUntil("clusterRT -c valley -a 2 -i 1", "mill", PATIENCE))
+                .containsPattern("valley +mill +[0-9.]+ +2 +0");
+        assertThat(tool.runUntil("startMonitoring", "Exception", Duration.ofSeconds(3)))
+                .doesNotContain("Exception");
     }
 
     private long figure(String name) throws Exception {
@@ -71,7 +73,8 @@ class MqAdminClusterIT {
                 .containsPattern("brokerName += +mill")
                 .containsPattern("brokerClusterName += +valley")
                 .containsPattern("defaultTopicQueueNums += +8");
-        assertThat(tool.run("updateBrokerConfig -b " + broker + " -k defaultTopicQueueNums -v 6")).contains("success");
+        assertThat(tool.run("updateBrokerConfig -b " + broker + " -k defaultTopicQueueNums -v 6"))
+                .contains("success");
         assertThat(tool.run("getBrokerConfig -c valley")).containsPattern("defaultTopicQueueNums += +6");
         assertThat(tool.run("updateBrokerConfig -b " + broker + " -k defaultTopicQueueNums -v many"))
                 .contains("CODE: 29", "1 to 1024");
@@ -82,7 +85,8 @@ class MqAdminClusterIT {
 
         assertThat(tool.run("getNamesrvConfig")).containsPattern("orderMessageEnable += +true");
         assertThat(tool.run("updateNamesrvConfig -k enableTopicList -v true")).contains("success");
-        assertThat(tool.run("updateNamesrvConfig -k kvConfigPath -v /etc/passwd")).contains("CODE: 16", "kvConfigPath");
+        assertThat(tool.run("updateNamesrvConfig -k kvConfigPath -v /etc/passwd"))
+                .contains("CODE: 16", "kvConfigPath");
 
         assertThat(tool.run("updateKvConfig -s shelf -k book -v novel")).contains("success");
         assertThat(tool.ask("getKVConfig", "shelf", "book")).isEqualTo("novel");
@@ -141,7 +145,8 @@ class MqAdminClusterIT {
         refused.put("getBrokerLiteInfo" + at, "no lite topics");
         refused.put("getSyncStateSet" + controller + " -b mill", "no controllers, masters and slaves");
         refused.put("electMaster" + controller + " -b 0 -bn mill -c valley", "no controllers, masters and slaves");
-        refused.put("cleanBrokerMetadata" + controller + " -bn mill -b 1 -c valley", "no controllers, masters and slaves");
+        refused.put(
+                "cleanBrokerMetadata" + controller + " -bn mill -b 1 -c valley", "no controllers, masters and slaves");
         // Of these the tool prints only that there was an error.
         refused.put("triggerLiteDispatch -b mill -p any -g g", "error");
         refused.put("getParentTopicInfo -p any", "[mill] error");

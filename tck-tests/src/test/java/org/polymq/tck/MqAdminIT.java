@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -78,7 +77,9 @@ class MqAdminIT {
                     .containsAnyOf("CODE: 16", "no queue 0", "not writable", "No route info", "is forbidden");
 
             assertThat(tool.run("updateTopicPerm -t locked -p 6 -c town")).contains("from 4 to 6");
-            await().atMost(PATIENCE).ignoreExceptions().until(() -> client.send("locked", 0, "three").offset() == 1);
+            await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .until(() -> client.send("locked", 0, "three").offset() == 1);
         }
     }
 
@@ -115,7 +116,8 @@ class MqAdminIT {
                 .doesNotContain("CODE");
         assertThat(tool.run("setConsumeMode -b " + broker + " -t popped -g readers -m PULL"))
                 .contains("consume mode[PULL]");
-        assertThat(tool.run("setConsumeMode -b " + broker + " -t popped -g nobody -m POP")).contains("CODE: 26");
+        assertThat(tool.run("setConsumeMode -b " + broker + " -t popped -g nobody -m POP"))
+                .contains("CODE: 26");
 
         assertThat(tool.run("deleteSubGroup -b " + broker + " -g list-one")).contains("[list-one]", "success");
         assertThat(tool.run("deleteSubGroup -c town -g readers -r true")).contains("[readers]", "success");
@@ -142,21 +144,28 @@ class MqAdminIT {
             assertThat(tool.run("queryMsgByKey -t letters -k no-such-key")).contains("CODE: 208");
             assertThat(tool.run("queryMsgTraceById -i " + sent.id())).contains("CODE: 208");
             assertThat(tool.run("queryMsgByOffset" + at)).contains(sent.offsetId());
-            assertThat(tool.run("queryMsgByOffset -t letters -b shop -i 1 -o 77")).doesNotContain("OffsetID");
+            assertThat(tool.run("queryMsgByOffset -t letters -b shop -i 1 -o 77"))
+                    .doesNotContain("OffsetID");
             assertThat(tool.run("queryCq -t letters -q 1 -i 0 -c 5 -b " + broker))
                     .contains("max: " + (sent.offset() + 1) + ", min: 0", "physicOffset=");
 
             assertThat(tool.run("printMsg -t letters -d true")).contains("BODY: hello", "BODY: dear reader");
-            assertThat(tool.run("printMsg -t letters -d true -s news")).contains("hello").doesNotContain("dear");
-            assertThat(tool.run("printMsgByQueue -t letters -a shop -i 1 -p true -d true")).contains("dear reader");
+            assertThat(tool.run("printMsg -t letters -d true -s news"))
+                    .contains("hello")
+                    .doesNotContain("dear");
+            assertThat(tool.run("printMsgByQueue -t letters -a shop -i 1 -p true -d true"))
+                    .contains("dear reader");
             assertThat(tool.run("consumeMessage -t letters")).contains("BODY: hello", "BODY: dear reader");
             assertThat(tool.run("consumeMessage -t letters -b shop -i 1 -o " + sent.offset() + " -c 1"))
                     .contains("dear reader");
 
             long before = total("topicStatus -t letters");
-            assertThat(tool.run("checkMsgSendRT -t letters -a 6 -s 64")).contains("Avg RT").doesNotContain("false");
+            assertThat(tool.run("checkMsgSendRT -t letters -a 6 -s 64"))
+                    .contains("Avg RT")
+                    .doesNotContain("false");
             assertThat(total("topicStatus -t letters")).isEqualTo(before + 6);
-            assertThat(tool.run("sendMsgStatus -b shop -s 64 -c 3").split("SEND_OK", -1)).hasSize(4);
+            assertThat(tool.run("sendMsgStatus -b shop -s 64 -c 3").split("SEND_OK", -1))
+                    .hasSize(4);
         }
         Path log = directory.resolve("compaction");
         Files.createFile(log);
@@ -198,7 +207,8 @@ class MqAdminIT {
             removeReport(status, client.consumerId());
             assertThat(tool.run("producerConnection -g bakers -t bread")).containsPattern("127.0.0.1:\\d+ +JAVA");
             assertThat(tool.run("producer -b " + broker)).contains("producer group (bakers) instance");
-            assertThat(tool.run("brokerConsumeStats -b " + broker)).containsPattern("bread +eaters +shop +3 +10 +10 +0");
+            assertThat(tool.run("brokerConsumeStats -b " + broker))
+                    .containsPattern("bread +eaters +shop +3 +10 +10 +0");
             assertThat(tool.ask("getConsumeStatus", "bread", "eaters", ""))
                     .contains(client.consumerId(), "queueId=3]=10");
 
@@ -240,7 +250,9 @@ class MqAdminIT {
             assertThat(tool.run("resetOffsetByTime -g moved-ones -t moved -s 0"))
                     .containsPattern("shop +0 +0\\b")
                     .containsPattern("shop +1 +0\\b");
-            await("everything again, with the consumer online").atMost(PATIENCE).until(() -> client.got().size() == 20);
+            await("everything again, with the consumer online")
+                    .atMost(PATIENCE)
+                    .until(() -> client.got().size() == 20);
             assertThat(client.got().subList(10, 20).stream().map(Got::text))
                     .containsExactlyInAnyOrderElementsOf(
                             IntStream.range(0, 10).mapToObj(n -> "m" + n).toList());
@@ -255,7 +267,8 @@ class MqAdminIT {
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(tool.run("consumerProgress -g moved-ones -t moved"))
                             .contains("Consume Diff Total: 0"));
-            assertThat(tool.run("cloneGroupOffset -s moved-ones -d copies -t moved -o false")).contains("success");
+            assertThat(tool.run("cloneGroupOffset -s moved-ones -d copies -t moved -o false"))
+                    .contains("success");
             assertThat(tool.run("consumerProgress -g copies -t moved")).containsPattern("moved +shop +1 +5 +5 +0");
         }
         assertThat(tool.run("resetOffsetByTime -g copies -t moved -s 0")).containsPattern("shop +1 +0\\b");
@@ -272,17 +285,21 @@ class MqAdminIT {
         create("clerk", "Normal");
         assertThat(tool.run("updateUser" + at + " -u clerk -s disable")).contains("success");
         assertThat(tool.run("listUser" + at)).containsPattern("clerk .*disable").containsPattern("chief .*Super");
-        assertThat(tool.run("copyUser -f " + broker + " -t " + broker + " -u clerk")).contains("success");
+        assertThat(tool.run("copyUser -f " + broker + " -t " + broker + " -u clerk"))
+                .contains("success");
 
         assertThat(tool.run("createAcl" + at + " -s User:clerk -r Topic:orders,Group:* -a Pub,Sub -d Allow"))
                 .contains("success");
-        assertThat(tool.run("updateAcl" + at + " -s User:clerk -r Topic:orders -a Pub -d Deny")).contains("success");
+        assertThat(tool.run("updateAcl" + at + " -s User:clerk -r Topic:orders -a Pub -d Deny"))
+                .contains("success");
         assertThat(tool.run("getAcl" + at + " -s User:clerk"))
                 .containsPattern("User:clerk +Custom +Topic:orders +\\[Pub\\] .*Deny")
                 .containsPattern("Group:\\* +\\[Pub, Sub\\] .*Allow");
-        assertThat(tool.run("copyAcl -f " + broker + " -t " + broker + " -s User:clerk")).contains("success");
+        assertThat(tool.run("copyAcl -f " + broker + " -t " + broker + " -s User:clerk"))
+                .contains("success");
         assertThat(tool.run("listAcl -c town")).contains("Topic:orders", "Group:*");
-        assertThat(tool.run("deleteAcl" + at + " -s User:clerk -r Topic:orders")).contains("success");
+        assertThat(tool.run("deleteAcl" + at + " -s User:clerk -r Topic:orders"))
+                .contains("success");
         assertThat(tool.run("listAcl" + at + " -s User:clerk")).doesNotContain("Topic:orders");
 
         assertThat(tool.run("deleteUser" + at + " -u clerk")).contains("success");
@@ -312,7 +329,8 @@ class MqAdminIT {
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(older.run("consumerProgress -g old-readers"))
                             .containsPattern("old +shop +1 +1 +1 +0"));
-            assertThat(older.run("resetOffsetByTime -g old-readers -t old -s 0")).containsPattern("shop +1 +0\\b");
+            assertThat(older.run("resetOffsetByTime -g old-readers -t old -s 0"))
+                    .containsPattern("shop +1 +0\\b");
             // Clients of this line leave a queue alone for ten seconds before they go on elsewhere in it.
             await().atMost(PATIENCE).until(() -> client.got().size() == 2);
         }

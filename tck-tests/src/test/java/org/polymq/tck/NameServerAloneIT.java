@@ -48,8 +48,8 @@ class NameServerAloneIT {
             AdminTool tool = RocketMqVersion.V5.admin(address);
 
             await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(tool.run("clusterList"))
-                            .containsPattern("away +far +0 +" + at.nativePort()));
+                    .untilAsserted(() ->
+                            assertThat(tool.run("clusterList")).containsPattern("away +far +0 +" + at.nativePort()));
             assertThat(tool.run("updateTopic -c away -t parcels -r 3 -w 3")).contains("success");
             assertThat(tool.run("topicList").lines()).contains("parcels");
             assertThat(tool.run("topicRoute -t parcels -l")).containsPattern("away +far +\\{0=.*\\} +3 +3 +6");

@@ -65,9 +65,10 @@ class RequestReplyIT {
     }
 
     static Stream<Arguments> pairs() {
-        return Stream.of(Side.values()).flatMap(asks -> Stream.of(Side.values())
-                .filter(answers -> !answers.asksOnly())
-                .map(answers -> Arguments.of(asks, answers)));
+        return Stream.of(Side.values())
+                .flatMap(asks -> Stream.of(Side.values())
+                        .filter(answers -> !answers.asksOnly())
+                        .map(answers -> Arguments.of(asks, answers)));
     }
 
     @AfterAll

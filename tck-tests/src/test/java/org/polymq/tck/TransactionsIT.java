@@ -102,7 +102,8 @@ class TransactionsIT {
                 }
 
                 await().atMost(PATIENCE)
-                        .untilAsserted(() -> assertThat(textsOf("decided")).containsExactlyInAnyOrderElementsOf(visible));
+                        .untilAsserted(
+                                () -> assertThat(textsOf("decided")).containsExactlyInAnyOrderElementsOf(visible));
                 await().atMost(PATIENCE)
                         .untilAsserted(() -> assertThat(textsOf("TRANS_CHECK_MAX_TIME_TOPIC"))
                                 .containsExactlyInAnyOrderElementsOf(undecided));

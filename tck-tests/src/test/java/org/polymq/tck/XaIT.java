@@ -140,12 +140,12 @@ class XaIT {
             drain(context, "xa.in", in);
             drain(context, "xa.out", out);
         }
-        List<String> all = IntStream.range(0, 2 * MESSAGES)
-                .mapToObj(i -> "message " + i)
-                .toList();
+        List<String> all =
+                IntStream.range(0, 2 * MESSAGES).mapToObj(i -> "message " + i).toList();
         List<String> moved = all.subList(first, first + count);
         assertThat(out).isEqualTo(moved);
-        assertThat(in).isEqualTo(all.stream().filter(each -> !moved.contains(each)).toList());
+        assertThat(in)
+                .isEqualTo(all.stream().filter(each -> !moved.contains(each)).toList());
     }
 
     private static void drain(JMSContext context, String queue, List<String> into) throws JMSException {

@@ -59,10 +59,7 @@ public final class JmsLoad {
 
     private Fields selectors(Fields settings) throws Exception {
         return new SelectorLoad(factory, broker, settings)
-                .run(
-                        settings.text("topic", "bench"),
-                        settings.count("backlog", 0),
-                        settings.count("messages", 20_000));
+                .run(settings.text("topic", "bench"), settings.count("backlog", 0), settings.count("messages", 20_000));
     }
 
     /** What one thread does until the time is over; answers how many messages. */

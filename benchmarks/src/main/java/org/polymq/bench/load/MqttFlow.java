@@ -13,8 +13,8 @@ import org.polymq.bench.LatencyHistogram;
 import org.polymq.bench.ProcStat;
 
 /**
- * Publishers and subscribers of one run: closed loop with {@code window} messages on their way, or {@code rate} messages
- * a second at even intervals. Used once, by one thread.
+ * Publishers and subscribers of one run: closed loop with {@code window} messages on their way, or {@code rate}
+ * messages a second at even intervals. Used once, by one thread.
  */
 final class MqttFlow {
     /** After so long without a message those on their way count as lost. */

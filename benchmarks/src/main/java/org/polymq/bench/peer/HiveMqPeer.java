@@ -15,8 +15,8 @@ import java.nio.file.Path;
 import org.polymq.bench.FreePorts;
 
 /**
- * HiveMQ Community Edition in this JVM, on loopback, with its file persistence under one directory; anybody may connect.
- * Prints {@code READY port=PORT} once it accepts.
+ * HiveMQ Community Edition in this JVM, on loopback, with its file persistence under one directory; anybody may
+ * connect. Prints {@code READY port=PORT} once it accepts.
  */
 public final class HiveMqPeer {
     private HiveMqPeer() {}

@@ -152,7 +152,7 @@ public final class Overview {
 
     private List<String> alarms(LogFigures log) {
         List<String> alarms = new ArrayList<>();
-        if (broker.log().failed()) {
+        if (broker.storageFailed()) {
             alarms.add("A write to the disk failed: nothing is stored until the broker is started again.");
         } else if (log.diskFree() < LITTLE * log.diskSize()) {
             alarms.add("Less than a tenth of the disk is free.");

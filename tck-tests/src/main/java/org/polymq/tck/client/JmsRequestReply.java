@@ -56,8 +56,8 @@ public final class JmsRequestReply implements RequestReply {
                 throw new TimeoutException("no answer within " + patience);
             }
             if (!request.getJMSCorrelationID().equals(answer.getJMSCorrelationID())) {
-                throw new IllegalStateException("asked with " + request.getJMSCorrelationID() + ", answered "
-                        + answer.getJMSCorrelationID());
+                throw new IllegalStateException(
+                        "asked with " + request.getJMSCorrelationID() + ", answered " + answer.getJMSCorrelationID());
             }
             return text(answer);
         }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.tck.client;
 
-/** A push consumer of RocketMQ 5.x that leaves the balance to the broker, and so pulls or pops as its group's mode says. */
+/**
+ * A push consumer of RocketMQ 5.x that leaves the balance to the broker, and so pulls or pops as its group's mode says.
+ */
 public interface PopClient extends AutoCloseable {
     /** What the application does with a message; called by threads of the client. */
     interface Application {

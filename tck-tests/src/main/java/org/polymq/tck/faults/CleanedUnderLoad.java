@@ -142,8 +142,8 @@ public final class CleanedUnderLoad {
         }
 
         @Override
-        public Subscriber subscriber(
-                Endpoints server, String identity, String topic, Consumer<Incoming> sink) throws Exception {
+        public Subscriber subscriber(Endpoints server, String identity, String topic, Consumer<Incoming> sink)
+                throws Exception {
             return protocol.subscriber(server, identity, topic, sink);
         }
     }

@@ -40,8 +40,8 @@ public final class MqttClientMain implements MqttCallback {
     }
 
     /**
-     * Arguments: server, client id, directory, topic, QoS, {@code first} or {@code again}, and for a publisher the number
-     * of its next message. Runs until it is killed.
+     * Arguments: server, client id, directory, topic, QoS, {@code first} or {@code again}, and for a publisher the
+     * number of its next message. Runs until it is killed.
      */
     public static void main(String[] args) throws Exception {
         MqttClientMain program = new MqttClientMain(args[0], args[1], args[2], Integer.parseInt(args[4]));

@@ -41,7 +41,8 @@ public final class OrderlyKills {
         QueueWatch watch = new QueueWatch();
         Map<Integer, Long> sent = new TreeMap<>();
         List<OrderlyConsumer> members = new ArrayList<>();
-        // Consumers here hold a lock for lost after 10 s, the broker after 20 s: sooner than is usual, by the same rule.
+        // Consumers here hold a lock for lost after 10 s, the broker after 20 s: sooner than is usual, by the same
+        // rule.
         try (BrokerProcess server = BrokerProcess.in(directory).with("native.queue-lock-time", "20s")) {
             Endpoints at = server.start();
             try (QueueSender sender = RocketMqVersion.queueSender(at)) {

@@ -12,7 +12,8 @@ import org.eclipse.paho.client.mqttv3.persist.MqttDefaultFilePersistence;
 
 /**
  * The files in which Paho's client keeps what it sends and receives at QoS 1 and 2, with someone told of what is in
- * them. Keys are Paho's: {@code s-ID} a message before it is sent, {@code r-ID} one received at QoS 2, before its PUBREC is.
+ * them. Keys are Paho's: {@code s-ID} a message before it is sent, {@code r-ID} one received at QoS 2, before its
+ * PUBREC is.
  */
 final class ToldPersistence implements MqttClientPersistence {
     private final MqttDefaultFilePersistence files;

@@ -59,7 +59,7 @@ public final class PortedObjects implements TSJMSObjectsInterface {
             throw new JMSException("the system property " + BROKER + " does not say where the broker is");
         }
         String clientId = name.equals(DURABLE) ? "&clientId=" + DURABLE_CLIENT_ID : "";
-        return new PolyMQConnectionFactory("polymq://" + broker + "?user=" + USER + "&password=" + TckBroker.passwordOf(USER)
-                + "&trustedPackages=java,com.sun.ts" + clientId);
+        return new PolyMQConnectionFactory("polymq://" + broker + "?user=" + USER + "&password="
+                + TckBroker.passwordOf(USER) + "&trustedPackages=java,com.sun.ts" + clientId);
     }
 }

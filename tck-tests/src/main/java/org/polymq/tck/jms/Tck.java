@@ -2,7 +2,6 @@
 package org.polymq.tck.jms;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,8 +28,8 @@ public final class Tck {
      * They receive what another test of their class left in its durable subscription, when JUnit's order runs them
      * after it: the same with other providers. Alone they show what the provider does.
      */
-    private static final Set<String> ORDER_DEPENDENT = Set.of(
-            "transactionRollbackOnSessionCloseReceiveTopicTest", "txRollbackOnConnectionCloseReceiveTopicTest");
+    private static final Set<String> ORDER_DEPENDENT =
+            Set.of("transactionRollbackOnSessionCloseReceiveTopicTest", "txRollbackOnConnectionCloseReceiveTopicTest");
 
     /** Is in every directory of reports. */
     private static final String MARK = ".tck";

@@ -62,7 +62,9 @@ final class TckBroker implements AutoCloseable {
                 .redirectErrorStream(true);
         command.environment().put("POLYMQ_NEW_PASSWORD", passwordOf(user));
         command.environment().put("POLYMQ_NO_BUILD", "1");
-        Process running = command.redirectOutput(directory.resolve(user + ".log").toFile()).start();
+        Process running = command.redirectOutput(
+                        directory.resolve(user + ".log").toFile())
+                .start();
         if (!running.waitFor(2, TimeUnit.MINUTES)) {
             running.destroyForcibly();
             throw new IOException("polymq user create " + user + " does not end");

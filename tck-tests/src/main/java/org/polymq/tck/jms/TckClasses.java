@@ -28,7 +28,8 @@ final class TckClasses {
                     .map(ZipEntry::getName)
                     .filter(name -> name.startsWith(ROOT + "core/") || name.startsWith(ROOT + "core20/"))
                     .filter(name -> name.endsWith("IT.class"))
-                    .map(name -> name.substring(0, name.length() - ".class".length()).replace('/', '.'))
+                    .map(name ->
+                            name.substring(0, name.length() - ".class".length()).replace('/', '.'))
                     .filter(name -> name.contains(part))
                     .sorted(Comparator.comparing((String name) -> !name.contains(".core20."))
                             .thenComparing(Comparator.naturalOrder()))

@@ -25,7 +25,8 @@ final class TckReport {
 
     /** A table of the packages, what failed, and what was run again. */
     String text() {
-        StringBuilder text = new StringBuilder("| package | tests | passed | failed | seconds |\n|---|---|---|---|---|\n");
+        StringBuilder text =
+                new StringBuilder("| package | tests | passed | failed | seconds |\n|---|---|---|---|---|\n");
         for (String name : TckClasses.PACKAGES) {
             List<TckResults> inPackage = results.stream()
                     .filter(each -> TckClasses.packageOf(each.name()).equals(name))
@@ -51,7 +52,8 @@ final class TckReport {
 
     /** A table of the classes, in alphabetical order. */
     String classes() {
-        StringBuilder text = new StringBuilder("| class | tests | passed | failed | seconds |\n|---|---|---|---|---|\n");
+        StringBuilder text =
+                new StringBuilder("| class | tests | passed | failed | seconds |\n|---|---|---|---|---|\n");
         results.stream()
                 .sorted((a, b) -> a.name().compareTo(b.name()))
                 .forEach(each -> appendRow(text, each.name().replace("com.sun.ts.tests.jms.", ""), List.of(each)));

@@ -29,13 +29,15 @@ public final class OrderlyConsumerMain {
         consumer.setPollNameServerInterval(1_000);
         consumer.setConsumeThreadMin(8);
         consumer.setConsumeThreadMax(8);
-        consumer.setAwaitTerminationMillisWhenShutdown(10_000); // what is in hand is finished before queues are given back
+        consumer.setAwaitTerminationMillisWhenShutdown(
+                10_000); // what is in hand is finished before queues are given back
         consumer.setSuspendCurrentQueueTimeMillis(20);
         consumer.subscribe(args[2], "*");
         consumer.registerMessageListener((MessageListenerOrderly) (messages, context) -> {
             for (MessageExt message : messages) {
                 Optional<Stamp> stamp = Stamp.of(message.getBody());
-                String what = " " + message.getQueueId() + " " + stamp.map(Stamp::number).orElse(-1L) + " ";
+                String what = " " + message.getQueueId() + " "
+                        + stamp.map(Stamp::number).orElse(-1L) + " ";
                 say("+" + what);
                 if (ThreadLocalRandom.current().nextInt(200) == 0) {
                     say("-" + what);

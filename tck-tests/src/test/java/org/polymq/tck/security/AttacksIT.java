@@ -186,7 +186,7 @@ class AttacksIT {
     @Test
     void aUserCannotSayWhereTopicsAre() throws Exception {
         String body = "{\"topicConfigSerializeWrapper\":{\"topicConfigTable\":{\"orders\":{\"topicName\":\"orders\","
-            + "\"perm\":6,\"readQueueNums\":4,\"writeQueueNums\":4}},\"dataVersion\":{\"counter\":1,\"timestamp\":1}}}";
+                + "\"perm\":6,\"readQueueNums\":4,\"writeQueueNums\":4}},\"dataVersion\":{\"counter\":1,\"timestamp\":1}}}";
         Map<String, String> fields = Map.of(
                 "brokerName",
                 "broker-a",

@@ -136,9 +136,9 @@ final class RequestCodes {
             fields.put(name, "nowhere");
         }
         for (String zero : ("queueId e sysFlag f flag h bornTimestamp g defaultTopicQueueNums d queueOffset maxMsgNums"
-            + " commitOffset suspendTimeoutMillis subVersion timestamp delayLevel perm invisibleTime pollTime bornTime"
-            + " initMode index count maxNum beginTimestamp endTimestamp tranStateTableOffset commitOrRollback brokerId"
-            + " boundaryType")
+                        + " commitOffset suspendTimeoutMillis subVersion timestamp delayLevel perm invisibleTime pollTime bornTime"
+                        + " initMode index count maxNum beginTimestamp endTimestamp tranStateTableOffset commitOrRollback brokerId"
+                        + " boundaryType")
                 .split(" ", -1)) {
             fields.put(zero, "0");
         }
