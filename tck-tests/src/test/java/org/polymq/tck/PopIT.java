@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -112,8 +113,8 @@ class PopIT {
         int count = Tier.choose(100, 1_000);
         Set<String> ofOne = ConcurrentHashMap.newKeySet();
         Set<String> ofTwo = ConcurrentHashMap.newKeySet();
-        try (PopClient one = member(message -> ofOne.add(message.text()) || true);
-                PopClient two = member(message -> ofTwo.add(message.text()) || true)) {
+        try (PopClient one = member(message -> taken(ofOne, message.text()));
+                PopClient two = member(message -> taken(ofTwo, message.text()))) {
             Set<String> before = publish("before", count);
             awaitDone(before);
             await().atMost(PATIENCE).untilAsserted(() -> {
@@ -122,7 +123,7 @@ class PopIT {
                 assertThat(ofTwo).isNotEmpty();
             });
             awaitNothingLeft();
-            assertThat(before).allMatch(text -> done.get(text) == 1);
+            assertThat(before).allMatch(text -> Integer.valueOf(1).equals(done.get(text)));
 
             Set<String> during = publish("during", count);
             server.kill(); // while members have some of them
@@ -131,7 +132,7 @@ class PopIT {
 
             awaitDone(during);
             awaitDone(after);
-            assertThat(before).allMatch(text -> done.get(text) == 1);
+            assertThat(before).allMatch(text -> Integer.valueOf(1).equals(done.get(text)));
             assertThat(given).allMatch(Popped::popped);
         }
     }
@@ -246,5 +247,11 @@ class PopIT {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Notes a message and says that it is consumed. */
+    private static boolean taken(Collection<String> into, String text) {
+        into.add(text);
+        return true;
     }
 }

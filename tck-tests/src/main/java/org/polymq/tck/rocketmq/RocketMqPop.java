@@ -55,6 +55,7 @@ public final class RocketMqPop implements PopClient {
     }
 
     /** What fails is to come again after a second, not after ten; the last number says when the client gives up. */
+    @SuppressWarnings("deprecation") // the client has no setting for it
     private static void retrySoon(DefaultMQPushConsumer consumer) throws ReflectiveOperationException {
         Object client = consumer.getDefaultMQPushConsumerImpl();
         Method getter = client.getClass().getDeclaredMethod("getPopDelayLevel");
