@@ -12,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -24,6 +25,7 @@ import org.polymq.tck.client.RocketMqVersion;
 
 /** What operators do to topics, groups and offsets with RocketMQ's {@code mqadmin}, unmodified. */
 @Execution(ExecutionMode.CONCURRENT)
+@EnabledIfSystemProperty(named = "polymq.tier", matches = "full", disabledReason = "takes minutes")
 class MqAdminIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 

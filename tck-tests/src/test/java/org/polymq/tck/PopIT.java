@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.polymq.tck.client.AdminTool;
 import org.polymq.tck.client.Incoming;
@@ -36,6 +37,7 @@ import org.polymq.tck.server.BrokerProcess;
 
 /** RocketMQ's 5.5.0 push consumers in a group that an operator has consume by POP. */
 @SuppressWarnings("try") // subscribers work while they are open
+@EnabledIfSystemProperty(named = "polymq.tier", matches = "full", disabledReason = "takes minutes")
 class PopIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int RETRIES = 2;
