@@ -14,6 +14,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,9 @@ final class RegistrationLink {
     private final Duration interval;
     private final CompletableFuture<Void> registered = new CompletableFuture<>();
     private final Map<Integer, Consumer<RemotingCommand>> waiting = new HashMap<>();
+
+    /** Connections that stopped answering. They are closed when another has registered: their loss would be the route's. */
+    private final List<Channel> silent = new ArrayList<>();
 
     private @Nullable Channel channel;
     private int opaque;
@@ -114,6 +118,7 @@ final class RegistrationLink {
         loop.execute(() -> {
             closed = true;
             registered.complete(null);
+            List.copyOf(silent).forEach(Channel::close);
             Channel open = channel;
             if (open == null) {
                 done.complete(null);
@@ -230,11 +235,22 @@ final class RegistrationLink {
                 () -> {
                     if (waiting.remove(id) != null) {
                         failed("no answer to request " + code + " within " + REQUEST_SECONDS + " s");
-                        open.close();
+                        replace(open);
                     }
                 },
                 REQUEST_SECONDS,
                 TimeUnit.SECONDS);
+    }
+
+    private void replace(Channel unanswering) {
+        if (closed) {
+            unanswering.close();
+        } else if (channel == unanswering) {
+            silent.add(unanswering);
+            channel = null;
+            waiting.clear();
+            connect();
+        }
     }
 
     /** Takes the name server's answers. */
@@ -249,10 +265,13 @@ final class RegistrationLink {
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
-            channel = null;
-            waiting.clear();
-            failed("the connection was closed");
-            reconnectLater();
+            silent.remove(context.channel());
+            if (channel == context.channel()) {
+                channel = null;
+                waiting.clear();
+                failed("the connection was closed");
+                reconnectLater();
+            }
         }
 
         @Override

@@ -70,6 +70,7 @@ class ConnectStatementsTest extends ByteCases {
         String topic = unique();
         try (RawClient client = kept5(id, false)) {
             subscribe(client, topic, 1);
+            client.leave();
         }
         publish(0, topic, "kept");
         try (RawClient client = kept5(id, true)) {
@@ -82,7 +83,7 @@ class ConnectStatementsTest extends ByteCases {
         }
         String legacy = unique();
         try (RawClient client = kept3(legacy, false)) {
-            client.send(subscribe311(1, topic, 1)).expect("9003000101");
+            client.send(subscribe311(1, topic, 1)).expect("9003000101").leave();
         }
         publish(0, topic, "kept");
         try (RawClient client = kept3(legacy, true)) {

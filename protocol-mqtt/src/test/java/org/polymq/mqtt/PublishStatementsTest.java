@@ -237,6 +237,7 @@ class PublishStatementsTest extends ByteCases {
         String topic = unique();
         try (RawClient client = kept5(id, false)) {
             subscribe(client, topic, 1);
+            client.leave();
         }
         publish(0, topic, "short", "02" + u32(1));
         try (RawClient live = subscribed5(topic, 1)) {

@@ -73,6 +73,11 @@ final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Takes its leave. The broker has closed after this: what is published from here on waits for the session. */
+    void leave() throws IOException {
+        send(Packets.DISCONNECT).expectClosed();
+    }
+
     /** Loses the connection. */
     void drop() throws IOException {
         socket.close();
