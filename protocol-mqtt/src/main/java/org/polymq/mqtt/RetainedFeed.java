@@ -16,17 +16,23 @@ import org.polymq.mqtt.MqttMetrics.Drop;
 import org.polymq.mqtt.wire.EncodedPublish;
 
 /**
- * The retained messages that new subscriptions bring. They are read from the log one by one as the client takes them;
- * none is left out, however many there are. Confined to the connection's event loop.
+ * The retained messages that new subscriptions bring: a cursor over their names for each subscription, which moves on
+ * as the client takes them. None is left out, however many there are, and only {@value #CHUNK} names are held. Confined
+ * to the connection's event loop.
  */
 final class RetainedFeed implements InFlight.Source {
+    private static final int CHUNK = 64;
+
     private final RetainedView retained;
     private final MessageReader messages;
     private final Sender sender;
     private final @Nullable DurableSession session;
-    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(0);
-
-    private record Waiting(Retained retained, SubscriptionOptions options) {}
+    /** Subscriptions that have retained messages to come; the first is being served. */
+    private final ArrayDeque<SubscriptionOptions> waiting = new ArrayDeque<>(0);
+    /** What comes next of the first one. */
+    private final ArrayDeque<Retained> next = new ArrayDeque<>(0);
+    /** The name that the first one has come to; null at its beginning. */
+    private @Nullable String reached;
 
     /**
      * A feed with nothing in it.
@@ -42,20 +48,39 @@ final class RetainedFeed implements InFlight.Source {
 
     /** Adds the retained messages that match a new subscription. */
     void add(SubscriptionOptions options) {
-        for (Retained each : retained.matching(options.filter())) {
-            waiting.add(new Waiting(each, options));
-        }
+        waiting.add(options);
     }
 
     void pump() {
         while (!waiting.isEmpty() && sender.hasRoom(1)) {
-            Waiting next = waiting.remove();
-            try {
-                send(messages.read(next.retained().position()), next.retained().name(), next.options());
-            } catch (BrokerException unreadable) {
+            SubscriptionOptions options = waiting.element();
+            if (next.isEmpty() && !readOn(options.filter())) {
+                waiting.remove();
+                reached = null;
+                continue;
+            }
+            Retained each = next.remove();
+            reached = each.name();
+            send(each, options);
+        }
+    }
+
+    private boolean readOn(String filter) {
+        next.addAll(retained.matching(filter, reached, CHUNK));
+        return !next.isEmpty();
+    }
+
+    private void send(Retained each, SubscriptionOptions options) {
+        StoredMessage message;
+        try {
+            message = messages.read(each.position());
+        } catch (BrokerException unreadable) {
+            if (retained.isAt(each.name(), each.position())) { // otherwise another has taken its place meanwhile
                 sender.metrics().dropped(Drop.UNREADABLE);
             }
+            return;
         }
+        send(message, each.name(), options);
     }
 
     private void send(StoredMessage message, String topic, SubscriptionOptions options) {

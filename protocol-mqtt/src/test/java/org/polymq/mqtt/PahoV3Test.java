@@ -127,6 +127,25 @@ class PahoV3Test {
                         () -> assertThat(received).containsExactlyInAnyOrder("r/1=one retained", "r/3=three retained"));
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void leavesOutNoneOfManyRetainedMessages(boolean clean) throws MqttException {
+        MqttClient publisher = connect("pub", true);
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            publisher.publish("many/" + i + "/x", message("m" + i, 0, true));
+            expected.add("many/" + i + "/x=m" + i + " retained"); // once for each subscription
+            expected.add("many/" + i + "/x=m" + i + " retained");
+        }
+        publisher.publish("many", message("last", 1, true)); // the others are there before it
+
+        IMqttMessageListener[] both = {listener, (topic, message) -> {}};
+        connect("sub", clean).subscribe(new String[] {"many/+/+", "many/#"}, new int[] {2, 1}, both);
+
+        await().untilAsserted(() -> assertThat(received).hasSameSizeAs(expected));
+        assertThat(received).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
     @Test
     void givesAClientIdToTheNewestConnection() throws MqttException {
         MqttClient first = connect("same", true);

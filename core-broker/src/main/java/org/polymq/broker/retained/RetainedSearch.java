@@ -4,19 +4,29 @@ package org.polymq.broker.retained;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.polymq.broker.disk.Cursor;
 import org.polymq.broker.disk.Keys;
 import org.polymq.broker.retained.RetainedView.Retained;
 
-/** Finds the retained names that one filter matches: it jumps over what cannot match. Used once, by one thread. */
+/**
+ * Finds the retained names that one filter matches, in the order of their keys: it jumps over what cannot match. Used
+ * once, by one thread.
+ */
 final class RetainedSearch {
     private final Cursor cursor;
     private final String[] filter;
+    /** What is found comes after this key; null for the beginning. */
+    private final byte @Nullable [] after;
+
+    private final int limit;
     private final List<Retained> found = new ArrayList<>();
 
-    RetainedSearch(Cursor cursor, String filter) {
+    RetainedSearch(Cursor cursor, String filter, @Nullable String after, int limit) {
         this.cursor = cursor;
         this.filter = filter.split("/", -1);
+        this.after = after == null ? null : RetainedName.of(after).key();
+        this.limit = limit;
     }
 
     List<Retained> run() {
@@ -50,14 +60,23 @@ final class RetainedSearch {
     }
 
     private void exact(RetainedName name) {
-        if (cursor.seek(name.key()) && Arrays.equals(cursor.key(), name.key())) {
+        if (!isBehind(name.key()) && cursor.seek(name.key()) && Arrays.equals(cursor.key(), name.key())) {
             add();
         }
     }
 
+    /** Whether an earlier search has been there. */
+    private boolean isBehind(byte[] key) {
+        return after != null && Arrays.compareUnsigned(key, after) <= 0;
+    }
+
+    private boolean isFull() {
+        return found.size() >= limit;
+    }
+
     private void each(RetainedName before, int depth) {
-        boolean more = cursor.seek(before.key());
-        while (more && Keys.startsWith(cursor.key(), before.key())) {
+        boolean more = cursor.seek(firstLevel(before));
+        while (more && !isFull() && Keys.startsWith(cursor.key(), before.key())) {
             RetainedName level = before.levelOf(cursor.key());
             if (!before.isSystemAt(level.key())) {
                 inside(level, depth);
@@ -66,9 +85,20 @@ final class RetainedSearch {
         }
     }
 
+    /** The level in which an earlier search ended may have more. */
+    private byte[] firstLevel(RetainedName before) {
+        if (after == null || !isBehind(before.key())) {
+            return before.key();
+        }
+        return Keys.startsWith(after, before.key()) ? before.levelOf(after).key() : after;
+    }
+
     private void all(RetainedName before, int depth) {
-        boolean more = cursor.seek(before.key());
-        while (more && Keys.startsWith(cursor.key(), before.key())) {
+        boolean more = cursor.seek(after != null && isBehind(before.key()) ? after : before.key());
+        if (more && after != null && Arrays.equals(cursor.key(), after)) {
+            more = cursor.next();
+        }
+        while (more && !isFull() && Keys.startsWith(cursor.key(), before.key())) {
             if (depth > 0 || !before.isSystemAt(cursor.key())) {
                 add();
             }
@@ -77,6 +107,9 @@ final class RetainedSearch {
     }
 
     private void add() {
+        if (isFull()) {
+            return;
+        }
         found.add(new Retained(RetainedName.text(cursor.key()), Keys.number(cursor.value(), 0)));
     }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.polymq.broker.disk.Cursor;
 import org.polymq.broker.disk.DiskMap;
 import org.polymq.broker.disk.Keys;
@@ -85,8 +86,18 @@ public final class RetainedView implements View {
      * not read. System names ($) match no wildcard at their first level. May wait for the disk.
      */
     public List<Retained> matching(String filter) {
+        return matching(filter, null, Integer.MAX_VALUE);
+    }
+
+    /**
+     * The same for those that come after a name, and at most so many: a search that goes on where another ended.
+     *
+     * @param after null for the beginning
+     * @param limit at least 1
+     */
+    public List<Retained> matching(String filter, @Nullable String after, int limit) {
         try (Cursor cursor = map.cursor()) {
-            return new RetainedSearch(cursor, filter).run();
+            return new RetainedSearch(cursor, filter, after, limit).run();
         }
     }
 

@@ -4,12 +4,14 @@ package org.polymq.broker.retained;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.polymq.broker.disk.DiskMap;
 import org.polymq.broker.disk.NeededPositions;
 import org.polymq.broker.retained.RetainedView.Retained;
@@ -49,6 +51,31 @@ class RetainedViewTest {
         assertThat(view.matching(filter))
                 .extracting(Retained::name)
                 .containsExactlyInAnyOrderElementsOf(names.isEmpty() ? List.of() : List.of(names.split(" ")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"#", "+/#", "a/#", "+/+", "+", "+/b", "a/+/c", "$SYS/#", "a", "/+", "x"})
+    void goesOnWhereASearchEnded(String filter) {
+        view.set("a b/x", 10);
+        view.set("ab/b", 11);
+        List<Retained> whole = view.matching(filter);
+        for (int limit = 1; limit <= 3; limit++) {
+            List<Retained> parts = new ArrayList<>();
+            List<Retained> part = view.matching(filter, null, limit);
+            while (!part.isEmpty()) {
+                assertThat(part).hasSizeLessThanOrEqualTo(limit);
+                parts.addAll(part);
+                part = view.matching(filter, parts.get(parts.size() - 1).name(), limit);
+            }
+            assertThat(parts).isEqualTo(whole);
+        }
+    }
+
+    @Test
+    void goesOnBehindANameThatIsGone() {
+        view.clear("a/b");
+
+        assertThat(view.matching("a/#", "a/b", 10)).extracting(Retained::name).containsExactly("a/b/c");
     }
 
     @Test

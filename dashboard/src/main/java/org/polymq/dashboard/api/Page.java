@@ -59,6 +59,21 @@ record Page(@Nullable String after, int limit) {
         }
         List<T> page = new ArrayList<>(first);
         page.sort(Comparator.comparing(key));
+        return answer(name, page, more, key, shown);
+    }
+
+    /**
+     * The answer from things that were read in their own order, behind {@link #after}.
+     *
+     * @param read at most one more than {@link #limit}
+     */
+    <T> Map<String, Object> answer(String name, List<T> read, Function<T, String> key, Function<T, Object> shown) {
+        boolean more = read.size() > limit;
+        return answer(name, more ? read.subList(0, limit) : read, more, key, shown);
+    }
+
+    private static <T> Map<String, Object> answer(
+            String name, List<T> page, boolean more, Function<T, String> key, Function<T, Object> shown) {
         Map<String, Object> answer = new TreeMap<>();
         answer.put(name, page.stream().map(shown).toList());
         if (more) {

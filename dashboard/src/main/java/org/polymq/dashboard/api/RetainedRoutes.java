@@ -39,9 +39,8 @@ public final class RetainedRoutes {
         broker.coldReads().execute(() -> {
             Map<String, Object> answer = page.<Retained>answer(
                     "retained",
-                    broker.retained().matching(filter),
+                    broker.retained().matching(filter, page.after(), page.limit() + 1),
                     Retained::name,
-                    retained -> true,
                     retained -> new Row(retained.name(), retained.position()));
             call.lane().execute(() -> reply.ok(answer));
         });
