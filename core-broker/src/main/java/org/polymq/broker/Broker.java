@@ -12,7 +12,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.polymq.broker.client.ClientDirectory;
-import org.polymq.broker.disk.DiskMap;
 import org.polymq.broker.find.MessageFinder;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.group.RequestModes;
@@ -72,12 +71,12 @@ public final class Broker implements AutoCloseable {
     /** What all temporary destinations hold together. */
     private static final long TEMPORARY_BYTES = 64L << 20;
 
-    private final DiskMap large;
+    private final BrokerState state;
+    private final boolean alone;
     private final Log log;
     private final Views views;
     private final Meters<Integer> published;
-    private final LiveRouter live = new LiveRouter();
-    private final QueueWatches watches = new QueueWatches();
+    private final LiveRouter live;
     private final Committer committer;
     private final MessageReader messages;
     private final QueueReader queues;
@@ -157,13 +156,19 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private Broker(Settings settings, LogConfig logConfig, Disk disk, InstantSource clock, Failpoints failpoints)
-            throws IOException {
-        KeyFile keys = KeyFile.open(settings.security()); // before the log: nothing is open if it is refused
-        large = new DiskMap(logConfig.directory().resolve("views"), settings.viewsMemory());
-        published = new Meters<>(clock);
-        views = new Views(watches, live, large, published);
-        log = open(logConfig, disk, clock, failpoints);
+    private final Settings settings;
+
+    /** @param alone whether the state is this broker's own and is closed with it */
+    private Broker(Settings settings, KeyFile keys, BrokerState state, InstantSource clock, boolean alone) {
+        this.settings = settings;
+        this.state = state;
+        this.alone = alone;
+        LogConfig logConfig = state.logConfig();
+        QueueWatches watches = state.watches();
+        live = state.live();
+        published = state.published();
+        views = state.views();
+        log = state.log();
         committer = new Committer(log);
         messages = new MessageReader(log, views.largeBodies());
         queues = new QueueReader(log, watches, views.largeBodies());
@@ -241,19 +246,6 @@ public final class Broker implements AutoCloseable {
         });
     }
 
-    private Log open(LogConfig logConfig, Disk disk, InstantSource clock, Failpoints failpoints) throws IOException {
-        boolean opened = false;
-        try {
-            Log recovered = Log.open(logConfig, disk, clock, failpoints, views);
-            opened = true;
-            return recovered;
-        } finally {
-            if (!opened) {
-                large.close();
-            }
-        }
-    }
-
     private static MessageIds messageIds(InstantSource clock) {
         return new MessageIds(
                 InetAddress.getLoopbackAddress().getAddress(),
@@ -262,27 +254,51 @@ public final class Broker implements AutoCloseable {
                 clock);
     }
 
-    /** Opens the log, recovers, and starts the periodic work. */
+    /** Opens the log of a single node, recovers, and starts the periodic work. */
     public static Broker open(
             Settings settings, LogConfig logConfig, Disk disk, InstantSource clock, Failpoints failpoints)
             throws IOException {
-        Broker broker = new Broker(settings, logConfig, disk, clock, failpoints);
+        KeyFile keys = KeyFile.open(settings.security()); // before the log: nothing is open if it is refused
+        BrokerState state = BrokerState.open(
+                logConfig,
+                settings.viewsMemory(),
+                clock,
+                views -> Log.open(logConfig, disk, clock, failpoints, views));
+        Broker broker = new Broker(settings, keys, state, clock, true);
         try {
-            broker.security.makeFirstUser();
+            broker.start();
         } catch (IOException | RuntimeException e) {
             broker.close();
             throw e;
         }
-        broker.sessions.brokerStarted();
-        broker.timers.start();
-        broker.dropUnfinishedBodies();
-        broker.subscriptions.brokerStarted();
-        broker.every(100, "saving offsets and acknowledgements", broker::save);
-        broker.every(1_000, "ending sessions", broker.sessions::expire);
-        broker.every(1_000, "ending transactions", broker.transactions::expire);
-        broker.every(settings.retention().period().toMillis(), "retention", broker::runRetention);
-        broker.every(10_000, "sampling rates", broker.published::sample);
         return broker;
+    }
+
+    /**
+     * The services over the state of a node of a group, which outlives them. Until {@link #start} they only read: that
+     * is all that a node may do that follows.
+     *
+     * @throws IOException if the key file cannot be used
+     */
+    public static Broker over(BrokerState state, Settings settings, InstantSource clock) throws IOException {
+        return new Broker(settings, KeyFile.open(settings.security()), state, clock, false);
+    }
+
+    /**
+     * Takes up what the run before left, and starts the periodic work. Once, and in a group only when the log takes
+     * requests: on the node that leads.
+     */
+    public void start() throws IOException {
+        security.makeFirstUser();
+        sessions.brokerStarted();
+        timers.start();
+        dropUnfinishedBodies();
+        subscriptions.brokerStarted();
+        every(100, "saving offsets and acknowledgements", this::save);
+        every(1_000, "ending sessions", sessions::expire);
+        every(1_000, "ending transactions", transactions::expire);
+        every(settings.retention().period().toMillis(), "retention", this::runRetention);
+        every(10_000, "sampling rates", published::sample);
     }
 
     public Topics topics() {
@@ -455,7 +471,10 @@ public final class Broker implements AutoCloseable {
         return caps;
     }
 
-    /** Stops the periodic work, writes what is coalesced, and closes the log. Connections must be closed before. */
+    /**
+     * Stops the periodic work and writes what is coalesced; a single node's log is closed, a group's stays open.
+     * Connections must be closed before.
+     */
     @Override
     public void close() {
         maintenance.shutdown();
@@ -470,9 +489,11 @@ public final class Broker implements AutoCloseable {
         deadLetters.close();
         coldReads.close();
         security.close();
+        topics.close();
         save();
-        log.close();
-        large.close();
+        if (alone) {
+            state.close();
+        }
     }
 
     // Whoever sent them is gone with the run before.

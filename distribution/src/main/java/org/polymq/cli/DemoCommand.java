@@ -61,7 +61,7 @@ final class DemoCommand implements Callable<Integer> {
                 .getPort();
     }
 
-    private static void delete(Path directory) throws IOException {
+    static void delete(Path directory) throws IOException {
         try (Stream<Path> all = Files.walk(directory)) {
             all.sorted(Comparator.reverseOrder()).forEach(DemoCommand::deleteOne);
         }

@@ -4,6 +4,7 @@ package org.polymq.cli;
 import java.util.Optional;
 import org.polymq.cli.admin.AclCommand;
 import org.polymq.cli.admin.ClientCommand;
+import org.polymq.cli.admin.ClusterCommand;
 import org.polymq.cli.admin.GroupCommand;
 import org.polymq.cli.admin.MessageCommand;
 import org.polymq.cli.admin.SessionCommand;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
             SessionCommand.class,
             UserCommand.class,
             AclCommand.class,
+            ClusterCommand.class,
             WarmUpCommand.class,
             CommandLine.HelpCommand.class
         })
@@ -48,8 +50,9 @@ final class Main implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .setExecutionExceptionHandler(new Failures())
+        CommandLine all = new CommandLine(new Main());
+        all.getSubcommands().get("cluster").addSubcommand(new ClusterDemoCommand());
+        return all.setExecutionExceptionHandler(new Failures())
                 .setParameterExceptionHandler(Failures::explain);
     }
 

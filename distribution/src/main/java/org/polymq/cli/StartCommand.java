@@ -3,11 +3,13 @@ package org.polymq.cli;
 
 import java.util.concurrent.Callable;
 import org.polymq.broker.config.ServerConfig;
+import org.polymq.server.GroupServer;
 import org.polymq.server.LogSetup;
 import org.polymq.server.ReadyLines;
 import org.polymq.server.Server;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code polymq start}. */
 @Command(
@@ -15,16 +17,36 @@ import picocli.CommandLine.Mixin;
         description = "Runs a server in the foreground: all protocols, name server and dashboard in one process.",
         mixinStandardHelpOptions = true)
 final class StartCommand implements Callable<Integer> {
+    /** Exit status of a node that the group has to do without. */
+    private static final int BROKEN = 3;
+
     @Mixin
     private ConfigOptions options = new ConfigOptions();
 
+    @Option(
+            names = "--cluster",
+            description = "Run a node of a group that replicates one log; the keys cluster.* say which.")
+    private boolean cluster;
+
     @Override
     public Integer call() throws Exception {
-        ServerConfig config = options.load();
+        ServerConfig config = cluster ? options.load("cluster.enabled=true") : options.load();
         LogSetup.level(config.logLevel());
+        if (config.cluster().enabled()) {
+            GroupServer server = GroupServer.open(config, StartCommand::broken);
+            ReadyLines.print(System.out, "PolyMQ", server.lines());
+            Console.runUntilStopped(server::close);
+            return 0;
+        }
         Server server = Server.open(config);
         ReadyLines.print(System.out, "PolyMQ", server.lines());
         Console.runUntilStopped(server::close);
         return 0;
+    }
+
+    // The others go on; whoever watches this process starts it again. Its last words to clients would be wrong ones.
+    private static void broken(String reason) {
+        System.err.println("polymq: this node takes no part in its group any more: " + reason);
+        Runtime.getRuntime().halt(BROKEN);
     }
 }

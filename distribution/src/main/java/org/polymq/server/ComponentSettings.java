@@ -42,6 +42,15 @@ import org.polymq.storage.FlushMode;
 record ComponentSettings(ServerConfig config) {
 
     Broker.Settings core(Audit audit) {
+        return core(audit, true);
+    }
+
+    /** Of a node of a group: segments are not cleaned in place, which has not been tried there. */
+    Broker.Settings inGroup(Audit audit) {
+        return core(audit, false);
+    }
+
+    private Broker.Settings core(Audit audit, boolean cleaning) {
         return new Broker.Settings(
                 config.clusterName(),
                 new Publisher.Settings(
@@ -59,7 +68,8 @@ record ComponentSettings(ServerConfig config) {
                         config.mqtt().retention(),
                         config.retention().mqttSize().bytes(),
                         config.retention().logSize().bytes(),
-                        config.retention().cleanBelow().bytes()),
+                        config.retention().cleanBelow().bytes(),
+                        cleaning),
                 new SubscriptionCaps.Settings(
                         cap(config.retention().subscriptions()),
                         cap(config.retention().queues()),

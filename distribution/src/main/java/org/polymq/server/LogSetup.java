@@ -38,6 +38,9 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.toLevel(System.getProperty("polymq.log.level"), Level.INFO));
         root.addAppender(console);
+        // The engine tells of each step, and twice a second of each node that is away, as an error.
+        context.getLogger("com.alipay.sofa.jraft").setLevel(Level.WARN);
+        context.getLogger("com.alipay.sofa.jraft.core.ReplicatorGroupImpl").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

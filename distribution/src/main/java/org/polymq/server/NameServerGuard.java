@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.net.Handshake;
 import org.polymq.broker.security.Access;
@@ -29,13 +30,13 @@ import org.polymq.remoting.wire.ResponseCode;
 final class NameServerGuard implements RequestGuard {
     private static final int SECRET_BYTES = 32;
 
-    private final Security security;
+    private final Supplier<Security> users;
     private final BrokerProof proof;
     private final boolean provedOnly;
 
-    /** {@code provedOnly}: whether routes are refused without the proof while security is off, too. */
-    NameServerGuard(Security security, BrokerProof proof, boolean provedOnly) {
-        this.security = security;
+    /** {@code users}: those that hold right now; {@code provedOnly}: whether routes are refused without the proof while security is off, too. */
+    NameServerGuard(Supplier<Security> users, BrokerProof proof, boolean provedOnly) {
+        this.users = users;
         this.proof = proof;
         this.provedOnly = provedOnly;
     }
@@ -78,6 +79,7 @@ final class NameServerGuard implements RequestGuard {
         if (proof.proves(request)) {
             return;
         }
+        Security security = users.get();
         if (need == Need.BROKER && provedOnly && !security.enabled()) {
             throw refused("only brokers with the secret of this name server may register");
         }

@@ -35,18 +35,41 @@ final class NativeRegistration {
             BrokerProof proof,
             int nativePort,
             List<InetSocketAddress> nameServers) {
-        String advertised = hostAndPort(config.remoting().advertise(), nativePort);
-        Registration registration = Registration.open(
-                transport.workers(),
-                nameServers.stream().map(NativeRegistration::reachable).toList(),
-                new BrokerIdentity(config.brokerName(), advertised, config.clusterName(), 0),
-                advertised,
-                proof,
-                new Table(topics),
-                Registration.INTERVAL);
+        BrokerIdentity identity = identity(config, nativePort, 0);
+        Registration registration =
+                open(transport, identity, identity.brokerAddr(), topics(topics, 0), proof, nameServers);
         topics.onChange(registration::topicChanged, registration::topicsRemoved);
         await(registration, nameServers);
         return registration;
+    }
+
+    /** Registers a node of a group; does not wait. */
+    static Registration open(
+            Transport transport,
+            BrokerIdentity identity,
+            String haAddress,
+            TopicTable topics,
+            BrokerProof proof,
+            List<InetSocketAddress> nameServers) {
+        return Registration.open(
+                transport.workers(),
+                nameServers.stream().map(NativeRegistration::reachable).toList(),
+                identity,
+                haAddress,
+                proof,
+                topics,
+                Registration.INTERVAL);
+    }
+
+    /** Who this server is to name servers; id 0 takes messages. */
+    static BrokerIdentity identity(ServerConfig config, int nativePort, int id) {
+        return new BrokerIdentity(
+                config.brokerName(), hostAndPort(config.remoting().advertise(), nativePort), config.clusterName(), id);
+    }
+
+    /** The topics of a broker that leads in a term, or 0. */
+    static TopicTable topics(TopicConfigs topics, long term) {
+        return new Table(topics, term);
     }
 
     private static void await(Registration registration, List<InetSocketAddress> nameServers) {
@@ -70,15 +93,20 @@ final class NativeRegistration {
         return host.getHostAddress() + ":" + port;
     }
 
-    private record Table(TopicConfigs topics) implements TopicTable {
+    private record Table(TopicConfigs topics, long term) implements TopicTable {
         @Override
         public DataVersion version() {
-            return topics.version();
+            return inTerm(topics.version());
         }
 
         @Override
         public RegisterBrokerBody snapshot() {
-            return topics.snapshot();
+            RegisterBrokerBody all = topics.snapshot();
+            return new RegisterBrokerBody(inTerm(all.version()), all.topics(), all.filterServers());
+        }
+
+        private DataVersion inTerm(DataVersion version) {
+            return new DataVersion(term, version.timestamp(), version.counter());
         }
     }
 }

@@ -64,6 +64,14 @@ public final class Registration implements AutoCloseable {
         links.forEach(RegistrationLink::registerNow);
     }
 
+    /**
+     * From now on the broker is known as this one, with these topics: every name server is told at once. The address
+     * stays the same.
+     */
+    public void become(BrokerIdentity broker, TopicTable topics) {
+        links.forEach(link -> link.become(broker, topics));
+    }
+
     /** Takes the broker off every name server; waits at most a second. */
     @Override
     public void close() {

@@ -50,10 +50,8 @@ final class RegistrationLink {
 
     private final EventLoop loop;
     private final InetSocketAddress nameServer;
-    private final BrokerIdentity broker;
     private final String haServerAddress;
     private final BrokerProof proof;
-    private final TopicTable topics;
     private final Duration interval;
     private final CompletableFuture<Void> registered = new CompletableFuture<>();
     private final Map<Integer, Consumer<RemotingCommand>> waiting = new HashMap<>();
@@ -61,6 +59,8 @@ final class RegistrationLink {
     /** Connections that stopped answering. They are closed when another has registered: their loss would be the route's. */
     private final List<Channel> silent = new ArrayList<>();
 
+    private BrokerIdentity broker;
+    private TopicTable topics;
     private @Nullable Channel channel;
     private int opaque;
     private long retryMillis = FIRST_RETRY_MILLIS;
@@ -104,6 +104,15 @@ final class RegistrationLink {
                     register(); // an older name server knows whole registrations only
                 }
             });
+        });
+    }
+
+    /** Any thread. */
+    void become(BrokerIdentity identity, TopicTable table) {
+        loop.execute(() -> {
+            broker = identity;
+            topics = table;
+            register();
         });
     }
 

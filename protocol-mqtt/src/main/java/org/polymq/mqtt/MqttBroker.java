@@ -6,8 +6,11 @@ import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -33,6 +36,7 @@ public final class MqttBroker {
     private final SysTopics sys;
     private final Clients clients = new Clients();
     private final Wills wills;
+    private final List<Future<?>> periodic = new CopyOnWriteArrayList<>();
     private final Map<EventExecutor, Lane> lanes = new ConcurrentHashMap<>();
 
     public MqttBroker(MqttServices services, MqttConfig config, MeterRegistry registry) {
@@ -63,7 +67,7 @@ public final class MqttBroker {
         }
     }
 
-    private static void every(ScheduledExecutorService timer, Duration pause, String what, Runnable task) {
+    private void every(ScheduledExecutorService timer, Duration pause, String what, Runnable task) {
         Runnable guarded = () -> {
             try {
                 task.run();
@@ -71,7 +75,7 @@ public final class MqttBroker {
                 log.error("periodic work failed: {}", what, e);
             }
         };
-        timer.scheduleWithFixedDelay(guarded, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+        periodic.add(timer.scheduleWithFixedDelay(guarded, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     private Map<String, Supplier<String>> sysValues() {
@@ -106,6 +110,7 @@ public final class MqttBroker {
 
     /** Wills that wait for their delay wait on in the log. To be called when the listeners are closed. */
     public void close() {
+        periodic.forEach(each -> each.cancel(false));
         wills.close();
     }
 

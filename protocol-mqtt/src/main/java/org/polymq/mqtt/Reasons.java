@@ -19,6 +19,14 @@ final class Reasons {
         };
     }
 
+    /**
+     * Whether it is not the packet that is wrong but this server just now, or whether it is unknown what became of the
+     * packet: another connection, perhaps to another node, can do what this one cannot.
+     */
+    static boolean isForAnotherConnection(Reason reason) {
+        return reason == Reason.UNAVAILABLE || reason == Reason.CLOSED || reason == Reason.OUTCOME_UNKNOWN;
+    }
+
     /** For SUBACK and UNSUBACK. */
     static ReasonCode ofSubscribe(Reason reason) {
         return switch (reason) {

@@ -264,7 +264,11 @@ final class Receiver {
 
             @Override
             public void failed(BrokerException cause) {
-                refused(ack, Reasons.ofPublish(cause.reason()), cause.getMessage());
+                if (Reasons.isForAnotherConnection(cause.reason())) {
+                    lost(cause); // without an answer: the client sends it again, and QoS 2 is stored once all the same
+                } else {
+                    refused(ack, Reasons.ofPublish(cause.reason()), cause.getMessage());
+                }
             }
         });
     }

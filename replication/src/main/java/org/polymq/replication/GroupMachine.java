@@ -5,6 +5,7 @@ import com.alipay.sofa.jraft.Closure;
 import com.alipay.sofa.jraft.Iterator;
 import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.core.StateMachineAdapter;
+import com.alipay.sofa.jraft.entity.LeaderChangeContext;
 import com.alipay.sofa.jraft.entity.LogId;
 import com.alipay.sofa.jraft.entity.RaftOutter.SnapshotMeta;
 import com.alipay.sofa.jraft.error.RaftError;
@@ -35,6 +36,7 @@ final class GroupMachine extends StateMachineAdapter {
     private final AtomicReference<@Nullable SnapshotStage> staged = new AtomicReference<>();
     private volatile @Nullable LogId taken;
     private volatile long leadingTerm;
+    private volatile long knownTerm;
 
     GroupMachine(Log log, Path logDirectory, Path stagingDirectory, Adoption adoption, Leadership leadership) {
         this.log = log;
@@ -48,6 +50,11 @@ final class GroupMachine extends StateMachineAdapter {
     /** The term in which this node leads; 0 if it does not. */
     long leadingTerm() {
         return leadingTerm;
+    }
+
+    /** The term of the newest leader; 0 for none. */
+    long knownTerm() {
+        return knownTerm;
     }
 
     /** What waits for a proposal. */
@@ -85,7 +92,13 @@ final class GroupMachine extends StateMachineAdapter {
     @Override
     public void onLeaderStart(long term) {
         leadingTerm = term;
+        knownTerm = term;
         leadership.leading(term);
+    }
+
+    @Override
+    public void onStartFollowing(LeaderChangeContext leader) {
+        knownTerm = leader.getTerm();
     }
 
     @Override

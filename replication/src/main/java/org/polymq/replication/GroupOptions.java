@@ -21,6 +21,8 @@ import java.util.List;
  * @param segmentSize of the log, bytes; the same on all nodes
  * @param electionTimeout without a word from a leader, after this a node stands for election
  * @param transferRate of files to a node that is far behind, bytes a second
+ * @param mayVote false if the end of the log may be lost that this node said it had: then it neither votes nor stands
+ *     for election until it has all again that is committed
  */
 public record GroupOptions(
         String cluster,
@@ -30,9 +32,23 @@ public record GroupOptions(
         Path directory,
         int segmentSize,
         Duration electionTimeout,
-        long transferRate) {
+        long transferRate,
+        boolean mayVote) {
     public GroupOptions {
         members = List.copyOf(members);
+    }
+
+    /** Of a node that votes. */
+    public GroupOptions(
+            String cluster,
+            String group,
+            String self,
+            List<String> members,
+            Path directory,
+            int segmentSize,
+            Duration electionTimeout,
+            long transferRate) {
+        this(cluster, group, self, members, directory, segmentSize, electionTimeout, transferRate, true);
     }
 
     /** What all nodes must have in common to write the same log. */

@@ -18,6 +18,11 @@ public interface Leadership {
      */
     void restart();
 
+    /** This node was not to {@linkplain GroupOptions#mayVote vote}, and has all again that is committed. */
+    default void caughtUp() {
+        // Most nodes vote from the start.
+    }
+
     /** This node takes no part any more until it is started again. */
     void broken(String reason);
 }

@@ -39,14 +39,19 @@ import org.polymq.replication.transport.NodeTransport;
 import org.polymq.replication.transport.TransportOptions;
 import org.polymq.storage.Log;
 import org.polymq.storage.ProposedEntry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One node's part in its group: the only type through which the rest of PolyMQ sees the Raft engine. Safe from any
  * thread.
  */
 public final class RaftGroup implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RaftGroup.class);
     private static final int MOST_THREADS = 32;
     private static final int RING = 4096;
+    /** A node that may not vote does not stand for election. */
+    private static final int NEVER_MILLIS = 1_000_000_000;
 
     private final GroupOptions options;
     private final Log log;
@@ -55,6 +60,7 @@ public final class RaftGroup implements AutoCloseable {
     private final PeerId self;
     private final NodeImpl node;
     private final GroupMachine machine;
+    private final VoteGate gate;
 
     private RaftGroup(
             GroupOptions options,
@@ -63,7 +69,8 @@ public final class RaftGroup implements AutoCloseable {
             ExecutorService executor,
             PeerId self,
             NodeImpl node,
-            GroupMachine machine) {
+            GroupMachine machine,
+            VoteGate gate) {
         this.options = options;
         this.log = log;
         this.server = server;
@@ -71,6 +78,7 @@ public final class RaftGroup implements AutoCloseable {
         this.self = self;
         this.node = node;
         this.machine = machine;
+        this.gate = gate;
     }
 
     /** What has to happen before the log is opened: a snapshot that another node sent takes its place. */
@@ -104,20 +112,25 @@ public final class RaftGroup implements AutoCloseable {
         ExecutorService executor = new ThreadPoolExecutor(
                 0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), RaftGroup::thread);
         NodeServer server = new NodeServer(transport, bind, executor);
-        register(server, executor);
+        VoteGate gate = new VoteGate(log.group(), options.mayVote());
+        register(server, executor, gate);
         if (!server.init(null)) {
             executor.shutdown();
             throw new IOException("the port " + bind + " for the other nodes of the group cannot be had");
         }
         TransportOptions nodeOptions = new TransportOptions(transport);
-        configure(nodeOptions, options, machine, new BrokerLogStorage(log.group(), adoption.newest()));
+        configure(nodeOptions, options, machine, new BrokerLogStorage(log.group(), adoption.newest()), gate);
         NodeManager.getInstance().addAddress(self.getEndpoint());
         NodeImpl node = new NodeImpl(options.group(), self);
-        RaftGroup group = new RaftGroup(options, log, server, executor, self, node, machine);
+        RaftGroup group = new RaftGroup(options, log, server, executor, self, node, machine, gate);
         if (!node.init(nodeOptions)) {
             group.close();
             throw new IOException("the replication engine does not start; its reason is in the log above");
         }
+        gate.whenOpen(() -> {
+            node.resetElectionTimeoutMs(electionMillis(options));
+            leadership.caughtUp();
+        });
         log.whenSnapshotWritten(position -> {
             if (machine.snapshotWritten(position)) {
                 node.snapshot(status -> {});
@@ -133,25 +146,29 @@ public final class RaftGroup implements AutoCloseable {
     }
 
     // The engine's administration over the wire is left out on purpose: who is in the group is changed at its leader.
-    private static void register(NodeServer server, ExecutorService executor) {
+    private static void register(NodeServer server, ExecutorService executor, VoteGate gate) {
         AppendEntriesRequestProcessor append = new AppendEntriesRequestProcessor(executor);
         server.registerConnectionClosedEventListener(append);
-        server.registerProcessor(append);
+        server.registerProcessor(gate.watching(append));
         server.registerProcessor(new GetFileRequestProcessor(executor));
         server.registerProcessor(new InstallSnapshotRequestProcessor(executor));
-        server.registerProcessor(new RequestVoteRequestProcessor(executor));
+        server.registerProcessor(gate.guarding(new RequestVoteRequestProcessor(executor)));
         server.registerProcessor(new PingRequestProcessor(executor));
-        server.registerProcessor(new TimeoutNowRequestProcessor(executor));
+        server.registerProcessor(gate.guarding(new TimeoutNowRequestProcessor(executor)));
         server.registerProcessor(new ReadIndexRequestProcessor(executor));
     }
 
+    private static int electionMillis(GroupOptions options) {
+        return (int) options.electionTimeout().toMillis();
+    }
+
     private static void configure(
-            NodeOptions node, GroupOptions options, GroupMachine machine, BrokerLogStorage storage) {
+            NodeOptions node, GroupOptions options, GroupMachine machine, BrokerLogStorage storage, VoteGate gate) {
         Configuration initial = new Configuration();
         options.members().forEach(each -> initial.addPeer(PeerId.parsePeer(each)));
         node.setInitialConf(initial);
         node.setFsm(machine);
-        node.setElectionTimeoutMs((int) options.electionTimeout().toMillis());
+        node.setElectionTimeoutMs(gate.isOpen() ? electionMillis(options) : NEVER_MILLIS);
         node.setLogUri("log");
         node.setRaftMetaUri(options.directory().resolve("meta").toString());
         node.setSnapshotUri(options.directory().resolve("snapshot").toString());
@@ -209,6 +226,11 @@ public final class RaftGroup implements AutoCloseable {
         return machine.leadingTerm();
     }
 
+    /** The term of the newest leader that this node has heard of; 0 if of none. */
+    public long currentTerm() {
+        return machine.knownTerm();
+    }
+
     /** This node's address between nodes. */
     public String self() {
         return self.toString();
@@ -244,6 +266,19 @@ public final class RaftGroup implements AutoCloseable {
         return status.isOk()
                 ? CompletableFuture.completedFuture(null)
                 : CompletableFuture.failedFuture(new IllegalStateException(status.getErrorMsg()));
+    }
+
+    /** Gives the lead to the member that has most of the log; returns when it was asked to take it. */
+    public void handOver() {
+        Status status = node.transferLeadershipTo(PeerId.ANY_PEER);
+        if (!status.isOk()) {
+            LOG.info("no other node can take the lead: {}", status.getErrorMsg());
+        }
+    }
+
+    /** Whether this node votes; it does not after a power cut that may have taken a part of its log. */
+    public boolean votes() {
+        return gate.isOpen();
     }
 
     /** Takes a node in; done when it has caught up and counts. At the leader only. */

@@ -226,4 +226,27 @@ class RaftGroupTest {
         SnapshotStage.delete(path);
         Files.createDirectories(path);
     }
+
+    @Test
+    void aNodeThatMayHaveLostItsEndDoesNotVoteBeforeItHasCaughtUp() throws Exception {
+        start(0, 1, 2);
+        send(20);
+        awaitAllAlike();
+        stopAll();
+
+        nodes.get(0).startWithoutVote();
+        start(1);
+        await("two nodes elect nobody if one of them does not vote")
+                .during(Duration.ofSeconds(4))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> nodes.stream().noneMatch(TestNode::leads) && !nodes.get(0).group().votes());
+
+        start(2);
+        send(20);
+        await().atMost(LONG).until(() -> nodes.get(0).group().votes());
+
+        nodes.get(nodes.get(1).leads() ? 1 : 2).stop();
+        send(20);
+        awaitAllAlike();
+    }
 }

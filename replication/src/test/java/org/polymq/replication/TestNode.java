@@ -47,6 +47,7 @@ final class TestNode implements Leadership {
     private volatile boolean restarting;
     private volatile @Nullable String failure;
     private int restarts;
+    private boolean mayVote = true;
 
     TestNode(Path directory, int port, List<Integer> ports, FlushMode flush) {
         this(directory, port, ports, flush, SEGMENT);
@@ -75,7 +76,8 @@ final class TestNode implements Leadership {
                 directory.resolve("raft"),
                 segmentSize,
                 Duration.ofSeconds(1),
-                64 << 20);
+                64 << 20,
+                mayVote);
         Path files = directory.resolve("log");
         Files.createDirectories(files);
         RaftGroup.beforeLog(options, files);
@@ -99,6 +101,12 @@ final class TestNode implements Leadership {
                 1 << 20);
         group = RaftGroup.open(
                 options, transport, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), opened, files, this);
+    }
+
+    /** Starts as after a power cut that may have taken what it had acknowledged. */
+    void startWithoutVote() throws IOException {
+        mayVote = false;
+        start();
     }
 
     synchronized void stop() {

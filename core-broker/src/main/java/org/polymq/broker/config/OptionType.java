@@ -66,6 +66,15 @@ record OptionType<T>(String name, String allowed, Function<String, T> parse, Fun
                     .toList(),
             value -> String.join(",", value));
 
+    /** number@host or number@host:port, several separated by commas. */
+    static final OptionType<List<String>> NODES = new OptionType<>(
+            "nodes",
+            "NUMBER@HOST:PORT, several separated by commas, or nothing",
+            text -> list(text)
+                    .map(each -> check(each, each.matches("[1-9]\\d{0,2}@[A-Za-z0-9._-]+(:\\d{1,5})?")))
+                    .toList(),
+            value -> String.join(",", value));
+
     /** IP addresses and networks, several separated by commas. */
     static final OptionType<List<String>> NETWORKS = new OptionType<>(
             "networks",

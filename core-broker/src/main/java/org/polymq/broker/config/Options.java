@@ -30,7 +30,10 @@ public final class Options {
     static final Option<String> CLUSTER_NAME = new Option<>(
             "cluster.name", OptionType.NAME, "DefaultCluster", "The cluster's name in RocketMQ's routes and tools.");
     static final Option<String> BROKER_NAME = new Option<>(
-            "broker.name", OptionType.NAME, "broker-a", "The broker's name in RocketMQ's routes and tools.");
+            "broker.name",
+            OptionType.NAME,
+            "broker-a",
+            "The broker's name in RocketMQ's routes and tools. The nodes of a group have one name.");
     static final Option<String> LOG_LEVEL = new Option<>(
             "log.level",
             OptionType.words("error", "warn", "info", "debug", "trace"),
@@ -209,15 +212,14 @@ public final class Options {
             DASHBOARD_PORT);
 
     private static final List<Option<?>> ALL = Stream.of(
-                    OWN, LimitOptions.ALL, RetentionOptions.ALL, SecurityOptions.ALL)
+                    OWN, LimitOptions.ALL, RetentionOptions.ALL, SecurityOptions.ALL, ClusterOptions.ALL)
             .flatMap(List::stream)
             .toList();
 
     /** Keys that other pages promise and this version does not have. */
     private static final Map<String, String> PLANNED = Map.of(
             "native.grpc-port", "the gRPC protocol of RocketMQ 5",
-            "cluster.port", "replication",
-            "cluster.hazelcast-port", "clustering");
+            "cluster.hazelcast-port", "sessions shared between gateways");
 
     private Options() {}
 

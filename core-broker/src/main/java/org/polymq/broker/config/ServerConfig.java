@@ -35,6 +35,7 @@ public record ServerConfig(
         DashboardConfig dashboard,
         LimitsConfig limits,
         SecurityConfig security,
+        ClusterConfig cluster,
         Map<String, String> shown) {
 
     /**
@@ -90,6 +91,7 @@ public record ServerConfig(
                 new DashboardConfig(values.get(Options.DASHBOARD_PORT)),
                 limits,
                 security,
+                ClusterConfig.of(values, bind.isLoopbackAddress()),
                 shown(values));
     }
 

@@ -40,7 +40,8 @@ final class Detector extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
-        if (encryption.tls().isPresent() && in.getUnsignedByte(in.readerIndex()) == Tls.FIRST_BYTE) {
+        boolean encrypted = in.getUnsignedByte(in.readerIndex()) == Tls.FIRST_BYTE;
+        if (encryption.tls().isPresent() && encrypted) {
             // What comes out of TLS is looked at again, and TLS inside TLS is no protocol.
             String me = context.name();
             context.pipeline()
@@ -49,7 +50,8 @@ final class Detector extends ByteToMessageDecoder {
                     .remove(this);
             return;
         }
-        if (!encryption.allowsPlaintext(context.channel())) {
+        boolean passes = encrypted && encryption.passedOn();
+        if (!passes && !encryption.allowsPlaintext(context.channel())) {
             outcome.plaintext(context);
             in.skipBytes(in.readableBytes());
             return;

@@ -10,8 +10,14 @@ import java.util.Optional;
  *
  * @param tls the certificate, if there is one
  * @param plaintext who may connect without TLS
+ * @param passedOn whether TLS is another server's affair: what is encrypted goes to the protocols as it is
  */
-public record Encryption(Optional<Tls> tls, Plaintext plaintext) {
+public record Encryption(Optional<Tls> tls, Plaintext plaintext, boolean passedOn) {
+    /** Of connections that end here. */
+    public Encryption(Optional<Tls> tls, Plaintext plaintext) {
+        this(tls, plaintext, false);
+    }
+
     /** Who may connect without TLS. */
     public enum Plaintext {
         EVERYBODY,
@@ -25,6 +31,11 @@ public record Encryption(Optional<Tls> tls, Plaintext plaintext) {
     /** The same certificate, and TLS only. */
     Encryption required() {
         return new Encryption(tls, Plaintext.NOBODY);
+    }
+
+    /** The same rules for connections that are passed on to a server that has the certificate. */
+    Encryption passingOn() {
+        return new Encryption(Optional.empty(), plaintext, true);
     }
 
     boolean allowsPlaintext(Channel channel) {

@@ -21,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.net.NetMetrics.Refusal;
@@ -34,7 +35,6 @@ public final class Listener {
     private static final AttributeKey<Protocol> PROTOCOL = AttributeKey.valueOf(Listener.class, "protocol");
 
     private final String name;
-    private final List<Protocol> protocols;
     private final Encryption encryption;
     private final TrustedProxies proxies;
     private final Admission admission;
@@ -44,7 +44,15 @@ public final class Listener {
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final Channel server;
     private final AtomicLong nextLog = new AtomicLong(System.nanoTime());
+    private volatile Spoken spoken;
     private volatile boolean closing;
+
+    /** What new connections may speak. */
+    private record Spoken(List<Protocol> protocols, Encryption encryption) {
+        private Spoken {
+            protocols = List.copyOf(protocols);
+        }
+    }
 
     Listener(
             String name,
@@ -57,7 +65,7 @@ public final class Listener {
             NetMetrics metrics)
             throws BindException {
         this.name = name;
-        this.protocols = List.copyOf(protocols);
+        this.spoken = new Spoken(protocols, encryption);
         this.encryption = encryption;
         this.proxies = proxies;
         this.admission = admission;
@@ -120,7 +128,12 @@ public final class Listener {
         channel.pipeline()
                 .addLast(
                         proxied ? "proxy" : "detect",
-                        proxied ? new ProxyHeader(new Proxied()) : new Detector(protocols, encryption, new Detected()));
+                        proxied ? new ProxyHeader(new Proxied()) : detector());
+    }
+
+    private Detector detector() {
+        Spoken now = spoken;
+        return new Detector(now.protocols(), now.encryption(), new Detected());
     }
 
     private boolean admitFrom(Channel channel, InetAddress address) {
@@ -144,7 +157,7 @@ public final class Listener {
                     return;
                 }
             }
-            context.pipeline().addAfter(context.name(), "detect", new Detector(protocols, encryption, new Detected()));
+            context.pipeline().addAfter(context.name(), "detect", detector());
         }
 
         @Override
@@ -192,6 +205,10 @@ public final class Listener {
         public void found(ChannelHandlerContext context, Protocol protocol) {
             Channel channel = context.channel();
             Handshake.complete(channel);
+            if (!spoken.protocols().contains(protocol)) {
+                channel.close(); // it was asked for before they changed
+                return;
+            }
             if (protocol.handshakes()) {
                 Limits.Login login = admission.limits().login();
                 Handshake.expect(channel, login.handshake(), () -> refuse(channel, Refusal.NO_HANDSHAKE));
@@ -250,6 +267,28 @@ public final class Listener {
     /** How many connections are open. */
     public int connections() {
         return connections.size();
+    }
+
+    /**
+     * From now on new connections speak these protocols; those that speak another are asked to
+     * {@linkplain Protocol#stop stop}, and closed after {@code grace}. Not from an event loop.
+     *
+     * @param passOn whether connections go on to another server: it has the certificate then, and not this listener
+     */
+    public void serve(List<Protocol> protocols, boolean passOn, Duration grace) {
+        spoken = new Spoken(protocols, passOn ? encryption.passingOn() : encryption);
+        List<Channel> others = connections.stream()
+                .filter(channel -> {
+                    Protocol protocol = channel.attr(PROTOCOL).get();
+                    return protocol == null || !protocols.contains(protocol);
+                })
+                .toList();
+        others.forEach(channel -> channel.eventLoop().execute(() -> stop(channel)));
+        long end = System.nanoTime() + grace.toNanos();
+        for (Channel channel : others) {
+            channel.closeFuture().awaitUninterruptibly(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+        }
+        others.forEach(Channel::close);
     }
 
     /**

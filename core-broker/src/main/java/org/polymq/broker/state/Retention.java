@@ -60,8 +60,15 @@ public final class Retention {
      * @param mqttSize how much a topic that MQTT made keeps, bytes; 0: no limit
      * @param logSize how much of the log is kept for the topics' own sake, bytes; 0: no limit
      * @param cleanBelow free space below which the oldest segments go before their time, bytes; 0: never
+     * @param cleaning whether segments of which little is live are cleaned in place
      */
-    public record Settings(Duration standard, Duration mqtt, long mqttSize, long logSize, long cleanBelow) {
+    public record Settings(
+            Duration standard, Duration mqtt, long mqttSize, long logSize, long cleanBelow, boolean cleaning) {
+        /** With cleaning. */
+        public Settings(Duration standard, Duration mqtt, long mqttSize, long logSize, long cleanBelow) {
+            this(standard, mqtt, mqttSize, logSize, cleanBelow, true);
+        }
+
         /** By time only. */
         public Settings(Duration standard, Duration mqtt) {
             this(standard, mqtt, 0, 0, 0);
@@ -130,7 +137,8 @@ public final class Retention {
                 remove(segment, cutoffs);
             }
         }
-        for (int i = 0; i < Math.min(CLEANED_PER_RUN, removable.size()); i++) {
+        int looked = settings.cleaning() ? Math.min(CLEANED_PER_RUN, removable.size()) : 0;
+        for (int i = 0; i < looked; i++) {
             SegmentInfo segment = removable.get(Math.floorMod(turn++, removable.size()));
             if (!dead.contains(segment.number()) && isWorthCleaning(segment, cutoffs)) {
                 clean(segment, cutoffs);

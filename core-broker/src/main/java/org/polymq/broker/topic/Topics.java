@@ -3,6 +3,7 @@ package org.polymq.broker.topic;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
@@ -14,10 +15,14 @@ import org.polymq.broker.state.Committer;
 public final class Topics {
     private final TopicsView view;
     private final Committer committer;
+    private final List<TopicsView.Listener> listeners = new CopyOnWriteArrayList<>();
+    private final TopicsView.Listener fanOut =
+            (topic, deleted) -> listeners.forEach(listener -> listener.changed(topic, deleted));
 
     public Topics(TopicsView view, Committer committer) {
         this.view = view;
         this.committer = committer;
+        view.addListener(fanOut);
     }
 
     public Optional<Topic> find(String name) {
@@ -40,8 +45,15 @@ public final class Topics {
         return view.all().size();
     }
 
+    /** Has changes told until this is closed, on the appending thread; must not block. */
     public void addListener(TopicsView.Listener listener) {
-        view.addListener(listener);
+        listeners.add(listener);
+    }
+
+    /** Listeners hear no more. */
+    public void close() {
+        view.removeListener(fanOut);
+        listeners.clear();
     }
 
     /**

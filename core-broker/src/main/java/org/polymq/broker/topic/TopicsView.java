@@ -69,6 +69,10 @@ public final class TopicsView implements View {
         listeners.add(listener);
     }
 
+    void removeListener(Listener listener) {
+        listeners.remove(listener);
+    }
+
     /**
      * A record that asks for a topic.
      *

@@ -121,7 +121,18 @@ class ServerConfigTest {
                         tls.client-certificates = none
                         tls.reload-interval = 10s
                         tls.sni-directory =
-                        mqtt.tls-port = 8883""");
+                        mqtt.tls-port = 8883
+                        cluster.enabled = false
+                        cluster.node = 1
+                        cluster.nodes =
+                        cluster.port = 10912
+                        cluster.join = false
+                        cluster.tls-certificate =
+                        cluster.tls-key =
+                        cluster.tls-ca =
+                        cluster.election-timeout = 1s
+                        cluster.transfer-rate = 64MB
+                        cluster.trust-after-power-cut = false""");
     }
 
     @Test

@@ -55,8 +55,12 @@ final class ApiOptions {
     }
 
     ApiClient client() throws IOException {
+        return client(url != null ? url : System.getenv().getOrDefault("POLYMQ_URL", "http://127.0.0.1:8080"));
+    }
+
+    /** The same caller at another server of the same cluster. */
+    ApiClient client(String address) throws IOException {
         Map<String, String> environment = System.getenv();
-        String address = url != null ? url : environment.getOrDefault("POLYMQ_URL", "http://127.0.0.1:8080");
         return new ApiClient(address, authorization(environment), ca == null ? null : trust(ca));
     }
 

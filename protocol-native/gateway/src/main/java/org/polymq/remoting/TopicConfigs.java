@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.remoting;
 
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.message.Names;
 import org.polymq.broker.topic.Topic;
@@ -37,6 +39,15 @@ public final class TopicConfigs {
         this.startedAt = startedAt;
         topics.addListener((topic, deleted) -> changes.incrementAndGet());
         settings.onChange(changes::incrementAndGet);
+    }
+
+    /** The topics over a broker that has no gateway: that of a node that follows. */
+    public static TopicConfigs of(Broker broker, NativeConfig config, InstantSource clock) {
+        return new TopicConfigs(
+                broker.topics(),
+                new LiveSettings(broker.changedSettings(), config),
+                NativeTopicNames.replyTopic(config.clusterName()),
+                clock.millis());
     }
 
     /**

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 public final class Faults {
     private static final String USAGE = """
         bin/faults [--minutes N] [--seed S] [PART...]
-        parts: kill tail retention accounts disk power orderly   (all without one)
+        parts: kill tail retention accounts disk power orderly mqtt cluster failover   (all but failover without one)
         """;
 
     /** One kind of fault. */
@@ -37,7 +37,16 @@ public final class Faults {
             switch (args[i]) {
                 case "--minutes" -> minutes = Integer.parseInt(args[++i]);
                 case "--seed" -> seed = Long.parseLong(args[++i]);
-                case "kill", "tail", "retention", "accounts", "disk", "power", "orderly", "mqtt" -> parts.add(args[i]);
+                case "kill",
+                        "tail",
+                        "retention",
+                        "accounts",
+                        "disk",
+                        "power",
+                        "orderly",
+                        "mqtt",
+                        "cluster",
+                        "failover" -> parts.add(args[i]);
                 default -> {
                     System.err.print(USAGE);
                     System.exit(2);
@@ -47,7 +56,7 @@ public final class Faults {
         System.out.printf("seed %d (the same faults again: bin/faults --seed %d)%n", seed, seed);
         Outcome outcome = run(
                 parts.isEmpty()
-                        ? List.of("disk", "tail", "retention", "accounts", "power", "orderly", "mqtt", "kill")
+                        ? List.of("disk", "tail", "retention", "accounts", "power", "orderly", "mqtt", "cluster", "kill")
                         : parts,
                 Duration.ofMinutes(minutes),
                 seed);
@@ -72,6 +81,8 @@ public final class Faults {
                 case "accounts" -> (directory, random, left) -> AccountsUnderKill.run(directory, random, 20);
                 case "orderly" -> (directory, random, left) -> OrderlyKills.run(directory, random, 10, left);
                 case "mqtt" -> (directory, random, left) -> MqttKills.run(directory, random, 20, left);
+                case "cluster" -> (directory, random, left) -> ClusterFaults.run(directory, random, 10, left);
+                case "failover" -> (directory, random, left) -> ClusterFailover.run(directory, random, 10);
                 case "power" -> (directory, random, left) -> PowerCuts.run(directory, random, 10);
                 default -> (directory, random, left) -> SimulatedDisk.run(directory, random, 10_000);
             };

@@ -24,11 +24,18 @@ final class PublishLoop {
     private final Protocol protocol;
     private final String topic;
     private final Ledger ledger;
+    private final boolean refusalsCount;
     private final AtomicLong acknowledged = new AtomicLong();
     private final Loop loop;
     private @Nullable Publisher publisher;
 
     PublishLoop(Endpoints server, Protocol protocol, String topic, Ledger ledger) {
+        this(server, protocol, topic, ledger, true);
+    }
+
+    /** @param refusalsCount whether what is refused must not reach anybody */
+    PublishLoop(Endpoints server, Protocol protocol, String topic, Ledger ledger, boolean refusalsCount) {
+        this.refusalsCount = refusalsCount;
         this.server = server;
         this.protocol = protocol;
         this.topic = topic;
@@ -48,6 +55,20 @@ final class PublishLoop {
     /** Messages acknowledged so far. */
     long acknowledged() {
         return acknowledged.get();
+    }
+
+    /** From the last acknowledgement before a moment to the first after it, ms; -1 if there is none after it. */
+    long gap(long moment) {
+        long before = Long.MIN_VALUE;
+        long after = Long.MAX_VALUE;
+        for (long at : ledger.acknowledgements(topic).values()) {
+            if (at <= moment) {
+                before = Math.max(before, at);
+            } else {
+                after = Math.min(after, at);
+            }
+        }
+        return after == Long.MAX_VALUE ? -1 : (after - Math.max(before, moment - 60_000_000_000L)) / 1_000_000;
     }
 
     /** Ends after the message in hand and waits for that. */
@@ -82,7 +103,9 @@ final class PublishLoop {
         } catch (InterruptedException e) {
             throw e;
         } catch (RefusedException e) {
-            ledger.refused(stamp);
+            if (refusalsCount) {
+                ledger.refused(stamp);
+            }
             Pause.of(RETRY);
         } catch (Exception unknown) {
             if (!protocol.reconnects()) {

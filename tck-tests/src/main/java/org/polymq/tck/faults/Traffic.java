@@ -28,6 +28,7 @@ final class Traffic implements AutoCloseable {
 
     private final Endpoints server;
     private final String run;
+    private final boolean refusalsCount;
     private final Ledger atLeastOnce = new Ledger();
     private final Ledger exactlyOnce = new Ledger();
     private final List<PublishLoop> loops = new ArrayList<>();
@@ -36,8 +37,14 @@ final class Traffic implements AutoCloseable {
 
     /** For a running server; {@code run} keeps the names of different runs apart. */
     Traffic(Endpoints server, String run) {
+        this(server, run, true);
+    }
+
+    /** @param refusalsCount false where a refusal does not say that nothing was stored: the lead may change meanwhile */
+    Traffic(Endpoints server, String run, boolean refusalsCount) {
         this.server = server;
         this.run = run;
+        this.refusalsCount = refusalsCount;
         this.transactions = new Transactions(server, "faults-" + run + "-transactions", exactlyOnce);
     }
 
@@ -50,12 +57,12 @@ final class Traffic implements AutoCloseable {
             for (Protocol to : protocols) {
                 subscribe(atLeastOnce, to, topic);
             }
-            loops.add(new PublishLoop(server, from, topic, atLeastOnce));
+            loops.add(new PublishLoop(server, from, topic, atLeastOnce, refusalsCount));
         }
         for (Protocol exact : List.of(new Mqtt3Protocol(2), Mqtt5Protocol.topics(2))) {
             String topic = "faults-" + run + "-" + exact.name();
             subscribe(exactlyOnce, exact, topic);
-            loops.add(new PublishLoop(server, exact, topic, exactlyOnce));
+            loops.add(new PublishLoop(server, exact, topic, exactlyOnce, refusalsCount));
         }
         transactions.start();
         loops.forEach(PublishLoop::start);
@@ -102,6 +109,19 @@ final class Traffic implements AutoCloseable {
         if (!complete) {
             System.out.println("  not complete after " + patience);
         }
+    }
+
+    /**
+     * How long each publisher was without an acknowledgement around a moment, in ms, by stream.
+     *
+     * @param moment {@link System#nanoTime()}
+     */
+    Map<String, Long> gaps(long moment) {
+        Map<String, Long> gaps = new TreeMap<>();
+        for (PublishLoop loop : loops) {
+            gaps.put(loop.stream(), loop.gap(moment));
+        }
+        return gaps;
     }
 
     /** Messages acknowledged so far. */

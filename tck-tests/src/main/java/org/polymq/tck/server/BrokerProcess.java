@@ -146,6 +146,21 @@ public final class BrokerProcess implements AutoCloseable {
         }
     }
 
+    /** {@code kill -CONT}: goes on after {@link #freeze}. */
+    public void thaw() throws IOException, InterruptedException {
+        int status = new ProcessBuilder("kill", "-CONT", Long.toString(pid()))
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException("kill -CONT " + pid() + " failed with " + status);
+        }
+    }
+
+    /** A port that was fixed by {@link #onFixedPorts}, as {@code host:port}. */
+    public String address(String key) {
+        return "127.0.0.1:" + settings.get(key);
+    }
+
     /** SIGTERM; returns the exit code when it has drained and stopped. */
     public int stop() throws InterruptedException {
         Process running = running();

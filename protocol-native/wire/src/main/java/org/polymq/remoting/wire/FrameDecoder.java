@@ -43,9 +43,12 @@ public final class FrameDecoder extends ByteToMessageDecoder {
         }
     }
 
-    /** The next frame, or null while it is incomplete. */
-    @Nullable
-    RemotingCommand read(ByteBuf in) {
+    /**
+     * The next frame, or null while it is incomplete. Its body is a view of {@code in}.
+     *
+     * @throws MalformedFrameException if there is none
+     */
+    public @Nullable RemotingCommand read(ByteBuf in) {
         if (in.readableBytes() < 4) {
             return null;
         }

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/** The keys of groups of nodes. */
+final class ClusterOptions {
+    static final Option<Boolean> ENABLED = new Option<>(
+            "cluster.enabled",
+            OptionType.BOOLEAN,
+            "false",
+            "Whether this server is a node of a group that replicates one log. `start --cluster` is the same. The group's"
+                    + " name is `broker.name`.");
+    static final Option<Integer> NODE = new Option<>(
+            "cluster.node",
+            OptionType.number(1, 1_000),
+            "1",
+            "This node's number in its group; also its id in RocketMQ's routes while it follows.");
+    static final Option<List<String>> NODES = new Option<>(
+            "cluster.nodes",
+            OptionType.NODES,
+            "",
+            "All nodes of the group and where they reach each other, such as"
+                    + " `1@10.0.0.1:10912,2@10.0.0.2:10912,3@10.0.0.3:10912`; the same on all nodes. Who is in a group that"
+                    + " was formed is changed by `polymq cluster add-node` and `remove-node`.");
+    static final Option<Integer> PORT = new Option<>(
+            "cluster.port",
+            OptionType.number(1, 65_535),
+            "10912",
+            "The port between nodes for those of `cluster.nodes` that name none.");
+    static final Option<Boolean> JOIN = new Option<>(
+            "cluster.join",
+            OptionType.BOOLEAN,
+            "false",
+            "For the first start of a node that is added to a group that is there: it waits for `polymq cluster add-node`"
+                    + " and does not form a group.");
+    static final Option<String> TLS_CERTIFICATE = new Option<>(
+            "cluster.tls-certificate",
+            OptionType.TEXT,
+            "",
+            "This node's certificate for connections between nodes, a PEM file; its names have to contain the host of"
+                    + " `cluster.nodes`. Both sides have to show one.");
+    static final Option<String> TLS_KEY = new Option<>(
+            "cluster.tls-key", OptionType.TEXT, "", "That certificate's private key, a PEM file (PKCS#8).");
+    static final Option<String> TLS_CA = new Option<>(
+            "cluster.tls-ca",
+            OptionType.TEXT,
+            "",
+            "Who signs the nodes' certificates, a PEM file. Whoever has such a certificate is a node: use an authority of"
+                    + " its own.");
+    static final Option<Duration> ELECTION_TIMEOUT = new Option<>(
+            "cluster.election-timeout",
+            OptionType.duration("200ms", "1m"),
+            "1s",
+            "Without a word from the leader for this long (and up to a second more) the others elect a new one.");
+    static final Option<DataSize> TRANSFER_RATE = new Option<>(
+            "cluster.transfer-rate",
+            OptionType.size("1MB", "10GB"),
+            "64MB",
+            "How much a second goes to a node that is too far behind to be sent entries.");
+    static final Option<Boolean> TRUST = new Option<>(
+            "cluster.trust-after-power-cut",
+            OptionType.BOOLEAN,
+            "false",
+            "With `storage.flush: async` a node whose machine was cut off from power does not vote before it has caught up"
+                    + " with a leader. If the power of most nodes was cut at once there is no leader: with this they vote"
+                    + " all the same, and what the last flush interval brought may be lost.");
+
+    static final List<Option<?>> ALL = List.of(
+            ENABLED,
+            NODE,
+            NODES,
+            PORT,
+            JOIN,
+            TLS_CERTIFICATE,
+            TLS_KEY,
+            TLS_CA,
+            ELECTION_TIMEOUT,
+            TRANSFER_RATE,
+            TRUST);
+
+    private ClusterOptions() {}
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.cli.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code polymq cluster}: asks any node of a group; what only the leader does is asked of the leader. */
+@Command(
+        name = "cluster",
+        description = "The nodes of a group that replicates one log.",
+        mixinStandardHelpOptions = true)
+public final class ClusterCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(),
+                "a verb is missing: cluster status, nodes, transfer-leader, add-node, remove-node, demo");
+    }
+
+    @Command(name = "status", description = "Shows how one node is.", mixinStandardHelpOptions = true)
+    int status(@Mixin ApiOptions options) throws IOException {
+        return print(options, options.client().get("cluster"));
+    }
+
+    @Command(name = "nodes", description = "Lists the nodes.", mixinStandardHelpOptions = true)
+    int nodes(@Mixin ApiOptions options) throws IOException {
+        return print(options, leader(options).get("cluster/nodes"));
+    }
+
+    @Command(
+            name = "transfer-leader",
+            description = "Gives the lead to a node, which catches up first.",
+            mixinStandardHelpOptions = true)
+    int transfer(
+            @Mixin ApiOptions options,
+            @Parameters(paramLabel = "NODE", description = "The node's number.") int node)
+            throws IOException {
+        return print(options, leader(options).post("cluster/leader", body(node)));
+    }
+
+    @Command(
+            name = "add-node",
+            description = "Takes in a node that was started with cluster.join; done when it has the log.",
+            mixinStandardHelpOptions = true)
+    int add(
+            @Mixin ApiOptions options,
+            @Parameters(paramLabel = "NODE", description = "The node's number.") int node,
+            @Option(
+                            names = "--address",
+                            required = true,
+                            paramLabel = "HOST:PORT",
+                            description = "Where the other nodes reach it.")
+                    String address)
+            throws IOException {
+        return print(options, leader(options).post("cluster/nodes", body(node).put("address", address)));
+    }
+
+    @Command(
+            name = "remove-node",
+            description = "Takes out a node, running or not; its data is of no use afterwards.",
+            mixinStandardHelpOptions = true)
+    int remove(
+            @Mixin ApiOptions options,
+            @Parameters(paramLabel = "NODE", description = "The node's number.") int node)
+            throws IOException {
+        return print(options, leader(options).delete("cluster/nodes/" + node));
+    }
+
+    private static ObjectNode body(int node) {
+        return JsonNodeFactory.instance.objectNode().put("node", node);
+    }
+
+    private static ApiClient leader(ApiOptions options) throws IOException {
+        String url = options.client().get("cluster").path("leaderUrl").asText("");
+        return url.isEmpty() ? options.client() : options.client(url);
+    }
+
+    private int print(ApiOptions options, JsonNode answer) {
+        Printed.print(spec.commandLine().getOut(), answer, options.json());
+        return 0;
+    }
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.server;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reason;
+import org.polymq.broker.Reply;
+import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.security.Action;
+import org.polymq.broker.security.Resource;
+import org.polymq.dashboard.api.Call;
+import org.polymq.dashboard.api.Route;
+import org.polymq.replication.RaftGroup;
+import org.polymq.storage.Log;
+
+/** The admin API of a group of nodes. Every node says how it is itself; the leader says who is in the group and changes it. */
+final class ClusterRoutes {
+    private final ServerConfig config;
+    private final Supplier<@Nullable RaftGroup> joined;
+    private final Supplier<Optional<LeaderAddress>> leader;
+    private final Log log;
+
+    /** A node by its number and, where it is to be added, its address {@code host:port}. */
+    record NodeChange(int node, @Nullable String address) {}
+
+    private record Done(boolean done) {}
+
+    /** @param joined the group; null while this node is still joining */
+    ClusterRoutes(
+            ServerConfig config,
+            Supplier<@Nullable RaftGroup> joined,
+            Supplier<Optional<LeaderAddress>> leader,
+            Log log) {
+        this.config = config;
+        this.joined = joined;
+        this.leader = leader;
+        this.log = log;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.get("cluster", "cluster status", this::status),
+                Route.get("cluster/nodes", "cluster nodes", this::nodes),
+                Route.post("cluster/leader", "cluster transfer-leader", this::transfer),
+                Route.post("cluster/nodes", "cluster add-node", this::add),
+                Route.delete("cluster/nodes/{node}", "cluster remove-node", this::remove));
+    }
+
+    /** For a server that is no node of a group. */
+    static List<Route> alone() {
+        Route.Handler refuse = (call, reply) -> {
+            throw new BrokerException(
+                    Reason.NOT_SUPPORTED, "this server is a single node: start it with --cluster to form a group");
+        };
+        return List.of(
+                Route.get("cluster", "cluster status", refuse),
+                Route.get("cluster/nodes", "cluster nodes", refuse),
+                Route.post("cluster/leader", "cluster transfer-leader", refuse),
+                Route.post("cluster/nodes", "cluster add-node", refuse),
+                Route.delete("cluster/nodes/{node}", "cluster remove-node", refuse));
+    }
+
+    private void status(Call call, Reply<Object> reply) {
+        call.access().require(Action.SUB, Resource.CLUSTER);
+        RaftGroup group = group();
+        Map<String, Object> status = new LinkedHashMap<>();
+        status.put("cluster", config.clusterName());
+        status.put("group", config.brokerName());
+        status.put("node", config.cluster().node());
+        status.put("address", hostAndPort(group.self()));
+        status.put("role", group.isLeading() ? "leader" : "follower");
+        status.put("term", group.currentTerm());
+        status.put("votes", group.votes());
+        group.leader().ifPresent(each -> status.put("leader", Replication.number(each)));
+        leader.get()
+                .ifPresent(each -> status.put(
+                        "leaderUrl", each.url(config.security().tls().isPresent())));
+        status.put("lastEntry", log.group().lastIndex());
+        status.put("appliedEntry", log.group().appliedIndex());
+        status.put("logEnd", log.end());
+        reply.ok(status);
+    }
+
+    private void nodes(Call call, Reply<Object> reply) {
+        call.access().require(Action.SUB, Resource.CLUSTER);
+        RaftGroup group = leading();
+        List<String> alive = group.alive();
+        List<Object> nodes = new ArrayList<>();
+        for (String each : group.members()) {
+            Map<String, Object> node = new LinkedHashMap<>();
+            node.put("node", Replication.number(each));
+            node.put("address", hostAndPort(each));
+            node.put("role", each.equals(group.self()) ? "leader" : "follower");
+            node.put("state", alive.contains(each) ? "in touch" : "out of reach");
+            nodes.add(node);
+        }
+        reply.ok(Map.of("nodes", nodes));
+    }
+
+    private void transfer(Call call, Reply<Object> reply) {
+        call.access().manageCluster();
+        int node = call.body(NodeChange.class).node();
+        call.about("node " + node);
+        RaftGroup group = leading();
+        String member = member(group, node);
+        if (member.equals(group.self())) {
+            reply.ok(new Done(true));
+        } else {
+            change(call, reply, leads -> leads.transferTo(member));
+        }
+    }
+
+    private void add(Call call, Reply<Object> reply) {
+        call.access().manageCluster();
+        NodeChange fresh = call.body(NodeChange.class);
+        String address = fresh.address();
+        if (fresh.node() < 1 || address == null || !address.matches("[A-Za-z0-9._-]+:\\d{1,5}")) {
+            throw new BrokerException(
+                    Reason.INVALID_REQUEST, "a node is added by its number, from 1, and its address host:port");
+        }
+        call.about("node " + fresh.node() + " at " + address);
+        for (String each : leading().members()) {
+            if (Replication.number(each) == fresh.node() || hostAndPort(each).equals(address)) {
+                throw new BrokerException(
+                        Reason.ALREADY_EXISTS,
+                        "node " + Replication.number(each) + " at " + hostAndPort(each) + " is in the group already");
+            }
+        }
+        change(call, reply, leads -> leads.add(address + ":" + fresh.node()));
+    }
+
+    private void remove(Call call, Reply<Object> reply) {
+        call.access().manageCluster();
+        RaftGroup group = leading();
+        String member = member(group, (int) Math.min(Integer.MAX_VALUE, call.pathNumber("node")));
+        if (member.equals(group.self())) {
+            throw new BrokerException(
+                    Reason.INVALID_REQUEST,
+                    "this node leads: give the lead to another first (polymq cluster transfer-leader)");
+        }
+        change(call, reply, leads -> leads.remove(member));
+    }
+
+    private void change(Call call, Reply<Object> reply, Function<RaftGroup, CompletableFuture<Void>> what) {
+        what.apply(leading())
+                .whenComplete((done, failure) -> call.lane().execute(() -> {
+                    if (failure == null) {
+                        reply.ok(new Done(true));
+                    } else {
+                        reply.failed(new BrokerException(
+                                Reason.UNAVAILABLE, "the group did not do it: " + failure.getMessage(), failure));
+                    }
+                }));
+    }
+
+    private static String member(RaftGroup group, int node) {
+        return group.members().stream()
+                .filter(each -> Replication.number(each) == node)
+                .findFirst()
+                .orElseThrow(() -> new BrokerException(
+                        Reason.INVALID_REQUEST, "node " + node + " is not in the group: " + group.members()));
+    }
+
+    private RaftGroup group() {
+        RaftGroup group = joined.get();
+        if (group == null) {
+            throw new BrokerException(Reason.UNAVAILABLE, "this node is still starting");
+        }
+        return group;
+    }
+
+    private RaftGroup leading() {
+        RaftGroup group = group();
+        if (!group.isLeading()) {
+            throw new BrokerException(
+                    Reason.UNAVAILABLE,
+                    group.leader()
+                            .map(each -> "only the leader says and changes who is in the group: node "
+                                    + Replication.number(each)
+                                    + leader.get()
+                                            .map(known -> " at " + known.url(
+                                                    config.security().tls().isPresent()))
+                                            .orElse(""))
+                            .orElse("no node of the group leads right now"));
+        }
+        return group;
+    }
+
+    private static String hostAndPort(String member) {
+        String[] parts = member.split(":");
+        return parts[0] + ":" + parts[1];
+    }
+}

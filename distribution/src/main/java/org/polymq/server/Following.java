@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.server;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.polymq.broker.Broker;
+import org.polymq.broker.net.BadInput;
+import org.polymq.nameserver.TopicTable;
+import org.polymq.remoting.TopicConfigs;
+
+/** A node that follows, or waits for a leader: clients are passed on, and the admin API reads what was applied. */
+final class Following implements NodeRole {
+    private final int node;
+    private final Broker broker;
+    private final TopicTable topics;
+    private final Speaking speaking;
+
+    private Following(int node, Broker broker, TopicTable topics, Speaking speaking) {
+        this.node = node;
+        this.broker = broker;
+        this.topics = topics;
+        this.speaking = speaking;
+    }
+
+    static Following open(NodeParts node) throws IOException {
+        Broker broker = node.newBroker();
+        Speaking speaking = new Speaking(
+                List.of(
+                        new NativeForward(leader(node, broker, Ports.NATIVE), new BadInput(node.registry())),
+                        new Forward(leader(node, broker, Ports.NATIVE))),
+                List.of(
+                        new NativeForward(leader(node, broker, Ports.NATIVE), new BadInput(node.registry())),
+                        new Forward(leader(node, broker, Ports.NATIVE))),
+                new Forward(leader(node, broker, Ports.MQTT)),
+                new Forward(leader(node, broker, Ports.WEBSOCKET)),
+                node.dashboard(broker),
+                true);
+        return new Following(
+                node.number(),
+                broker,
+                NativeRegistration.topics(
+                        TopicConfigs.of(broker, node.settings().remoting(), node.clock()), 0),
+                speaking);
+    }
+
+    // MQTT over TLS goes to the leader's ordinary port too: with a certificate it takes both.
+    private static Supplier<Optional<InetSocketAddress>> leader(NodeParts node, Broker broker, String listener) {
+        return () -> node.leader(broker)
+                .filter(leader -> leader.node() != node.number())
+                .flatMap(leader -> leader.listener(listener));
+    }
+
+    @Override
+    public Broker broker() {
+        return broker;
+    }
+
+    @Override
+    public Speaking speaking() {
+        return speaking;
+    }
+
+    @Override
+    public int brokerId() {
+        return node;
+    }
+
+    @Override
+    public TopicTable topics() {
+        return topics;
+    }
+
+    @Override
+    public long term() {
+        return 0;
+    }
+
+    @Override
+    public void close() {
+        broker.close();
+    }
+}

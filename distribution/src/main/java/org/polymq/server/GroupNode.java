@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.server;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.Broker;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.BrokerState;
+import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.net.Encryption;
+import org.polymq.broker.net.Listeners;
+import org.polymq.broker.net.Transport;
+import org.polymq.broker.security.Audit;
+import org.polymq.dashboard.Dashboard;
+import org.polymq.dashboard.Health;
+import org.polymq.dashboard.api.Api;
+import org.polymq.dashboard.api.Overview;
+import org.polymq.dashboard.api.Route;
+import org.polymq.nameserver.BrokerProof;
+import org.polymq.nameserver.NameServer;
+import org.polymq.nameserver.Registration;
+import org.polymq.replication.GroupOptions;
+import org.polymq.replication.Leadership;
+import org.polymq.replication.RaftGroup;
+import org.polymq.storage.Failpoints;
+import org.polymq.storage.FlushMode;
+import org.polymq.storage.Log;
+import org.polymq.storage.LogConfig;
+import org.polymq.storage.NioDisk;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node of a group, from the opening of its log to its closing: puts the parts together as {@link Server} does for a
+ * single node, and changes its role as the group decides. Opened and closed by one thread; roles change on one of their
+ * own.
+ */
+final class GroupNode implements NodeParts, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(GroupNode.class);
+
+    /** How long connections may take to end when the server stops. */
+    private static final Duration GRACE = Duration.ofSeconds(10);
+    /** The same when the role changes: clients have to find the next leader. */
+    private static final Duration ROLE_GRACE = Duration.ofMillis(500);
+    /** How long another node may take to take the lead from one that stops. */
+    private static final Duration HAND_OVER = Duration.ofSeconds(5);
+
+    private final ServerConfig config;
+    private final ComponentSettings settings;
+    private final Outcome outcome;
+    private final InstantSource clock = Clock.systemUTC();
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Parts parts = new Parts();
+    private final CompletableFuture<RaftGroup> joined = new CompletableFuture<>();
+    private final ExecutorService roles = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "polymq-role");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private @Nullable Ports ports;
+    private @Nullable Transport transport;
+    private @Nullable BrokerState state;
+    private @Nullable Audit audit;
+    private @Nullable Registration registration;
+    private volatile @Nullable NodeRole role;
+    private volatile boolean trusted;
+    private volatile boolean stopping;
+
+    /** Hears what the node cannot do itself. */
+    interface Outcome {
+        /** It is to be closed and opened again at once, which adopts another node's log. */
+        void restart();
+
+        /** It takes no part any more until the process is started again. */
+        void broken(String reason);
+    }
+
+    private GroupNode(ServerConfig config, Outcome outcome) {
+        this.config = config;
+        this.settings = new ComponentSettings(config);
+        this.outcome = outcome;
+    }
+
+    /**
+     * Opens the listeners and joins the group; returns before there is a leader.
+     *
+     * @throws IOException when the disk or a port cannot be had; nothing is left open
+     * @throws org.polymq.broker.config.ConfigException when the data directory is another node's
+     */
+    static GroupNode open(ServerConfig config, Outcome outcome) throws IOException {
+        GroupNode node = new GroupNode(config, outcome);
+        try {
+            node.open();
+            return node;
+        } catch (IOException | RuntimeException e) {
+            node.close();
+            throw e;
+        }
+    }
+
+    private void open() throws IOException {
+        NodeMark.check(config);
+        LogConfig logConfig = config.storage().log();
+        RunMark run = RunMark.begin(logConfig.directory());
+        boolean mayVote = !run.powerWasCut()
+                || logConfig.flush() == FlushMode.SYNC
+                || config.cluster().trustAfterPowerCut();
+        if (!mayVote) {
+            log.warn("the power was cut while this node ran, and storage.flush is async: what it last stored may be"
+                    + " lost, so it does not vote until it has caught up with a leader (see"
+                    + " cluster.trust-after-power-cut)");
+        }
+        GroupOptions options = Replication.options(config, mayVote);
+        RaftGroup.beforeLog(options, logConfig.directory());
+        parts.add("metrics of the garbage collector", JvmMetrics.bindTo(registry));
+        Encryption encryption = settings.encryption();
+        // Last on the way down: the log is closed and forced by then.
+        parts.atClose("mark of the run", () -> {
+            if (trusted) {
+                run.end();
+            }
+        });
+        audit = parts.add("audit log", settings.audit(clock));
+        BrokerState opened = parts.add(
+                "state",
+                BrokerState.open(
+                        logConfig,
+                        config.storage().viewsMemory().bytes(),
+                        clock,
+                        views -> Log.openInGroup(
+                                logConfig, new NioDisk(), clock, Failpoints.NONE, views, options.identity())));
+        state = opened;
+        Transport loops = parts.add("transport", Transport.open());
+        transport = loops;
+        Listeners listeners = new Listeners(loops, settings.limits(), registry, encryption);
+        Ports opening =
+                new Ports(config, listeners, settings.mqttProxies(), encryption.tls().isPresent());
+        ports = opening;
+        BrokerProof proof = NameServerGuard.proof(config.nameServer().secretFile());
+        Optional<NameServer> nameServer = config.nameServer().embedded()
+                ? Optional.of(parts.add(
+                        "name server",
+                        NameServers.open(config, registry, () -> role().broker().security(), proof)))
+                : Optional.empty();
+        Following first = Following.open(this);
+        role = first;
+        parts.atClose("role", () -> role().close());
+        parts.atClose("listeners", () -> listeners.close(GRACE));
+        if (nameServer.isPresent()) {
+            opening.open(nameServer.get());
+        }
+        opening.open(first.speaking());
+        registration = parts.add(
+                "registration",
+                NativeRegistration.open(
+                        loops,
+                        NativeRegistration.identity(config, opening.port(Ports.NATIVE), first.brokerId()),
+                        config.cluster().self().host() + ":"
+                                + config.cluster().self().port(),
+                        first.topics(),
+                        proof,
+                        opening.nameServers()));
+        trusted = mayVote;
+        if (mayVote) {
+            run.trust();
+        }
+        join(options, opened, logConfig, run);
+    }
+
+    private void join(GroupOptions options, BrokerState opened, LogConfig logConfig, RunMark run) throws IOException {
+        Replication replication = parts.add("connections between nodes", Replication.open(config, options));
+        RaftGroup group = RaftGroup.open(
+                options,
+                replication.transport(),
+                replication.bind(),
+                opened.log(),
+                logConfig.directory(),
+                new Callbacks(run));
+        parts.add("group", group);
+        parts.atClose("roles", this::endRoles);
+        Gauge.builder("polymq.cluster.leading", group, each -> each.isLeading() ? 1 : 0)
+                .description("1 on the node that leads its group")
+                .register(registry);
+        Gauge.builder("polymq.cluster.refused.connections", group, RaftGroup::refusedConnections)
+                .description("Connections to the replication port that were closed for what came over them")
+                .register(registry);
+        joined.complete(group);
+        log.info("node {} of group {} takes part", config.cluster().self(), config.brokerName());
+    }
+
+    /** The engine's words; none of it may block it. */
+    private final class Callbacks implements Leadership {
+        private final RunMark run;
+
+        private Callbacks(RunMark run) {
+            this.run = run;
+        }
+
+        @Override
+        public void caughtUp() {
+            later(() -> {
+                try {
+                    run.trust();
+                    trusted = true;
+                } catch (IOException e) {
+                    log.error("after the next start this node will not vote at first", e);
+                }
+            });
+        }
+
+        @Override
+        public void leading(long term) {
+            later(() -> lead(term));
+        }
+
+        @Override
+        public void following() {
+            later(GroupNode.this::follow);
+        }
+
+        @Override
+        public void restart() {
+            outcome.restart();
+        }
+
+        @Override
+        public void broken(String reason) {
+            later(GroupNode.this::follow);
+            outcome.broken(reason);
+        }
+    }
+
+    private void later(Runnable change) {
+        try {
+            roles.execute(change);
+        } catch (RejectedExecutionException e) {
+            log.debug("the node is stopping: its role changes no more", e);
+        }
+    }
+
+    // ---- on the thread of roles
+
+    private void lead(long term) {
+        RaftGroup group = joined.join();
+        if (group.term() != term || role().term() == term) {
+            return; // over already; follow() is behind it
+        }
+        try {
+            Leading leading = Leading.open(this, term);
+            change(leading);
+            Registration names = Objects.requireNonNull(registration);
+            leading.topicConfigs().onChange(names::topicChanged, names::topicsRemoved);
+            leading.announce(address(term));
+            log.info("node {} leads group {} in term {}", number(), config.brokerName(), term);
+        } catch (IOException | RuntimeException e) {
+            if (group.term() == term) {
+                log.error("this node cannot lead", e);
+                outcome.broken("it was to lead and could not: " + e.getMessage());
+            } else {
+                log.info("the lead of term {} was lost at once: {}", term, e.getMessage());
+            }
+        }
+    }
+
+    private void follow() {
+        if (role().term() == 0) {
+            return;
+        }
+        try {
+            change(Following.open(this));
+            log.info("node {} follows", number());
+        } catch (IOException e) {
+            log.error("this node cannot follow", e);
+            outcome.broken("it was to follow and could not: " + e.getMessage());
+        }
+    }
+
+    private void change(NodeRole next) {
+        NodeRole before = role();
+        role = next;
+        Ports open = ports();
+        Objects.requireNonNull(registration)
+                .become(NativeRegistration.identity(config, open.port(Ports.NATIVE), next.brokerId()), next.topics());
+        open.serve(next.speaking(), ROLE_GRACE);
+        before.close();
+    }
+
+    private LeaderAddress address(long term) {
+        Map<String, Integer> inUse = new HashMap<>();
+        ports().lines().forEach(line -> inUse.put(line.name(), line.address().getPort()));
+        return new LeaderAddress(
+                term, number(), config.remoting().advertise().getHostAddress(), inUse);
+    }
+
+    // ---- for the roles
+
+    private NodeRole role() {
+        return Objects.requireNonNull(role, "the node has no role yet");
+    }
+
+    private Ports ports() {
+        return Objects.requireNonNull(ports, "no port is open yet");
+    }
+
+    @Override
+    public int number() {
+        return config.cluster().node();
+    }
+
+    @Override
+    public ComponentSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public Transport transport() {
+        return Objects.requireNonNull(transport);
+    }
+
+    @Override
+    public PrometheusMeterRegistry registry() {
+        return registry;
+    }
+
+    @Override
+    public InstantSource clock() {
+        return clock;
+    }
+
+    @Override
+    public RaftGroup group() {
+        return joined.join();
+    }
+
+    @Override
+    public Broker newBroker() throws IOException {
+        Audit lasting = Objects.requireNonNull(audit);
+        // The audit log outlives the role.
+        return Broker.over(Objects.requireNonNull(state), settings.inGroup(lasting::write), clock);
+    }
+
+    @Override
+    public Dashboard dashboard(Broker broker) {
+        Overview overview = new Overview(broker, registry, clock);
+        List<Route> routes = new ArrayList<>(AdminRoutes.of(broker, overview, () -> ports().listening()));
+        routes.addAll(new ClusterRoutes(config, () -> joined.getNow(null), () -> leader(broker), broker.log()).routes());
+        return new Dashboard(registry, health(broker), new Api(broker.security(), routes), overview);
+    }
+
+    private Health health(Broker broker) {
+        return new Health(List.of(
+                new Health.Check(
+                        "storage",
+                        () -> broker.log().failed()
+                                ? Optional.of("a write to the disk failed; nothing is stored until a restart")
+                                : Optional.empty()),
+                new Health.Check("group", () -> {
+                    RaftGroup group = joined.getNow(null);
+                    return group == null || group.leader().isEmpty()
+                            ? Optional.of("no node of the group leads, or it is out of reach")
+                            : Optional.empty();
+                }),
+                new Health.Check(
+                        "lifecycle", () -> stopping ? Optional.of("the server is stopping") : Optional.empty())));
+    }
+
+    @Override
+    public Optional<LeaderAddress> leader(Broker broker) {
+        RaftGroup group = joined.getNow(null);
+        Optional<Integer> leads = group == null ? Optional.empty() : group.leader().map(Replication::number);
+        return broker.changedSettings()
+                .find(LeaderAddress.SETTING)
+                .flatMap(LeaderAddress::of)
+                .filter(leader -> leads.filter(number -> number == leader.node()).isPresent());
+    }
+
+    // ---- the end
+
+    /** The listeners, in the order in which they were opened. */
+    List<ReadyLines.Line> lines() {
+        Ports open = ports;
+        return open == null ? List.of() : open.lines();
+    }
+
+    /** Has another node take the lead if there is one to take it, so that clients wait as little as possible. */
+    private void endRoles() throws InterruptedException {
+        RaftGroup group = joined.join();
+        if (group.isLeading() && group.alive().size() > 1) {
+            long end = System.nanoTime() + HAND_OVER.toNanos();
+            group.handOver();
+            while (group.isLeading() && System.nanoTime() < end) {
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+        }
+        roles.shutdown();
+        if (!roles.awaitTermination(HAND_OVER.toMillis(), TimeUnit.MILLISECONDS)) {
+            log.warn("the change of roles did not end within {}", HAND_OVER);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (stopping) {
+            return;
+        }
+        stopping = true;
+        log.info("stopping");
+        parts.close();
+        roles.shutdown();
+        log.info("stopped");
+    }
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.server;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.config.ServerConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A server that is a node of a group; opens its node anew when that has to take over another's log. */
+public final class GroupServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(GroupServer.class);
+
+    private final ServerConfig config;
+    private final Consumer<String> whenBroken;
+    private final ExecutorService restarts = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "polymq-restart");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private @Nullable GroupNode node;
+    private volatile boolean restarting;
+    private boolean closed;
+
+    private GroupServer(ServerConfig config, Consumer<String> whenBroken) {
+        this.config = config;
+        this.whenBroken = whenBroken;
+    }
+
+    /**
+     * Opens the listeners and joins the group; returns before there is a leader.
+     *
+     * @param whenBroken hears, once at most, why this node takes no part any more; the process should end
+     * @throws IOException when the disk or a port cannot be had; nothing is left open
+     * @throws org.polymq.storage.StorageException when the data directory is held, damaged or of another group
+     */
+    public static GroupServer open(ServerConfig config, Consumer<String> whenBroken) throws IOException {
+        GroupServer server = new GroupServer(config, whenBroken);
+        server.node = GroupNode.open(config, server.new Outcome());
+        return server;
+    }
+
+    private final class Outcome implements GroupNode.Outcome {
+        @Override
+        public void restart() {
+            restarting = true;
+            try {
+                restarts.execute(GroupServer.this::openAgain);
+            } catch (RejectedExecutionException e) {
+                log.debug("the server is stopping", e);
+            }
+        }
+
+        @Override
+        public void broken(String reason) {
+            if (!restarting) { // the engine stops itself when it is to be opened again
+                whenBroken.accept(reason);
+            }
+        }
+    }
+
+    private synchronized void openAgain() {
+        if (closed) {
+            return;
+        }
+        try {
+            if (node != null) {
+                node.close();
+            }
+            restarting = false;
+            node = GroupNode.open(config, new Outcome());
+        } catch (IOException | RuntimeException e) {
+            log.error("the node cannot be opened again", e);
+            whenBroken.accept("it was to take over another node's log: " + e.getMessage());
+        }
+    }
+
+    /** The listeners, in the order in which they were opened. */
+    public synchronized List<ReadyLines.Line> lines() {
+        return node == null ? List.of() : node.lines();
+    }
+
+    /** Hands the lead over if it has it, ends all connections, and closes the log. Does nothing the second time. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        restarts.shutdown();
+        if (node != null) {
+            node.close();
+        }
+    }
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.server;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.polymq.broker.Broker;
+import org.polymq.broker.net.Transport;
+import org.polymq.dashboard.Dashboard;
+import org.polymq.replication.RaftGroup;
+
+/** What the roles of a node are made of. */
+interface NodeParts {
+    int number();
+
+    ComponentSettings settings();
+
+    Transport transport();
+
+    PrometheusMeterRegistry registry();
+
+    InstantSource clock();
+
+    RaftGroup group();
+
+    /** Fresh services over the node's state, not started. */
+    Broker newBroker() throws IOException;
+
+    /** The HTTP side over a broker. */
+    Dashboard dashboard(Broker broker);
+
+    /** Where the node that leads serves clients, if that is known; it may be this one. */
+    Optional<LeaderAddress> leader(Broker broker);
+}

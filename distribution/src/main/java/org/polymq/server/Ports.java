@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.server;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.net.Listener;
+import org.polymq.broker.net.Listeners;
+import org.polymq.broker.net.Protocol;
+import org.polymq.broker.net.TrustedProxies;
+import org.polymq.dashboard.api.ServerRoutes;
+import org.polymq.nameserver.NameServer;
+
+/** The ports of a server that runs all roles. Opened and closed by one thread. */
+final class Ports {
+    static final String NAMESERVER = "nameserver";
+    static final String NATIVE = "native";
+    static final String VIP = "vip";
+    static final String MQTT = "mqtt";
+    static final String MQTT_TLS = "mqtt-tls";
+    static final String WEBSOCKET = "websocket";
+    static final String DASHBOARD = "dashboard";
+
+    private final ServerConfig config;
+    private final Listeners listeners;
+    private final TrustedProxies proxies;
+    private final boolean tls;
+    private final Map<String, Listener> open = new LinkedHashMap<>();
+    private final List<ReadyLines.Line> lines = new ArrayList<>();
+
+    /** @param tls whether there is a certificate */
+    Ports(ServerConfig config, Listeners listeners, TrustedProxies proxies, boolean tls) {
+        this.config = config;
+        this.listeners = listeners;
+        this.proxies = proxies;
+        this.tls = tls;
+    }
+
+    /** Opens the name server's. */
+    void open(NameServer nameServer) throws IOException {
+        listen(
+                NAMESERVER,
+                config.nameServer().port(),
+                "RocketMQ clients start here",
+                List.of(new NameServerProtocol(nameServer)));
+    }
+
+    /** Opens all others. */
+    void open(Speaking speaking) throws IOException {
+        listen(NATIVE, config.remoting().port(), "RocketMQ and JMS clients", speaking.remoting());
+        if (config.remoting().vipPort() != 0) {
+            listen(VIP, config.remoting().vipPort(), "second channel of RocketMQ clients", speaking.vip());
+        }
+        proxied(MQTT, config.mqtt().port(), "MQTT 3.1, 3.1.1 and 5.0", speaking.mqtt());
+        if (tls) {
+            add(
+                    listeners.bindTls(MQTT_TLS, address(config.security().mqttTlsPort()), speaking.mqtt(), proxies),
+                    "MQTT over TLS");
+        }
+        proxied(WEBSOCKET, config.mqtt().webSocketPort(), "MQTT over WebSocket, path /mqtt", speaking.webSocket());
+        listen(
+                DASHBOARD,
+                config.dashboard().port(),
+                "dashboard in a browser; /api/v1, /metrics, /health",
+                List.of(speaking.dashboard()));
+        if (speaking.passOn()) {
+            serve(speaking, Duration.ZERO);
+        }
+    }
+
+    /** Has all but the name server's speak otherwise; connections that do not are closed, at the latest after a time. */
+    void serve(Speaking speaking, Duration grace) {
+        serve(NATIVE, speaking.remoting(), speaking.passOn(), grace);
+        serve(VIP, speaking.vip(), speaking.passOn(), grace);
+        serve(MQTT, List.of(speaking.mqtt()), speaking.passOn(), grace);
+        serve(MQTT_TLS, List.of(speaking.mqtt()), speaking.passOn(), grace);
+        serve(WEBSOCKET, List.of(speaking.webSocket()), speaking.passOn(), grace);
+        serve(DASHBOARD, List.of(speaking.dashboard()), false, grace);
+    }
+
+    private void serve(String name, List<Protocol> protocols, boolean passOn, Duration grace) {
+        Listener listener = open.get(name);
+        if (listener != null) {
+            listener.serve(protocols, passOn, grace);
+        }
+    }
+
+    private void proxied(String name, int port, String speaks, Protocol protocol) throws IOException {
+        add(listeners.bind(name, address(port), protocol, proxies), speaks);
+    }
+
+    private void listen(String name, int port, String speaks, List<Protocol> protocols) throws IOException {
+        add(listeners.bind(name, address(port), protocols), speaks);
+    }
+
+    private InetSocketAddress address(int port) {
+        return new InetSocketAddress(config.bind(), port);
+    }
+
+    private void add(Listener listener, String speaks) {
+        open.put(listener.name(), listener);
+        lines.add(new ReadyLines.Line(listener.name(), listener.address(), speaks));
+    }
+
+    /** The port in use of a listener; 0 if there is none of that name. */
+    int port(String name) {
+        Listener listener = open.get(name);
+        return listener == null ? 0 : listener.port();
+    }
+
+    /** In the order in which they were opened. */
+    List<ReadyLines.Line> lines() {
+        return List.copyOf(lines);
+    }
+
+    /** The same for the admin API. */
+    List<ServerRoutes.Listening> listening() {
+        return lines.stream()
+                .map(line -> new ServerRoutes.Listening(
+                        line.name(),
+                        line.address().getAddress().getHostAddress(),
+                        line.address().getPort(),
+                        line.speaks()))
+                .toList();
+    }
+
+    /** This server's own name server, if it has one, and those of the configuration. */
+    List<InetSocketAddress> nameServers() {
+        List<InetSocketAddress> addresses = new ArrayList<>();
+        Listener own = open.get(NAMESERVER);
+        if (own != null) {
+            addresses.add(own.address());
+        }
+        for (String address : config.nameServer().addresses()) {
+            int colon = address.lastIndexOf(':');
+            InetSocketAddress other =
+                    new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+            if (!addresses.contains(other)) {
+                addresses.add(other);
+            }
+        }
+        return addresses;
+    }
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSRuntimeException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.polymq.broker.config.ServerConfig;
+import org.polymq.jms.PolyMQConnectionFactory;
+import org.polymq.storage.StorageException;
+
+/** Three nodes in this process, as {@code bin/polymq start --cluster} opens them. */
+class GroupServerTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final List<Integer> ports = new ArrayList<>();
+    private final List<@Nullable GroupServer> nodes = new ArrayList<>();
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void open() throws IOException {
+        for (int i = 0; i < 6; i++) {
+            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                ports.add(free.getLocalPort());
+            }
+        }
+        for (int node = 1; node <= 3; node++) {
+            nodes.add(start(node));
+        }
+    }
+
+    @AfterEach
+    void close() {
+        for (GroupServer each : nodes) {
+            if (each != null) {
+                each.close();
+            }
+        }
+    }
+
+    private GroupServer start(int node, String... more) throws IOException {
+        return GroupServer.open(config(node, more), reason -> {});
+    }
+
+    private ServerConfig config(int node, String... more) {
+        List<String> sets = new ArrayList<>(List.of(
+                "data=" + directory.resolve("node" + node),
+                "cluster.enabled=true",
+                "cluster.node=" + node,
+                "cluster.nodes="
+                        + IntStream.rangeClosed(1, 3)
+                                .mapToObj(i -> i + "@127.0.0.1:" + ports.get(i - 1))
+                                .collect(Collectors.joining(",")),
+                "nameserver.port=" + ports.get(2 + node),
+                "nameserver.addresses="
+                        + IntStream.rangeClosed(4, 6)
+                                .mapToObj(i -> "127.0.0.1:" + ports.get(i - 1))
+                                .collect(Collectors.joining(",")),
+                "native.port=0",
+                "mqtt.port=0",
+                "mqtt.websocket-port=0",
+                "dashboard.port=0",
+                "storage.segment-size=4MB"));
+        sets.addAll(List.of(more));
+        return ServerConfig.load(null, Map.of(), sets);
+    }
+
+    private String address(int place, String listener) {
+        GroupServer node = nodes.get(place);
+        return node == null
+                ? "-"
+                : node.lines().stream()
+                        .filter(line -> line.name().equals(listener))
+                        .map(line -> "127.0.0.1:" + line.address().getPort())
+                        .findFirst()
+                        .orElse("-");
+    }
+
+    private String status(int place) {
+        try {
+            return http.send(
+                            HttpRequest.newBuilder(
+                                            URI.create("http://" + address(place, "dashboard") + "/api/v1/cluster"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException | InterruptedException | IllegalArgumentException away) {
+            return "";
+        }
+    }
+
+    private HttpResponse<String> post(int place, String path, String body) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create("http://" + address(place, "dashboard") + "/api/v1/" + path))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** The place of the node that leads; all that run know it and where it is. */
+    private int leader() {
+        return await("a node leads")
+                .atMost(LONG)
+                .until(
+                        () -> IntStream.range(0, 3)
+                                .filter(i -> status(i).contains("\"role\":\"leader\""))
+                                .filter(i -> IntStream.range(0, 3)
+                                        .filter(other -> nodes.get(other) != null)
+                                        .allMatch(other -> status(other).contains("\"leader\":" + (i + 1))
+                                                && status(other).contains("\"leaderUrl\"")))
+                                .boxed()
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private JMSContext connect(int... places) {
+        return new PolyMQConnectionFactory("polymq://"
+                        + IntStream.of(places)
+                                .mapToObj(i -> address(i, "native"))
+                                .collect(Collectors.joining(",")))
+                .createContext();
+    }
+
+    private static void send(JMSContext context, String text) {
+        await("the group takes sends").atMost(LONG).ignoreException(JMSRuntimeException.class).until(() -> {
+            context.createProducer().send(context.createQueue("q"), text);
+            return true;
+        });
+    }
+
+    @Test
+    void keepsWhatItAcknowledgedWhenTheLeadMovesAndWhenTheLeaderIsGone() throws Exception {
+        int first = leader();
+        int follower = (first + 1) % 3;
+        try (JMSContext context = connect(follower)) { // which passes it on
+            send(context, "one");
+        }
+        assertThat(post(follower, "cluster/leader", "{\"node\":" + (follower + 1) + "}").body())
+                .contains("only the leader");
+        assertThat(post(first, "cluster/leader", "{\"node\":" + (follower + 1) + "}").statusCode())
+                .isEqualTo(200);
+        await().atMost(LONG).until(() -> leader() == follower);
+        try (JMSContext context = connect(first)) {
+            send(context, "two");
+        }
+
+        nodes.get(follower).close();
+        nodes.set(follower, null);
+        int third = leader();
+        try (JMSContext context = connect(third)) {
+            send(context, "three");
+            var consumer = context.createConsumer(context.createQueue("q"));
+            for (String expected : List.of("one", "two", "three")) {
+                assertThat(consumer.receiveBody(String.class, 10_000)).isEqualTo(expected);
+            }
+        }
+
+        nodes.set(follower, start(follower + 1));
+        await().atMost(LONG).until(() -> status(follower).contains("\"role\":\"follower\""));
+    }
+
+    @Test
+    void refusesAnotherClustersDataAndASingleNodesStart() {
+        leader();
+        nodes.get(2).close();
+        nodes.set(2, null);
+
+        assertThatThrownBy(() -> start(3, "cluster.name=other")).hasMessageContaining("correct cluster.name");
+        assertThatThrownBy(() -> start(3, "storage.segment-size=8MB"))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("not of this group");
+        assertThatThrownBy(() -> Server.open(config(3, "cluster.enabled=false")))
+                .hasMessageContaining("start it with --cluster");
+    }
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.tck.faults;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.polymq.tck.server.ClusterProcess;
+import org.polymq.tck.server.Relay;
+
+/** Measures how long each kind of publisher is without an acknowledgement when the leader is killed. */
+final class ClusterFailover {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private ClusterFailover() {}
+
+    static Outcome run(Path directory, Random random, int kills) throws Exception {
+        Map<String, List<Long>> gaps = new TreeMap<>();
+        try (ClusterProcess cluster = ClusterProcess.in(directory, 3)) {
+            cluster.start(PATIENCE);
+            try (Relay mqtt = Relay.to(cluster.mqtt());
+                    Traffic traffic = new Traffic(cluster.endpoints(mqtt), "failover", false)) {
+                traffic.start();
+                traffic.awaitProgress(20, PATIENCE);
+                for (int kill = 1; kill <= kills; kill++) {
+                    Pause.of(Duration.ofMillis(random.nextInt(2_000, 4_000)));
+                    int leader = cluster.awaitLeader(PATIENCE);
+                    long moment = System.nanoTime();
+                    cluster.node(leader).kill();
+                    int next = cluster.awaitLeader(PATIENCE);
+                    long elected = (System.nanoTime() - moment) / 1_000_000;
+                    traffic.awaitProgress(3, PATIENCE);
+                    gaps.computeIfAbsent("next leader seen", each -> new ArrayList<>()).add(elected);
+                    traffic.gaps(moment)
+                            .forEach((stream, gap) -> gaps.computeIfAbsent(stream, each -> new ArrayList<>())
+                                    .add(gap));
+                    System.out.println("  kill " + kill + ": node " + (next + 1) + " leads; ms without an acknowledgement "
+                            + traffic.gaps(moment));
+                    cluster.node(leader).start();
+                    traffic.awaitProgress(5, PATIENCE);
+                }
+                traffic.drain(PATIENCE);
+                gaps.forEach((what, all) -> {
+                    List<Long> sorted = all.stream().sorted().toList();
+                    System.out.printf(
+                            "  %-34s median %6d ms, least %6d, most %6d%n",
+                            what,
+                            sorted.get(sorted.size() / 2),
+                            sorted.get(0),
+                            sorted.get(sorted.size() - 1));
+                });
+                return new Outcome(traffic.atLeastOnce(), traffic.exactlyOnce(), traffic.failures());
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.tck.faults;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.polymq.tck.server.BrokerProcess;
+import org.polymq.tck.server.ClusterProcess;
+import org.polymq.tck.server.Relay;
+
+/**
+ * Kills, stops and restarts nodes of a group of three at random while everybody publishes and consumes, with noise on
+ * the port between nodes. At the end all nodes must have the same bytes.
+ */
+public final class ClusterFaults {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static final Duration REST = Duration.ofSeconds(1);
+
+    private final ClusterProcess cluster;
+    private final Random random;
+    private final Traffic traffic;
+
+    private ClusterFaults(ClusterProcess cluster, Random random, Traffic traffic) {
+        this.cluster = cluster;
+        this.random = random;
+        this.traffic = traffic;
+    }
+
+    /** What happens to a node. */
+    private enum Fault {
+        KILL,
+        FREEZE,
+        RESTART
+    }
+
+    /**
+     * Runs until there were so many faults and the time is over.
+     *
+     * @param directory an empty one
+     * @param faults at least so many
+     * @param atLeast goes on that long
+     */
+    public static Outcome run(Path directory, Random random, int faults, Duration atLeast) throws Exception {
+        long end = System.nanoTime() + atLeast.toNanos();
+        try (ClusterProcess cluster = ClusterProcess.in(directory, 3)) {
+            cluster.start(PATIENCE);
+            try (Relay mqtt = Relay.to(cluster.mqtt());
+                    Traffic traffic = new Traffic(cluster.endpoints(mqtt), "cluster", false)) {
+                traffic.start();
+                traffic.awaitProgress(20, PATIENCE);
+                ClusterFaults run = new ClusterFaults(cluster, random, traffic);
+                for (int fault = 1; fault <= faults || System.nanoTime() < end; fault++) {
+                    run.once(fault);
+                }
+                traffic.drain(PATIENCE);
+                List<String> failures = new ArrayList<>(traffic.failures());
+                Outcome judged = new Outcome(traffic.atLeastOnce(), traffic.exactlyOnce(), failures);
+                return judged.and(run.compare());
+            }
+        }
+    }
+
+    private void once(int number) throws Exception {
+        Pause.of(Duration.ofMillis(random.nextInt(50, 1_500)));
+        int leader = cluster.awaitLeader(PATIENCE);
+        // The leader more often than not: its loss is what everybody notices.
+        int place = random.nextInt(3) < 2 ? leader : random.nextInt(cluster.size());
+        Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
+        boolean noise = random.nextBoolean();
+        if (noise) {
+            noise(random.nextInt(cluster.size()));
+        }
+        BrokerProcess node = cluster.node(place);
+        long began = System.nanoTime();
+        switch (fault) {
+            case KILL -> {
+                node.kill();
+                Pause.of(Duration.ofMillis(random.nextInt(0, 3_000)));
+                node.start();
+            }
+            case FREEZE -> {
+                node.freeze();
+                Pause.of(Duration.ofMillis(random.nextInt(500, 6_000)));
+                node.thaw();
+            }
+            case RESTART -> {
+                node.stop();
+                node.start();
+            }
+        }
+        String slowest = traffic.awaitProgress(5, PATIENCE);
+        System.out.printf(
+                "  %d: %s of node %d%s%s, %d ms; last to go on %s; %d acknowledged so far%n",
+                number,
+                fault.name().toLowerCase(java.util.Locale.ROOT),
+                place + 1,
+                place == leader ? ", which led" : "",
+                noise ? ", with noise between nodes" : "",
+                (System.nanoTime() - began) / 1_000_000,
+                slowest,
+                traffic.acknowledged());
+    }
+
+    /** Bytes that are no node's, of several kinds. */
+    private void noise(int place) {
+        byte[] bytes = new byte[random.nextInt(1, 2_000)];
+        random.nextBytes(bytes);
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), cluster.replicationPort(place))) {
+            socket.getOutputStream().write(random.nextBoolean() ? bytes : "GET / HTTP/1.1\r\n\r\n".getBytes("US-ASCII"));
+        } catch (IOException closed) {
+            // That is what it should do.
+        }
+    }
+
+    /** Whether all nodes have the same entries, and had the same a while ago. */
+    private boolean isAtRest() {
+        List<Map<String, Long>> before = new ArrayList<>();
+        List<Map<String, Long>> after = new ArrayList<>();
+        for (int i = 0; i < cluster.size(); i++) {
+            before.add(cluster.status(i));
+        }
+        if (!cluster.isLevel()) {
+            return false;
+        }
+        try {
+            Pause.of(REST);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        for (int i = 0; i < cluster.size(); i++) {
+            after.add(cluster.status(i));
+        }
+        return before.equals(after);
+    }
+
+    /** All nodes level, then stopped: the same segments with the same bytes. */
+    private Outcome compare() throws Exception {
+        if (!Pause.until(PATIENCE, this::isAtRest)) {
+            return Outcome.failed("the nodes are not level after " + PATIENCE + ": "
+                    + cluster.status(0) + cluster.status(1) + cluster.status(2));
+        }
+        for (int i = 0; i < cluster.size(); i++) {
+            cluster.node(i).kill(); // a clean stop would go on writing: offsets, sessions
+        }
+        Map<String, Long> first = cluster.checksums(0);
+        for (int i = 1; i < cluster.size(); i++) {
+            Map<String, Long> other = cluster.checksums(i);
+            if (!other.equals(first)) {
+                return Outcome.failed("the logs of nodes 1 and " + (i + 1) + " differ: " + first + " " + other);
+            }
+        }
+        System.out.println("  the nodes' logs are equal: " + first.size() + " segments");
+        return Outcome.none();
+    }
+}
