@@ -40,6 +40,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         root.addAppender(console);
         // The engine tells of each step, and twice a second of each node that is away, as an error.
         context.getLogger("com.alipay.sofa.jraft").setLevel(Level.WARN);
+        context.getLogger("com.alipay.sofa.jraft.core.Replicator").setLevel(Level.ERROR);
         context.getLogger("com.alipay.sofa.jraft.core.ReplicatorGroupImpl").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }

@@ -14,14 +14,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,9 +59,11 @@ class GroupServerTest {
 
     @AfterEach
     void close() {
-        for (GroupServer each : nodes) {
+        for (int i = 0; i < nodes.size(); i++) {
+            GroupServer each = nodes.get(i);
             if (each != null) {
                 each.close();
+                nodes.set(i, null);
             }
         }
     }
@@ -184,6 +189,48 @@ class GroupServerTest {
 
         nodes.set(follower, start(follower + 1));
         await().atMost(LONG).until(() -> status(follower).contains("\"role\":\"follower\""));
+    }
+
+    @Test
+    void isRestoredFromTheCopyOfOneNode() throws Exception {
+        int backedUp = (leader() + 1) % 3;
+        try (JMSContext context = connect(0, 1, 2)) {
+            for (int i = 0; i < 20; i++) {
+                send(context, "message " + i);
+            }
+        }
+        await().atMost(LONG).until(() -> appliedBy(backedUp).equals(appliedBy(leader())));
+        close();
+        for (int place = 0; place < 3; place++) {
+            if (place != backedUp) {
+                delete(directory.resolve("node" + (place + 1)));
+            }
+        }
+
+        for (int place = 0; place < 3; place++) {
+            nodes.set(place, start(place + 1));
+        }
+        int leader = leader();
+        assertThat(leader).isEqualTo(backedUp);
+        try (JMSContext context = connect((leader + 1) % 3)) {
+            var consumer = context.createConsumer(context.createQueue("q"));
+            for (int i = 0; i < 20; i++) {
+                assertThat(consumer.receiveBody(String.class, 10_000)).isEqualTo("message " + i);
+            }
+        }
+        await().atMost(LONG).until(() -> appliedBy(0).equals(appliedBy(1)) && appliedBy(1).equals(appliedBy(2)));
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        }
+    }
+
+    private String appliedBy(int place) {
+        return status(place).replaceAll(".*\"appliedEntry\":(\\d+).*", "$1");
     }
 
     @Test

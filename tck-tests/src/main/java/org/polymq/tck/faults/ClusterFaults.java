@@ -22,6 +22,8 @@ public final class ClusterFaults {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final Duration REST = Duration.ofSeconds(1);
+    /** Small, so that segments end and snapshots are sent all the time. */
+    private static final String SEGMENT = "2MB";
 
     private final ClusterProcess cluster;
     private final Random random;
@@ -49,7 +51,7 @@ public final class ClusterFaults {
      */
     public static Outcome run(Path directory, Random random, int faults, Duration atLeast) throws Exception {
         long end = System.nanoTime() + atLeast.toNanos();
-        try (ClusterProcess cluster = ClusterProcess.in(directory, 3)) {
+        try (ClusterProcess cluster = ClusterProcess.in(directory, 3).with("storage.segment-size", SEGMENT)) {
             cluster.start(PATIENCE);
             try (Relay mqtt = Relay.to(cluster.mqtt());
                     Traffic traffic = new Traffic(cluster.endpoints(mqtt), "cluster", false)) {
