@@ -48,9 +48,7 @@ class GroupServerTest {
     @BeforeEach
     void open() throws IOException {
         for (int i = 0; i < 6; i++) {
-            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                ports.add(free.getLocalPort());
-            }
+            ports.add(freePort());
         }
         for (int node = 1; node <= 3; node++) {
             nodes.add(start(node));
@@ -68,6 +66,12 @@ class GroupServerTest {
         }
     }
 
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        }
+    }
+
     private GroupServer start(int node, String... more) throws IOException {
         return GroupServer.open(config(node, more), reason -> {});
     }
@@ -81,7 +85,7 @@ class GroupServerTest {
                         + IntStream.rangeClosed(1, 3)
                                 .mapToObj(i -> i + "@127.0.0.1:" + ports.get(i - 1))
                                 .collect(Collectors.joining(",")),
-                "nameserver.port=" + ports.get(2 + node),
+                "nameserver.port=" + (node > 3 ? 0 : ports.get(2 + node)),
                 "nameserver.addresses="
                         + IntStream.rangeClosed(4, 6)
                                 .mapToObj(i -> "127.0.0.1:" + ports.get(i - 1))
@@ -225,6 +229,50 @@ class GroupServerTest {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(each);
+            }
+        }
+    }
+
+    @Test
+    void takesInANodeThatGetsTheLogAsFilesAndLetsOneGo() throws Exception {
+        int leader = leader();
+        String large = "x".repeat(200_000);
+        try (JMSContext context = connect(leader)) {
+            for (int i = 0; i < 80; i++) { // 16 MB, four segments
+                send(context, large);
+            }
+        }
+        int replication = freePort();
+        nodes.add(GroupServer.open(
+                config(
+                        4,
+                        "cluster.nodes=4@127.0.0.1:" + replication,
+                        "cluster.join=true",
+                        "nameserver.port=0"),
+                reason -> {}));
+
+        HttpResponse<String> added =
+                post(leader, "cluster/nodes", "{\"node\":4,\"address\":\"127.0.0.1:" + replication + "\"}");
+        assertThat(added.body()).isEqualTo("{\"done\":true}");
+        await().atMost(LONG).until(() -> appliedBy(3).equals(appliedBy(leader)));
+        assertThat(post(leader, "cluster/nodes", "{\"node\":4,\"address\":\"127.0.0.1:1\"}")
+                        .body())
+                .contains("in the group already");
+
+        int gone = (leader + 1) % 3;
+        HttpRequest removal = HttpRequest.newBuilder(URI.create(
+                        "http://" + address(leader, "dashboard") + "/api/v1/cluster/nodes/" + (gone + 1)))
+                .DELETE()
+                .build();
+        assertThat(http.send(removal, HttpResponse.BodyHandlers.ofString()).body())
+                .isEqualTo("{\"done\":true}");
+        nodes.get(gone).close();
+        nodes.set(gone, null);
+        try (JMSContext context = connect(3)) {
+            send(context, large);
+            var consumer = context.createConsumer(context.createQueue("q"));
+            for (int i = 0; i < 81; i++) {
+                assertThat(consumer.receiveBody(String.class, 10_000)).isEqualTo(large);
             }
         }
     }

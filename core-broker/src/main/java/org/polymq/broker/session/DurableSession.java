@@ -4,6 +4,7 @@ package org.polymq.broker.session;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -153,9 +154,14 @@ public final class DurableSession {
         commit(SessionsView.packet(RecordType.PACKET_COMPLETED, state.clientId, epoch, packetId, 0), reply);
     }
 
-    /** QoS 2 packets sent and not completed, lowest packet id first: what to resend after a reconnection. */
+    /**
+     * QoS 2 packets sent and not completed, in the order of the log: what to resend after a reconnection. Packet ids
+     * begin again with each connection, so they do not tell which was first.
+     */
     public List<OutboundPacket> outbound() {
-        return List.copyOf(state.outbound.values());
+        return state.outbound.values().stream()
+                .sorted(Comparator.comparingLong(OutboundPacket::position))
+                .toList();
     }
 
     private void commit(ByteBuffer record, Reply<Done> reply) {

@@ -148,8 +148,12 @@ public final class ClusterFaults {
             return Outcome.failed("the nodes are not level after " + PATIENCE + ": "
                     + cluster.status(0) + cluster.status(1) + cluster.status(2));
         }
+        // All stand still at once: a node that is killed ends connections, and the others would write that down.
         for (int i = 0; i < cluster.size(); i++) {
-            cluster.node(i).kill(); // a clean stop would go on writing: offsets, sessions
+            cluster.node(i).freeze();
+        }
+        for (int i = 0; i < cluster.size(); i++) {
+            cluster.node(i).kill();
         }
         Map<String, Long> first = cluster.checksums(0);
         for (int i = 1; i < cluster.size(); i++) {
