@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.cli;
 
+import java.util.Objects;
 import java.util.Optional;
 import org.polymq.cli.admin.AclCommand;
 import org.polymq.cli.admin.ClientCommand;
@@ -51,7 +52,7 @@ final class Main implements Runnable {
 
     static CommandLine commandLine() {
         CommandLine all = new CommandLine(new Main());
-        all.getSubcommands().get("cluster").addSubcommand(new ClusterDemoCommand());
+        Objects.requireNonNull(all.getSubcommands().get("cluster")).addSubcommand(new ClusterDemoCommand());
         return all.setExecutionExceptionHandler(new Failures())
                 .setParameterExceptionHandler(Failures::explain);
     }

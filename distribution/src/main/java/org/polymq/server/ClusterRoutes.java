@@ -195,7 +195,7 @@ final class ClusterRoutes {
     }
 
     private static String hostAndPort(String member) {
-        String[] parts = member.split(":");
+        String[] parts = member.split(":", -1);
         return parts[0] + ":" + parts[1];
     }
 }

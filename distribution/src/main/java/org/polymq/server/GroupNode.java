@@ -352,8 +352,13 @@ final class GroupNode implements NodeParts, AutoCloseable {
     @Override
     public Broker newBroker() throws IOException {
         Audit lasting = Objects.requireNonNull(audit);
-        // The audit log outlives the role.
-        return Broker.over(Objects.requireNonNull(state), settings.inGroup(lasting::write), clock);
+        Audit ofRole = new Audit() { // closing it ends the role's part, not the file
+            @Override
+            public void write(Event event) {
+                lasting.write(event);
+            }
+        };
+        return Broker.over(Objects.requireNonNull(state), settings.inGroup(ofRole), clock);
     }
 
     @Override

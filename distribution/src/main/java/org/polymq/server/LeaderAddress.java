@@ -26,7 +26,7 @@ record LeaderAddress(long term, int node, String host, Map<String, Integer> port
     /** Reads what {@link #toText} wrote; empty if it is something else. */
     static Optional<LeaderAddress> of(String text) {
         try {
-            String[] parts = text.split(" ");
+            String[] parts = text.split(" ", -1);
             Map<String, Integer> ports = new LinkedHashMap<>();
             for (String each : Arrays.copyOfRange(parts, 3, parts.length)) {
                 int equals = each.indexOf('=');

@@ -73,7 +73,7 @@ record Replication(NodeTransport transport, InetSocketAddress bind, EventLoopGro
 
     /** The number in such a name; 0 if it has none. */
     static int number(String member) {
-        String[] parts = member.split(":");
+        String[] parts = member.split(":", -1);
         return parts.length < 3 ? 0 : Integer.parseInt(parts[2]);
     }
 

@@ -56,7 +56,7 @@ final class DemoNode implements AutoCloseable {
     private void read() {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                String[] words = line.strip().split("\\s+");
+                String[] words = line.strip().split("\\s+", -1);
                 if (words.length > 1 && words[1].contains(":")) {
                     listeners.put(words[0], words[1]);
                     if (words[0].equals("dashboard")) { // the last one

@@ -4,10 +4,12 @@ package org.polymq.tck.faults;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.polymq.tck.server.BrokerProcess;
@@ -101,7 +103,7 @@ public final class ClusterFaults {
         System.out.printf(
                 "  %d: %s of node %d%s%s, %d ms; last to go on %s; %d acknowledged so far%n",
                 number,
-                fault.name().toLowerCase(java.util.Locale.ROOT),
+                fault.name().toLowerCase(Locale.ROOT),
                 place + 1,
                 place == leader ? ", which led" : "",
                 noise ? ", with noise between nodes" : "",
@@ -115,7 +117,7 @@ public final class ClusterFaults {
         byte[] bytes = new byte[random.nextInt(1, 2_000)];
         random.nextBytes(bytes);
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), cluster.replicationPort(place))) {
-            socket.getOutputStream().write(random.nextBoolean() ? bytes : "GET / HTTP/1.1\r\n\r\n".getBytes("US-ASCII"));
+            socket.getOutputStream().write(random.nextBoolean() ? bytes : "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         } catch (IOException closed) {
             // That is what it should do.
         }
