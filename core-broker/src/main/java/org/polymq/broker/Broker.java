@@ -260,10 +260,7 @@ public final class Broker implements AutoCloseable {
             throws IOException {
         KeyFile keys = KeyFile.open(settings.security()); // before the log: nothing is open if it is refused
         BrokerState state = BrokerState.open(
-                logConfig,
-                settings.viewsMemory(),
-                clock,
-                views -> Log.open(logConfig, disk, clock, failpoints, views));
+                logConfig, settings.viewsMemory(), clock, views -> Log.open(logConfig, disk, clock, failpoints, views));
         Broker broker = new Broker(settings, keys, state, clock, true);
         try {
             broker.start();

@@ -12,8 +12,9 @@ import picocli.CommandLine.Option;
 /** {@code polymq cluster demo}. */
 @Command(
         name = "demo",
-        description = "Runs three nodes on this machine in a temporary directory, kills the one that leads, and shows that"
-                + " nothing is lost.",
+        description =
+                "Runs three nodes on this machine in a temporary directory, kills the one that leads, and shows that"
+                        + " nothing is lost.",
         mixinStandardHelpOptions = true)
 final class ClusterDemoCommand implements Callable<Integer> {
     @Option(names = "--stay", description = "Leave the nodes running until Ctrl-C.")

@@ -53,8 +53,7 @@ final class Main implements Runnable {
     static CommandLine commandLine() {
         CommandLine all = new CommandLine(new Main());
         Objects.requireNonNull(all.getSubcommands().get("cluster")).addSubcommand(new ClusterDemoCommand());
-        return all.setExecutionExceptionHandler(new Failures())
-                .setParameterExceptionHandler(Failures::explain);
+        return all.setExecutionExceptionHandler(new Failures()).setParameterExceptionHandler(Failures::explain);
     }
 
     @Override

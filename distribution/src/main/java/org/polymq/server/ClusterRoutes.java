@@ -21,7 +21,10 @@ import org.polymq.dashboard.api.Route;
 import org.polymq.replication.RaftGroup;
 import org.polymq.storage.Log;
 
-/** The admin API of a group of nodes. Every node says how it is itself; the leader says who is in the group and changes it. */
+/**
+ * The admin API of a group of nodes. Every node says how it is itself; the leader says who is in the group and changes
+ * it.
+ */
 final class ClusterRoutes {
     private final ServerConfig config;
     private final Supplier<@Nullable RaftGroup> joined;
@@ -81,8 +84,8 @@ final class ClusterRoutes {
         status.put("votes", group.votes());
         group.leader().ifPresent(each -> status.put("leader", Replication.number(each)));
         leader.get()
-                .ifPresent(each -> status.put(
-                        "leaderUrl", each.url(config.security().tls().isPresent())));
+                .ifPresent(each ->
+                        status.put("leaderUrl", each.url(config.security().tls().isPresent())));
         status.put("lastEntry", log.group().lastIndex());
         status.put("appliedEntry", log.group().appliedIndex());
         status.put("logEnd", log.end());
@@ -186,8 +189,10 @@ final class ClusterRoutes {
                             .map(each -> "only the leader says and changes who is in the group: node "
                                     + Replication.number(each)
                                     + leader.get()
-                                            .map(known -> " at " + known.url(
-                                                    config.security().tls().isPresent()))
+                                            .map(known -> " at "
+                                                    + known.url(config.security()
+                                                            .tls()
+                                                            .isPresent()))
                                             .orElse(""))
                             .orElse("no node of the group leads right now"));
         }

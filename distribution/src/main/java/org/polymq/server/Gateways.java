@@ -34,7 +34,11 @@ final class Gateways implements AutoCloseable {
             InstantSource clock) {
         new BrokerMetrics(broker).bindTo(registry);
         NativeGateway remoting = NativeGateway.open(
-                broker, settings.remoting(), clock, registry, transport.workers().next());
+                broker,
+                settings.remoting(),
+                clock,
+                registry,
+                transport.workers().next());
         JmsProtocol jms = new JmsProtocol(broker, registry, settings.jms(clock.millis()));
         MqttBroker mqtt = new MqttBroker(MqttServices.of(broker, clock), settings.mqtt(), registry);
         mqtt.start(transport.workers());

@@ -21,7 +21,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.Broker;
-import org.polymq.broker.BrokerException;
 import org.polymq.broker.BrokerState;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.broker.net.Encryption;
@@ -150,8 +149,8 @@ final class GroupNode implements NodeParts, AutoCloseable {
         Transport loops = parts.add("transport", Transport.open());
         transport = loops;
         Listeners listeners = new Listeners(loops, settings.limits(), registry, encryption);
-        Ports opening =
-                new Ports(config, listeners, settings.mqttProxies(), encryption.tls().isPresent());
+        Ports opening = new Ports(
+                config, listeners, settings.mqttProxies(), encryption.tls().isPresent());
         ports = opening;
         BrokerProof proof = NameServerGuard.proof(config.nameServer().secretFile());
         Optional<NameServer> nameServer = config.nameServer().embedded()
@@ -305,8 +304,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
     private LeaderAddress address(long term) {
         Map<String, Integer> inUse = new HashMap<>();
         ports().lines().forEach(line -> inUse.put(line.name(), line.address().getPort()));
-        return new LeaderAddress(
-                term, number(), config.remoting().advertise().getHostAddress(), inUse);
+        return new LeaderAddress(term, number(), config.remoting().advertise().getHostAddress(), inUse);
     }
 
     // ---- for the roles
@@ -353,11 +351,11 @@ final class GroupNode implements NodeParts, AutoCloseable {
     public Broker newBroker() throws IOException {
         Audit lasting = Objects.requireNonNull(audit);
         Audit ofRole = new Audit() { // closing it ends the role's part, not the file
-            @Override
-            public void write(Event event) {
-                lasting.write(event);
-            }
-        };
+                    @Override
+                    public void write(Event event) {
+                        lasting.write(event);
+                    }
+                };
         return Broker.over(Objects.requireNonNull(state), settings.inGroup(ofRole), clock);
     }
 
@@ -365,7 +363,8 @@ final class GroupNode implements NodeParts, AutoCloseable {
     public Dashboard dashboard(Broker broker) {
         Overview overview = new Overview(broker, registry, clock);
         List<Route> routes = new ArrayList<>(AdminRoutes.of(broker, overview, () -> ports().listening()));
-        routes.addAll(new ClusterRoutes(config, () -> joined.getNow(null), () -> leader(broker), broker.log()).routes());
+        routes.addAll(
+                new ClusterRoutes(config, () -> joined.getNow(null), () -> leader(broker), broker.log()).routes());
         return new Dashboard(registry, health(broker), new Api(broker.security(), routes), overview);
     }
 
@@ -389,11 +388,13 @@ final class GroupNode implements NodeParts, AutoCloseable {
     @Override
     public Optional<LeaderAddress> leader(Broker broker) {
         RaftGroup group = joined.getNow(null);
-        Optional<Integer> leads = group == null ? Optional.empty() : group.leader().map(Replication::number);
+        Optional<Integer> leads =
+                group == null ? Optional.empty() : group.leader().map(Replication::number);
         return broker.changedSettings()
                 .find(LeaderAddress.SETTING)
                 .flatMap(LeaderAddress::of)
-                .filter(leader -> leads.filter(number -> number == leader.node()).isPresent());
+                .filter(leader ->
+                        leads.filter(number -> number == leader.node()).isPresent());
     }
 
     // ---- the end

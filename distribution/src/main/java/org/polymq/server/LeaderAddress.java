@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Where clients reach the node that leads. The leader writes it into the log at the beginning of its term, so that every
- * node that has applied the log that far knows it.
+ * Where clients reach the node that leads. The leader writes it into the log at the beginning of its term, so that
+ * every node that has applied the log that far knows it.
  *
  * @param node its number
  * @param ports in use, by listener

@@ -34,7 +34,10 @@ final class NameServerGuard implements RequestGuard {
     private final BrokerProof proof;
     private final boolean provedOnly;
 
-    /** {@code users}: those that hold right now; {@code provedOnly}: whether routes are refused without the proof while security is off, too. */
+    /**
+     * {@code users}: those that hold right now; {@code provedOnly}: whether routes are refused without the proof while
+     * security is off, too.
+     */
     NameServerGuard(Supplier<Security> users, BrokerProof proof, boolean provedOnly) {
         this.users = users;
         this.proof = proof;

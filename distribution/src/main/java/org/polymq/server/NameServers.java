@@ -16,8 +16,7 @@ final class NameServers {
     private NameServers() {}
 
     /** @param security the users that hold right now */
-    static NameServer open(
-            ServerConfig config, MeterRegistry registry, Supplier<Security> security, BrokerProof proof)
+    static NameServer open(ServerConfig config, MeterRegistry registry, Supplier<Security> security, BrokerProof proof)
             throws IOException {
         BadInput badInput = new BadInput(registry);
         return NameServer.open(

@@ -95,8 +95,7 @@ final class NativeForward implements Protocol {
                     || code == RequestCode.CHECK_CLIENT_CONFIG;
         }
 
-        private void answer(
-                ChannelHandlerContext context, RemotingCommand request, int code, @Nullable String remark) {
+        private void answer(ChannelHandlerContext context, RemotingCommand request, int code, @Nullable String remark) {
             if (request.isOneway() || request.isResponse()) {
                 return;
             }
@@ -111,7 +110,11 @@ final class NativeForward implements Protocol {
                 Optional<InetSocketAddress> target = leader.get();
                 if (target.isEmpty()) {
                     frame.release();
-                    answer(context, command, ResponseCode.SERVICE_NOT_AVAILABLE, "no node of this group leads right now");
+                    answer(
+                            context,
+                            command,
+                            ResponseCode.SERVICE_NOT_AVAILABLE,
+                            "no node of this group leads right now");
                     return;
                 }
                 early.add(frame);

@@ -73,7 +73,9 @@ final class Ports {
         }
     }
 
-    /** Has all but the name server's speak otherwise; connections that do not are closed, at the latest after a time. */
+    /**
+     * Has all but the name server's speak otherwise; connections that do not are closed, at the latest after a time.
+     */
     void serve(Speaking speaking, Duration grace) {
         serve(NATIVE, speaking.remoting(), speaking.passOn(), grace);
         serve(VIP, speaking.vip(), speaking.passOn(), grace);

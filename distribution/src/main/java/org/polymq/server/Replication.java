@@ -29,8 +29,9 @@ record Replication(NodeTransport transport, InetSocketAddress bind, EventLoopGro
 
     static GroupOptions options(ServerConfig config, boolean mayVote) {
         ClusterConfig cluster = config.cluster();
-        List<String> members =
-                cluster.join() ? List.of() : cluster.nodes().stream().map(Replication::address).toList();
+        List<String> members = cluster.join()
+                ? List.of()
+                : cluster.nodes().stream().map(Replication::address).toList();
         return new GroupOptions(
                 config.clusterName(),
                 config.brokerName(),

@@ -11,8 +11,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Tells a node whose machine went down while it ran from one that was killed: the latter has all that it had written.
- * A file holds the machine's boot id from when the node can trust its log until it stops cleanly.
+ * Tells a node whose machine went down while it ran from one that was killed: the latter has all that it had written. A
+ * file holds the machine's boot id from when the node can trust its log until it stops cleanly.
  */
 final class RunMark {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
@@ -29,7 +29,8 @@ final class RunMark {
 
     /** Looks at what the run before has left. On a system without boot ids no power cut is noticed. */
     static RunMark begin(Path directory) throws IOException {
-        return begin(directory, Files.isReadable(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "unknown");
+        return begin(
+                directory, Files.isReadable(BOOT_ID) ? Files.readString(BOOT_ID).strip() : "unknown");
     }
 
     static RunMark begin(Path directory, String boot) throws IOException {

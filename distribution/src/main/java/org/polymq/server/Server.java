@@ -75,11 +75,10 @@ public final class Server implements AutoCloseable {
                 Broker.open(settings.core(audit), config.storage().log(), new NioDisk(), clock, Failpoints.NONE));
         Transport transport = parts.add("transport", Transport.open());
         log.info("listening with {}", transport.kind());
-        Gateways gateways =
-                parts.add("gateways", Gateways.open(broker, settings, transport, registry, clock));
+        Gateways gateways = parts.add("gateways", Gateways.open(broker, settings, transport, registry, clock));
         Listeners listeners = new Listeners(transport, settings.limits(), registry, encryption);
-        Ports opened =
-                new Ports(config, listeners, settings.mqttProxies(), encryption.tls().isPresent());
+        Ports opened = new Ports(
+                config, listeners, settings.mqttProxies(), encryption.tls().isPresent());
         ports = opened;
         BrokerProof proof = NameServerGuard.proof(config.nameServer().secretFile());
         Optional<NameServer> nameServer = config.nameServer().embedded()

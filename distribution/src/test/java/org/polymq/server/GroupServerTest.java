@@ -158,10 +158,13 @@ class GroupServerTest {
     }
 
     private static void send(JMSContext context, String text) {
-        await("the group takes sends").atMost(LONG).ignoreException(JMSRuntimeException.class).until(() -> {
-            context.createProducer().send(context.createQueue("q"), text);
-            return true;
-        });
+        await("the group takes sends")
+                .atMost(LONG)
+                .ignoreException(JMSRuntimeException.class)
+                .until(() -> {
+                    context.createProducer().send(context.createQueue("q"), text);
+                    return true;
+                });
     }
 
     @Test
@@ -171,9 +174,11 @@ class GroupServerTest {
         try (JMSContext context = connect(follower)) { // which passes it on
             send(context, "one");
         }
-        assertThat(post(follower, "cluster/leader", "{\"node\":" + (follower + 1) + "}").body())
+        assertThat(post(follower, "cluster/leader", "{\"node\":" + (follower + 1) + "}")
+                        .body())
                 .contains("only the leader");
-        assertThat(post(first, "cluster/leader", "{\"node\":" + (follower + 1) + "}").statusCode())
+        assertThat(post(first, "cluster/leader", "{\"node\":" + (follower + 1) + "}")
+                        .statusCode())
                 .isEqualTo(200);
         await().atMost(LONG).until(() -> leader() == follower);
         try (JMSContext context = connect(first)) {
@@ -222,7 +227,8 @@ class GroupServerTest {
                 assertThat(consumer.receiveBody(String.class, 10_000)).isEqualTo("message " + i);
             }
         }
-        await().atMost(LONG).until(() -> appliedBy(0).equals(appliedBy(1)) && appliedBy(1).equals(appliedBy(2)));
+        await().atMost(LONG)
+                .until(() -> appliedBy(0).equals(appliedBy(1)) && appliedBy(1).equals(appliedBy(2)));
     }
 
     private static void delete(Path directory) throws IOException {
@@ -244,11 +250,7 @@ class GroupServerTest {
         }
         int replication = freePort();
         nodes.add(GroupServer.open(
-                config(
-                        4,
-                        "cluster.nodes=4@127.0.0.1:" + replication,
-                        "cluster.join=true",
-                        "nameserver.port=0"),
+                config(4, "cluster.nodes=4@127.0.0.1:" + replication, "cluster.join=true", "nameserver.port=0"),
                 reason -> {}));
 
         HttpResponse<String> added =
@@ -260,8 +262,8 @@ class GroupServerTest {
                 .contains("in the group already");
 
         int gone = (leader + 1) % 3;
-        HttpRequest removal = HttpRequest.newBuilder(URI.create(
-                        "http://" + address(leader, "dashboard") + "/api/v1/cluster/nodes/" + (gone + 1)))
+        HttpRequest removal = HttpRequest.newBuilder(
+                        URI.create("http://" + address(leader, "dashboard") + "/api/v1/cluster/nodes/" + (gone + 1)))
                 .DELETE()
                 .build();
         assertThat(http.send(removal, HttpResponse.BodyHandlers.ofString()).body())

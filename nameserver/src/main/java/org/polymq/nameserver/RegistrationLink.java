@@ -56,7 +56,9 @@ final class RegistrationLink {
     private final CompletableFuture<Void> registered = new CompletableFuture<>();
     private final Map<Integer, Consumer<RemotingCommand>> waiting = new HashMap<>();
 
-    /** Connections that stopped answering. They are closed when another has registered: their loss would be the route's. */
+    /**
+     * Connections that stopped answering. They are closed when another has registered: their loss would be the route's.
+     */
     private final List<Channel> silent = new ArrayList<>();
 
     private BrokerIdentity broker;

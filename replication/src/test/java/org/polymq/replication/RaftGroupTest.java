@@ -239,7 +239,8 @@ class RaftGroupTest {
         await("two nodes elect nobody if one of them does not vote")
                 .during(Duration.ofSeconds(4))
                 .atMost(Duration.ofSeconds(10))
-                .until(() -> nodes.stream().noneMatch(TestNode::leads) && !nodes.get(0).group().votes());
+                .until(() -> nodes.stream().noneMatch(TestNode::leads)
+                        && !nodes.get(0).group().votes());
 
         start(2);
         send(20);

@@ -77,11 +77,12 @@ public record ClusterConfig(
         if (enabled) {
             config.check(values);
             if (!loopback && config.tls.isEmpty() && !values.get(SecurityOptions.ALLOW_PLAINTEXT)) {
-                throw new ConfigException("the nodes of the group would talk without TLS over " + values.get(Options.BIND)
-                        + ", which other machines can reach, and anybody could join. Give each node a certificate:\n"
-                        + "  cluster.tls-certificate: /path/to/node.crt\n  cluster.tls-key: /path/to/node.key\n"
-                        + "  cluster.tls-ca: /path/to/nodes-ca.crt\n"
-                        + "or accept it, on a network of their own:\n  security.allow-plaintext: true");
+                throw new ConfigException(
+                        "the nodes of the group would talk without TLS over " + values.get(Options.BIND)
+                                + ", which other machines can reach, and anybody could join. Give each node a certificate:\n"
+                                + "  cluster.tls-certificate: /path/to/node.crt\n  cluster.tls-key: /path/to/node.key\n"
+                                + "  cluster.tls-ca: /path/to/nodes-ca.crt\n"
+                                + "or accept it, on a network of their own:\n  security.allow-plaintext: true");
             }
         }
         return config;
@@ -96,9 +97,10 @@ public record ClusterConfig(
             }
         }
         if (nodes.stream().noneMatch(each -> each.number() == node)) {
-            throw new ConfigException("cluster.node is " + node + ", but cluster.nodes (" + values.source(ClusterOptions.NODES)
-                    + ") names only " + nodes + "; each node is written as NUMBER@HOST:PORT, such as"
-                    + " 1@10.0.0.1:10912,2@10.0.0.2:10912,3@10.0.0.3:10912");
+            throw new ConfigException(
+                    "cluster.node is " + node + ", but cluster.nodes (" + values.source(ClusterOptions.NODES)
+                            + ") names only " + nodes + "; each node is written as NUMBER@HOST:PORT, such as"
+                            + " 1@10.0.0.1:10912,2@10.0.0.2:10912,3@10.0.0.3:10912");
         }
     }
 

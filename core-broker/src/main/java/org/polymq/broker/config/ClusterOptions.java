@@ -68,17 +68,7 @@ final class ClusterOptions {
                     + " all the same, and what the last flush interval brought may be lost.");
 
     static final List<Option<?>> ALL = List.of(
-            ENABLED,
-            NODE,
-            NODES,
-            PORT,
-            JOIN,
-            TLS_CERTIFICATE,
-            TLS_KEY,
-            TLS_CA,
-            ELECTION_TIMEOUT,
-            TRANSFER_RATE,
-            TRUST);
+            ENABLED, NODE, NODES, PORT, JOIN, TLS_CERTIFICATE, TLS_KEY, TLS_CA, ELECTION_TIMEOUT, TRANSFER_RATE, TRUST);
 
     private ClusterOptions() {}
 }

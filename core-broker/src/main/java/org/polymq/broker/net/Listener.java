@@ -125,10 +125,7 @@ public final class Listener {
         accepted.increment();
         connections.add(channel);
         Handshake.expect(channel, admission.limits().login().firstBytes(), () -> refuse(channel, Refusal.SILENT));
-        channel.pipeline()
-                .addLast(
-                        proxied ? "proxy" : "detect",
-                        proxied ? new ProxyHeader(new Proxied()) : detector());
+        channel.pipeline().addLast(proxied ? "proxy" : "detect", proxied ? new ProxyHeader(new Proxied()) : detector());
     }
 
     private Detector detector() {

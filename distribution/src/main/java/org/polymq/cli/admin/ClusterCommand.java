@@ -44,8 +44,7 @@ public final class ClusterCommand implements Runnable {
             description = "Gives the lead to a node, which catches up first.",
             mixinStandardHelpOptions = true)
     int transfer(
-            @Mixin ApiOptions options,
-            @Parameters(paramLabel = "NODE", description = "The node's number.") int node)
+            @Mixin ApiOptions options, @Parameters(paramLabel = "NODE", description = "The node's number.") int node)
             throws IOException {
         return print(options, leader(options).post("cluster/leader", body(node)));
     }
@@ -71,9 +70,7 @@ public final class ClusterCommand implements Runnable {
             name = "remove-node",
             description = "Takes out a node, running or not; its data is of no use afterwards.",
             mixinStandardHelpOptions = true)
-    int remove(
-            @Mixin ApiOptions options,
-            @Parameters(paramLabel = "NODE", description = "The node's number.") int node)
+    int remove(@Mixin ApiOptions options, @Parameters(paramLabel = "NODE", description = "The node's number.") int node)
             throws IOException {
         return print(options, leader(options).delete("cluster/nodes/" + node));
     }

@@ -151,7 +151,8 @@ public final class ClusterDemo implements AutoCloseable {
             Optional<DemoNode> leader = nodes.stream()
                     .filter(DemoNode::isAlive)
                     .filter(each -> status(each).path("role").asText().equals("leader"))
-                    .max(Comparator.comparingLong(each -> status(each).path("term").asLong()));
+                    .max(Comparator.comparingLong(
+                            each -> status(each).path("term").asLong()));
             if (leader.isPresent()) {
                 return leader.get();
             }

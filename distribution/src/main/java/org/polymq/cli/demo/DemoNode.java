@@ -39,12 +39,14 @@ final class DemoNode implements AutoCloseable {
                 command.add(option);
             }
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.polymq.cli.Main", "start", "--cluster"));
+        command.addAll(
+                List.of("-cp", System.getProperty("java.class.path"), "org.polymq.cli.Main", "start", "--cluster"));
         command.addAll(List.of("--data", directory.resolve("data").toString()));
         settings.forEach(each -> command.addAll(List.of("--set", each)));
         Files.createDirectories(directory);
         Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
+                .redirectError(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("log").toFile()))
                 .start();
         DemoNode node = new DemoNode(number, directory, process);
         Thread reader = new Thread(node::read, "polymq-demo-node-" + number);
@@ -72,8 +74,8 @@ final class DemoNode implements AutoCloseable {
     /** Waits until it listens. */
     void awaitReady(long seconds) throws InterruptedException, IOException, DemoFailedException {
         if (!ready.await(seconds, TimeUnit.SECONDS)) {
-            throw new DemoFailedException("node " + number + " did not start; it said: "
-                    + Files.readString(directory.resolve("log")));
+            throw new DemoFailedException(
+                    "node " + number + " did not start; it said: " + Files.readString(directory.resolve("log")));
         }
     }
 

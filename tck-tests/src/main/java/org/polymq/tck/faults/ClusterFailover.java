@@ -33,12 +33,13 @@ final class ClusterFailover {
                     int next = cluster.awaitLeader(PATIENCE);
                     long elected = (System.nanoTime() - moment) / 1_000_000;
                     traffic.awaitProgress(3, PATIENCE);
-                    gaps.computeIfAbsent("next leader seen", each -> new ArrayList<>()).add(elected);
+                    gaps.computeIfAbsent("next leader seen", each -> new ArrayList<>())
+                            .add(elected);
                     traffic.gaps(moment)
                             .forEach((stream, gap) -> gaps.computeIfAbsent(stream, each -> new ArrayList<>())
                                     .add(gap));
-                    System.out.println("  kill " + kill + ": node " + (next + 1) + " leads; ms without an acknowledgement "
-                            + traffic.gaps(moment));
+                    System.out.println("  kill " + kill + ": node " + (next + 1)
+                            + " leads; ms without an acknowledgement " + traffic.gaps(moment));
                     cluster.node(leader).start();
                     traffic.awaitProgress(5, PATIENCE);
                 }
@@ -47,10 +48,7 @@ final class ClusterFailover {
                     List<Long> sorted = all.stream().sorted().toList();
                     System.out.printf(
                             "  %-34s median %6d ms, least %6d, most %6d%n",
-                            what,
-                            sorted.get(sorted.size() / 2),
-                            sorted.get(0),
-                            sorted.get(sorted.size() - 1));
+                            what, sorted.get(sorted.size() / 2), sorted.get(0), sorted.get(sorted.size() - 1));
                 });
                 return new Outcome(traffic.atLeastOnce(), traffic.exactlyOnce(), traffic.failures());
             }

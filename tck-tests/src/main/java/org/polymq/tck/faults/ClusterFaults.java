@@ -117,7 +117,8 @@ public final class ClusterFaults {
         byte[] bytes = new byte[random.nextInt(1, 2_000)];
         random.nextBytes(bytes);
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), cluster.replicationPort(place))) {
-            socket.getOutputStream().write(random.nextBoolean() ? bytes : "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write(random.nextBoolean() ? bytes : "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         } catch (IOException closed) {
             // That is what it should do.
         }
@@ -147,8 +148,8 @@ public final class ClusterFaults {
     /** All nodes level, then stopped: the same segments with the same bytes. */
     private Outcome compare() throws Exception {
         if (!Pause.until(PATIENCE, this::isAtRest)) {
-            return Outcome.failed("the nodes are not level after " + PATIENCE + ": "
-                    + cluster.status(0) + cluster.status(1) + cluster.status(2));
+            return Outcome.failed("the nodes are not level after " + PATIENCE + ": " + cluster.status(0)
+                    + cluster.status(1) + cluster.status(2));
         }
         // All stand still at once: a node that is killed ends connections, and the others would write that down.
         for (int i = 0; i < cluster.size(); i++) {

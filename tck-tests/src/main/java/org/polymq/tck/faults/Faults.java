@@ -56,7 +56,8 @@ public final class Faults {
         System.out.printf("seed %d (the same faults again: bin/faults --seed %d)%n", seed, seed);
         Outcome outcome = run(
                 parts.isEmpty()
-                        ? List.of("disk", "tail", "retention", "accounts", "power", "orderly", "mqtt", "cluster", "kill")
+                        ? List.of(
+                                "disk", "tail", "retention", "accounts", "power", "orderly", "mqtt", "cluster", "kill")
                         : parts,
                 Duration.ofMinutes(minutes),
                 seed);

@@ -40,7 +40,9 @@ final class Traffic implements AutoCloseable {
         this(server, run, true);
     }
 
-    /** @param refusalsCount false where a refusal does not say that nothing was stored: the lead may change meanwhile */
+    /**
+     * @param refusalsCount false where a refusal does not say that nothing was stored: the lead may change meanwhile
+     */
     Traffic(Endpoints server, String run, boolean refusalsCount) {
         this.server = server;
         this.run = run;

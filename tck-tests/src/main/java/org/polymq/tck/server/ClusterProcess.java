@@ -127,7 +127,8 @@ public final class ClusterProcess implements AutoCloseable {
                 .timeout(ASKED)
                 .build();
         try {
-            String body = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+            String body =
+                    http.send(request, HttpResponse.BodyHandlers.ofString()).body();
             Matcher matcher = NUMBER.matcher(body);
             while (matcher.find()) {
                 numbers.put(matcher.group(1), Long.parseLong(matcher.group(2)));
