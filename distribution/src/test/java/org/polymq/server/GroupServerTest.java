@@ -255,7 +255,7 @@ class GroupServerTest {
 
         HttpResponse<String> added =
                 post(leader, "cluster/nodes", "{\"node\":4,\"address\":\"127.0.0.1:" + replication + "\"}");
-        assertThat(added.body()).isEqualTo("{\"done\":true}");
+        assertThat(added.body()).contains("\"done\":true");
         await().atMost(LONG).until(() -> appliedBy(3).equals(appliedBy(leader)));
         assertThat(post(leader, "cluster/nodes", "{\"node\":4,\"address\":\"127.0.0.1:1\"}")
                         .body())
@@ -267,7 +267,7 @@ class GroupServerTest {
                 .DELETE()
                 .build();
         assertThat(http.send(removal, HttpResponse.BodyHandlers.ofString()).body())
-                .isEqualTo("{\"done\":true}");
+                .contains("\"done\":true");
         nodes.get(gone).close();
         nodes.set(gone, null);
         try (JMSContext context = connect(3)) {
