@@ -33,6 +33,7 @@ final class Deliveries {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ListenerLoop loop;
+    private final Acknowledgements acknowledgements;
     // All guarded by lock.
     /** The open ones, and closed ones with deliveries that are not settled. */
     private final Map<Integer, PolyMQConsumer> consumers = new LinkedHashMap<>();
@@ -50,6 +51,7 @@ final class Deliveries {
         this.connection = connection;
         this.sessionId = sessionId;
         this.mode = mode;
+        this.acknowledgements = new Acknowledgements(sessionId);
         this.loop = new ListenerLoop(lock, changed, this::nextCall, "polymq-jms-session-" + sessionId);
     }
 
@@ -152,11 +154,17 @@ final class Deliveries {
         return oldest == null ? null : oldest.nextCall();
     }
 
-    /** Settles deliveries without waiting for it. */
-    void settle(Outcome outcome, @Nullable TagRange range) throws JMSException {
-        if (range != null) {
-            connection.line().tellNow(new Settle(sessionId, outcome, List.of(range)));
+    /** Acknowledges deliveries without waiting for it. */
+    void settle(@Nullable TagRange range) {
+        Link link = connection.line().current();
+        if (range != null && link != null) {
+            acknowledgements.add(range, link);
         }
+    }
+
+    /** A delivery had expired before it could be handed over. */
+    void expired(TagRange delivery) throws JMSException {
+        connection.line().tellNow(new Settle(sessionId, Outcome.EXPIRED, List.of(delivery)));
     }
 
     /** Settles deliveries; returns when the broker has stored it, or the connection broke: then they may come again. */

@@ -193,10 +193,7 @@ final class Line {
 
     /** Sends a frame that means something on this network connection only; while there is none it is not needed. */
     void tellNow(Frame frame) throws JMSException {
-        Link current;
-        synchronized (this) {
-            current = link;
-        }
+        Link current = current();
         if (current != null) {
             try {
                 current.tell(frame);
@@ -204,6 +201,11 @@ final class Line {
                 LOG.debug("not sent, and not needed after the break", e);
             }
         }
+    }
+
+    /** The network connection there is, or null. */
+    synchronized @Nullable Link current() {
+        return link;
     }
 
     /**

@@ -29,8 +29,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.polymq.jms.wire.Envelope;
@@ -51,9 +53,12 @@ import org.polymq.jms.wire.FrameCodec;
 import org.polymq.jms.wire.FrameDecoder;
 import org.polymq.jms.wire.Protocol;
 import org.polymq.jms.wire.WireMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One network connection to a broker, until it breaks: requests and their replies. Safe from any thread. */
 final class Link {
+    private static final Logger LOG = LoggerFactory.getLogger(Link.class);
     private static final int MAX_INCOMING_FRAME = 256 << 20;
     private static final String PRODUCT = "PolyMQ JMS client";
 
@@ -150,6 +155,9 @@ final class Link {
     private final Map<Integer, Line.Unanswered> pending = new ConcurrentHashMap<>();
     private final AtomicInteger correlations = new AtomicInteger();
     private final Object writable = new Object();
+    /** Whether a flush is on its way to the event loop that takes what is written now. */
+    private final AtomicBoolean flushDue = new AtomicBoolean();
+
     private volatile int maxFrameSize = Protocol.HANDSHAKE_FRAME_LIMIT;
     private volatile boolean closing;
     private volatile @Nullable JMSException lost;
@@ -383,7 +391,29 @@ final class Link {
                     "a frame of " + size + " bytes exceeds the broker's limit of " + maxFrameSize, "MESSAGE_TOO_LARGE");
         }
         awaitWritable();
-        channel.writeAndFlush(bytes, channel.voidPromise());
+        if (channel.eventLoop().inEventLoop()) {
+            channel.writeAndFlush(bytes, channel.voidPromise());
+            return;
+        }
+        channel.write(bytes, channel.voidPromise());
+        if (flushDue.compareAndSet(false, true)) {
+            execute(this::flushSoon);
+        }
+    }
+
+    /** What other threads have queued to be written until now comes before the flush. */
+    private void flushSoon() {
+        flushDue.set(false);
+        execute(channel::flush);
+    }
+
+    /** Runs a task on the event loop, behind what was written before; not any more when the loop has ended. */
+    void execute(Runnable task) {
+        try {
+            channel.eventLoop().execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the factory was closed, and with it the connection", e);
+        }
     }
 
     private void awaitWritable() throws JMSException {

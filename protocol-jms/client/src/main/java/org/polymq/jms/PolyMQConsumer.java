@@ -19,7 +19,6 @@ import org.polymq.jms.wire.Frame.ConsumerKind;
 import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.Flow;
 import org.polymq.jms.wire.Frame.OpenConsumer;
-import org.polymq.jms.wire.Frame.Outcome;
 import org.polymq.jms.wire.Frame.Pull;
 import org.polymq.jms.wire.Frame.TagRange;
 import org.slf4j.Logger;
@@ -349,10 +348,15 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         if (flow != null) {
             session.connection().line().tellNow(flow);
         }
-        if (expired || session.acknowledging() != Session.AUTO_ACKNOWLEDGE) {
-            deliveries.settle(expired ? Outcome.EXPIRED : Outcome.ACCEPTED, range);
-        } else if (range != null) {
+        if (range == null) {
+            return message;
+        }
+        if (expired) {
+            deliveries.expired(range);
+        } else if (session.acknowledging() == Session.AUTO_ACKNOWLEDGE) {
             deliveries.settleAndWait(range);
+        } else {
+            deliveries.settle(range);
         }
         return message;
     }
@@ -462,7 +466,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     private void call(MessageListener target, Deliver delivery, long recoveries) {
         try {
             if (isExpired(delivery)) {
-                deliveries.settle(Outcome.EXPIRED, tagOf(delivery));
+                deliveries.expired(tagOf(delivery));
             } else if (!listen(target, messageOf(delivery)) && isAcknowledgedByItself()) {
                 pauseAfterFailure(delivery.count());
                 deliveries.recover();
@@ -519,7 +523,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         } finally {
             deliveries.lock().unlock();
         }
-        deliveries.settle(Outcome.ACCEPTED, range);
+        deliveries.settle(range);
         if (flow != null) {
             session.connection().line().tellNow(flow);
         }
@@ -580,7 +584,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         if (!session.isClosed()
                 && failure == null
                 && session.connection().line().isConnected()) {
-            deliveries.settle(Outcome.ACCEPTED, lazy);
+            deliveries.settle(lazy);
             session.connection().requestUnlessLost(frame);
         }
     }

@@ -2,7 +2,6 @@
 package org.polymq.jms.gateway;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.timeout.IdleStateEvent;
@@ -103,6 +102,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private @Nullable Runnable whenQuiet;
     private int pendingSends;
     private boolean sendsFull;
+    private final Outbox outbox;
     private final Settling settling = new Settling();
     private final Uploading uploading;
     private final Transactions transactions;
@@ -122,6 +122,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         this.settings = settings;
         this.badInput = badInput;
         this.rate = rate;
+        this.outbox = new Outbox(channel, lane);
         this.uploading = new Uploading(services.publisher(), lane, this::setReading);
         this.transactions = new Transactions(
                 this, services.transactions(), services.publisher(), services.direct(), uploading, this::outgoing);
@@ -138,16 +139,21 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     // ---- writing
 
     void write(int correlation, Frame frame) {
-        channel.write(new Envelope(correlation, frame), channel.voidPromise());
+        outbox.add(correlation, frame);
+    }
+
+    /** About so many bytes are written next. */
+    void expect(long bytes) {
+        outbox.expect(bytes);
     }
 
     /** Writes a delivery whose body is read while it is written. */
     void write(Deliver delivery, BodyReader body) {
-        LargeDelivery.write(channel, delivery, body);
+        outbox.add(delivery, body);
     }
 
     void flush() {
-        channel.flush();
+        outbox.flush();
     }
 
     /** Answers a request; one that wants no answer hears of failures only. */
@@ -295,8 +301,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     }
 
     private void refuse(int correlation, BrokerException refused) {
-        channel.writeAndFlush(new Envelope(correlation, Reasons.failed(refused)))
-                .addListener(ChannelFutureListener.CLOSE);
+        outbox.close(correlation, Reasons.failed(refused));
     }
 
     private void loggedIn(int correlation, Connect connect, Access granted) {
@@ -360,8 +365,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
 
         @Override
         public void revoked() {
-            channel.writeAndFlush(new Envelope(0, new Failed(WireError.SECURITY, "the user's login is revoked")))
-                    .addListener(ChannelFutureListener.CLOSE);
+            outbox.close(0, new Failed(WireError.SECURITY, "the user's login is revoked"));
         }
     }
 
@@ -703,6 +707,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     public void channelInactive(ChannelHandlerContext context) {
         leave(true);
         awaitReturn();
+        outbox.discard();
         context.fireChannelInactive();
     }
 
@@ -732,8 +737,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             context.close();
         } else {
             LOG.error("a JMS connection from {} failed", channel.remoteAddress(), cause);
-            channel.writeAndFlush(new Envelope(0, new Failed(WireError.INTERNAL, "the broker failed")))
-                    .addListener(ChannelFutureListener.CLOSE);
+            outbox.close(0, new Failed(WireError.INTERNAL, "the broker failed"));
         }
     }
 }

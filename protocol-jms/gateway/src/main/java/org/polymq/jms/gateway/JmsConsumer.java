@@ -142,6 +142,7 @@ final class JmsConsumer implements Consumer.Listener {
             core().release(batch, false);
             return;
         }
+        session.connection().expect(roughSize(batch));
         for (Delivery delivery : batch) {
             int size = sized ? delivery.size() : sizeOf(delivery);
             lastTag++;
@@ -158,6 +159,14 @@ final class JmsConsumer implements Consumer.Listener {
         if (!sized && messageCredit == 0 && !session.isRecovering()) {
             grant();
         }
+    }
+
+    private static long roughSize(List<Delivery> batch) {
+        long size = 0;
+        for (Delivery delivery : batch) {
+            size += 64L + delivery.size();
+        }
+        return size;
     }
 
     private static int sizeOf(Delivery delivery) {

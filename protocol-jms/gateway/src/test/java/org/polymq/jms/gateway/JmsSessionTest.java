@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
@@ -30,13 +31,14 @@ import org.polymq.broker.subscription.Delivery;
 import org.polymq.broker.subscription.Settlement;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.Subscriptions;
-import org.polymq.jms.wire.Envelope;
+import org.polymq.jms.wire.Frame;
 import org.polymq.jms.wire.Frame.ConsumerKind;
 import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.Handed;
 import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.SessionMode;
 import org.polymq.jms.wire.Frame.TagRange;
+import org.polymq.jms.wire.FrameCodec;
 import org.polymq.jms.wire.WireDestination;
 
 /** A session whose consumer's deliveries arrive late: another consumer's thread hands them out. */
@@ -120,12 +122,16 @@ class JmsSessionTest extends JmsTest {
     /** What was sent since the last call: texts with how often they were delivered, other frames by name. */
     private List<String> sent() {
         List<String> sent = new ArrayList<>();
-        for (Envelope next = channel.readOutbound(); next != null; next = channel.readOutbound()) {
-            if (next.frame() instanceof Deliver deliver) {
-                sent.add(text(deliver) + "/" + deliver.count());
-            } else {
-                sent.add(next.frame().getClass().getSimpleName());
+        for (ByteBuf next = channel.readOutbound(); next != null; next = channel.readOutbound()) {
+            while (next.isReadable()) {
+                Frame frame = FrameCodec.decode(next.readSlice(next.readInt())).frame();
+                if (frame instanceof Deliver deliver) {
+                    sent.add(text(deliver) + "/" + deliver.count());
+                } else {
+                    sent.add(frame.getClass().getSimpleName());
+                }
             }
+            next.release();
         }
         return sent;
     }
