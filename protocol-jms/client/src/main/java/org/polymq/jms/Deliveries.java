@@ -12,7 +12,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.polymq.jms.wire.Frame.CloseSession;
-import org.polymq.jms.wire.Frame.Handed;
 import org.polymq.jms.wire.Frame.Outcome;
 import org.polymq.jms.wire.Frame.Recover;
 import org.polymq.jms.wire.Frame.Settle;
@@ -155,10 +154,10 @@ final class Deliveries {
     }
 
     /** Acknowledges deliveries without waiting for it. */
-    void settle(@Nullable TagRange range) {
+    void settle(List<TagRange> ranges) {
         Link link = connection.line().current();
-        if (range != null && link != null) {
-            acknowledgements.add(range, link);
+        if (link != null) {
+            ranges.forEach(range -> acknowledgements.add(range, link));
         }
     }
 
@@ -168,9 +167,9 @@ final class Deliveries {
     }
 
     /** Settles deliveries; returns when the broker has stored it, or the connection broke: then they may come again. */
-    void settleAndWait(TagRange range) throws JMSException {
+    void settleAndWait(List<TagRange> ranges) throws JMSException {
         try {
-            connection.line().requestNow(new Settle(sessionId, Outcome.ACCEPTED, List.of(range)));
+            connection.line().requestNow(new Settle(sessionId, Outcome.ACCEPTED, ranges));
         } catch (BrokenException e) {
             LOG.debug("an acknowledgement may not have been stored; its message may come again", e);
         }
@@ -247,10 +246,7 @@ final class Deliveries {
         lock.lock();
         try {
             for (PolyMQConsumer consumer : consumers.values()) {
-                TagRange range = consumer.inbox().unsettled();
-                if (range != null) {
-                    ranges.add(range);
-                }
+                ranges.addAll(consumer.inbox().unsettled());
             }
         } finally {
             lock.unlock();
@@ -265,7 +261,7 @@ final class Deliveries {
             for (TagRange range : ranges) {
                 PolyMQConsumer consumer = consumers.get(range.consumerId());
                 if (consumer != null) {
-                    consumer.inbox().settle(range.last());
+                    consumer.inbox().settle(range.last() - range.first() + 1);
                 }
             }
             forgetClosed();
@@ -290,13 +286,13 @@ final class Deliveries {
 
     /** The same with a step at the broker before it, from whose begin on nothing more is handed over. */
     void recover(Step before) throws JMSException {
-        List<Handed> handed;
+        List<TagRange> handed;
         lock.lock();
         try {
             recovering = true;
             interrupted = false;
             recoveries++;
-            handed = handed();
+            handed = unsettled();
             consumers.values().forEach(consumer -> consumer.inbox().clear());
         } finally {
             lock.unlock();
@@ -316,14 +312,6 @@ final class Deliveries {
             }
             throw e;
         }
-    }
-
-    private List<Handed> handed() {
-        List<Handed> handed = new ArrayList<>();
-        for (PolyMQConsumer consumer : consumers.values()) {
-            handed.add(consumer.inbox().handed());
-        }
-        return handed;
     }
 
     /** Ends the recovery exactly between the deliveries of before and those of after. */
@@ -363,11 +351,11 @@ final class Deliveries {
     /** Returns what is not settled, and closes the session at the broker. */
     void endClose() throws JMSException {
         List<TagRange> lazy = mode == Session.DUPS_OK_ACKNOWLEDGE ? unsettled() : List.of();
-        List<Handed> handed;
+        List<TagRange> handed;
         List<PolyMQConsumer> all;
         lock.lock();
         try {
-            handed = handed();
+            handed = unsettled();
             all = List.copyOf(consumers.values());
             consumers.clear();
         } finally {

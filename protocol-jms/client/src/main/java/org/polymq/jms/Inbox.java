@@ -2,18 +2,23 @@
 package org.polymq.jms;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.Flow;
-import org.polymq.jms.wire.Frame.Handed;
 import org.polymq.jms.wire.Frame.TagRange;
 
 /**
- * A consumer's deliveries: those not yet handed to the application, and how far it was handed them and settled them.
- * Guarded by its session's lock.
+ * A consumer's deliveries: those not yet handed to the application, and those handed to it and not settled. A queue's
+ * are handed out by priority. Guarded by its session's lock.
  */
 final class Inbox {
     /** What a message takes besides its body, roughly, in bytes. */
@@ -22,40 +27,76 @@ final class Inbox {
     /** So many settlements are remembered. */
     private static final int SETTLING = 256;
 
-    private record Arrived(Deliver delivery, long order) {}
+    /** A delivery is overtaken by at most so many windows full of others. */
+    private static final int MOST_WINDOWS_AHEAD = 4;
+
+    private static final Comparator<Arrived> IN_ORDER = Comparator.comparingLong(arrived -> arrived.tag);
+    private static final Comparator<Arrived> BY_PRIORITY =
+            Comparator.<Arrived>comparingInt(arrived -> -arrived.priority).thenComparing(IN_ORDER);
+
+    /** A delivery that has come. */
+    private static final class Arrived {
+        private final long tag;
+        private final int priority;
+        private final int size;
+        private final long order;
+        /** Null once it was handed over. */
+        private @Nullable Deliver delivery;
+
+        Arrived(Deliver delivery, long order) {
+            byte[] body = delivery.message().body();
+            this.tag = delivery.tag();
+            this.priority = delivery.message().priority();
+            this.size = OVERHEAD + (body == null ? 0 : body.length);
+            this.order = order;
+            this.delivery = delivery;
+        }
+    }
 
     private record Handing(long tag, String id) {}
 
     private final int consumerId;
     private final int window;
     private final int windowBytes;
-    private final Deque<Arrived> waiting = new ArrayDeque<>();
-    /** Tags and ids of what was handed over and not settled, in order. */
+    private final Queue<Arrived> waiting;
+    /** From the first that was not handed over on, those that overtook it included; by tag. */
+    private final Deque<Arrived> span = new ArrayDeque<>();
+    /** Tags and ids of what was handed over and not settled, in the order of handing over. */
     private final Deque<Handing> handings = new ArrayDeque<>();
     /** Ids of the latest that were settled: whether that was stored is not known when the connection breaks. */
     private final Deque<String> settling = new ArrayDeque<>();
     /** Ids of what was handed over before the connection broke: it may come again. */
     private final Set<String> known = new HashSet<>();
 
-    private long arrived;
-    private long handed;
-    private long settled;
+    private @Nullable Arrived latest;
+    private long lastTag;
+    /** How many of the span were handed over. */
+    private int ahead;
+
+    private long aheadBytes;
     private int allowed;
     private int handedSinceFlow;
     private long bytesSinceFlow;
 
-    /** An inbox whose broker may be {@code window} messages or {@code windowBytes} bytes ahead of the application. */
-    Inbox(int consumerId, int window, int windowBytes) {
+    /**
+     * An inbox whose broker may be {@code window} messages or {@code windowBytes} bytes ahead of the application.
+     *
+     * @param byPriority whether higher priorities overtake lower ones
+     */
+    Inbox(int consumerId, int window, int windowBytes, boolean byPriority) {
         this.consumerId = consumerId;
         this.window = window;
         this.windowBytes = windowBytes;
+        this.waiting = new PriorityQueue<>(byPriority ? BY_PRIORITY : IN_ORDER);
     }
 
     /** Takes a delivery; {@code order} tells which of a session's inboxes has the oldest. */
     void add(Deliver delivery, long order) {
-        arrived = delivery.tag();
+        lastTag = delivery.tag();
         boolean again = !known.isEmpty() && known.remove(delivery.message().id());
-        waiting.add(new Arrived(again ? again(delivery) : delivery, order));
+        Arrived arrived = new Arrived(again ? again(delivery) : delivery, order);
+        waiting.add(arrived);
+        span.add(arrived);
     }
 
     /** The broker may not know that the application was handed it before. */
@@ -67,38 +108,64 @@ final class Inbox {
         return waiting.isEmpty();
     }
 
-    /** The order of the first delivery, {@link Long#MAX_VALUE} if there is none. */
+    /** The order of the next delivery, {@link Long#MAX_VALUE} if there is none. */
     long firstOrder() {
         Arrived first = waiting.peek();
-        return first == null ? Long.MAX_VALUE : first.order();
+        return first == null ? Long.MAX_VALUE : first.order;
     }
 
-    /** Hands out the first delivery, or null. */
+    /** Hands out the next delivery, or null. */
     @Nullable
     Deliver poll() {
-        Arrived first = waiting.poll();
-        if (first == null) {
+        Arrived next = waiting.poll();
+        if (next == null) {
             return null;
         }
-        handed = first.delivery().tag();
-        handings.add(new Handing(handed, first.delivery().message().id()));
+        Deliver delivery = next.delivery;
+        latest = next;
+        next.delivery = null;
+        ahead++;
+        aheadBytes += next.size;
+        for (Arrived first = span.peek(); first != null && first.delivery == null; first = span.peek()) {
+            ahead--;
+            aheadBytes -= first.size;
+            span.remove();
+        }
+        if (delivery != null) {
+            handings.add(new Handing(next.tag, delivery.message().id()));
+        }
         handedSinceFlow++;
-        bytesSinceFlow += size(first.delivery());
-        return first.delivery();
+        bytesSinceFlow += next.size;
+        return delivery;
     }
 
     /** Takes back what {@link #poll} gave last, as if it had not. */
     void putBack(Deliver delivery) {
-        waiting.addFirst(new Arrived(delivery, 0));
-        handed = delivery.tag() - 1;
+        Arrived back = latest;
+        if (back == null || back.tag != delivery.tag()) {
+            throw new IllegalArgumentException("delivery " + delivery.tag() + " is not the latest");
+        }
+        latest = null;
+        back.delivery = delivery;
+        waiting.add(back);
+        Arrived first = span.peek();
+        if (first == null || first.tag > back.tag) {
+            span.addFirst(back);
+        } else {
+            ahead--;
+            aheadBytes -= back.size;
+        }
         handings.pollLast();
         handedSinceFlow = Math.max(0, handedSinceFlow - 1);
-        bytesSinceFlow = Math.max(0, bytesSinceFlow - size(delivery));
+        bytesSinceFlow = Math.max(0, bytesSinceFlow - back.size);
     }
 
     /** Forgets what was not handed over: the broker has it back. */
     void clear() {
         waiting.clear();
+        span.clear();
+        ahead = 0;
+        aheadBytes = 0;
         handedSinceFlow = 0;
         bytesSinceFlow = 0;
     }
@@ -108,20 +175,24 @@ final class Inbox {
      * application had been handed some of it.
      */
     boolean interrupt() {
-        boolean some = handed > settled;
+        boolean some = !handings.isEmpty();
         clear();
         handings.forEach(handing -> known.add(handing.id()));
         known.addAll(settling);
         handings.clear();
         settling.clear();
-        handed = Math.max(handed, arrived);
-        settled = handed;
         return some;
     }
 
-    /** The tag after which those of the next connection begin. */
+    /** The last tag that has come: those of the next connection begin after it. */
     long lastTag() {
-        return handed;
+        return lastTag;
+    }
+
+    /** Everything up to this tag was handed over. */
+    private long floor() {
+        Arrived first = span.peek();
+        return first == null ? lastTag : first.tag - 1;
     }
 
     /** The flow frame that says again what the last one allowed. */
@@ -136,50 +207,58 @@ final class Inbox {
         return due ? flow(window) : null;
     }
 
-    /** A flow frame that allows that many messages from here on. */
+    /** A flow frame that allows that many messages from here on, besides those that overtook others. */
     Flow flow(int messages) {
         handedSinceFlow = 0;
         bytesSinceFlow = 0;
         allowed = messages;
-        return new Flow(consumerId, handed, messages, windowBytes);
+        int more = Math.min(ahead, MOST_WINDOWS_AHEAD * window);
+        long bytes = Math.min(windowBytes + aheadBytes, Integer.MAX_VALUE);
+        return new Flow(consumerId, floor(), messages + more, (int) bytes);
     }
 
     int window() {
         return window;
     }
 
-    Handed handed() {
-        return new Handed(consumerId, handed);
+    /** What was handed over and not settled; empty for none. */
+    List<TagRange> unsettled() {
+        if (handings.isEmpty()) {
+            return List.of();
+        }
+        if (handings.size() == 1) {
+            long tag = handings.getFirst().tag();
+            return List.of(new TagRange(consumerId, tag, tag));
+        }
+        long[] tags = handings.stream().mapToLong(Handing::tag).toArray();
+        Arrays.sort(tags);
+        List<TagRange> ranges = new ArrayList<>();
+        int start = 0;
+        for (int i = 1; i <= tags.length; i++) {
+            if (i == tags.length || tags[i] != tags[i - 1] + 1) {
+                ranges.add(new TagRange(consumerId, tags[start], tags[i - 1]));
+                start = i;
+            }
+        }
+        return ranges;
     }
 
-    /** What was handed over and not settled, or null for none. */
-    @Nullable
-    TagRange unsettled() {
-        return handed > settled ? new TagRange(consumerId, settled + 1, handed) : null;
-    }
-
-    long unsettledCount() {
-        return handed - settled;
+    int unsettledCount() {
+        return handings.size();
     }
 
     /** Counts everything handed over as settled or returned. */
     void settle() {
-        settle(handed);
+        settle(handings.size());
     }
 
-    /** Counts everything up to a tag as settled. */
-    void settle(long tag) {
-        settled = Math.max(settled, tag);
-        while (!handings.isEmpty() && handings.getFirst().tag() <= settled) {
+    /** Counts the first so many that were handed over, and not settled, as settled. */
+    void settle(long count) {
+        for (long left = count; left > 0 && !handings.isEmpty(); left--) {
             settling.add(handings.removeFirst().id());
             if (settling.size() > SETTLING) {
                 settling.removeFirst();
             }
         }
-    }
-
-    private static int size(Deliver delivery) {
-        byte[] body = delivery.message().body();
-        return OVERHEAD + (body == null ? 0 : body.length);
     }
 }

@@ -11,6 +11,7 @@ import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.Session;
 import jakarta.jms.Topic;
 import jakarta.jms.TopicSubscriber;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +56,11 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         this.destination = destination;
         this.opened = opened;
         ClientOptions options = session.connection().options();
-        this.inbox = new Inbox(opened.consumerId(), options.prefetch(), options.prefetchBytes());
+        this.inbox = new Inbox(
+                opened.consumerId(),
+                options.prefetch(),
+                options.prefetchBytes(),
+                opened.kind() == ConsumerKind.QUEUE);
     }
 
     int id() {
@@ -151,7 +156,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
 
     /** Closes it at the broker again: it was opened there while it was closed here. */
     void closeAgain() throws JMSException {
-        session.connection().requestUnlessLost(new CloseConsumer(id(), inbox.lastTag()));
+        session.connection().requestUnlessLost(new CloseConsumer(id(), List.of()));
     }
 
     /** With prefetch 0 a listener still has to be sent one message at a time. */
@@ -337,26 +342,25 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
             checkTaking(delivery, taking, message);
         }
         Flow flow;
-        TagRange range;
+        List<TagRange> due;
         deliveries.lock().lock();
         try {
             flow = inbox.flowDue();
-            range = expired && !isBrowser() ? tagOf(delivery) : settleDue();
+            due = expired && !isBrowser() ? List.of() : settleDue();
         } finally {
             deliveries.lock().unlock();
         }
         if (flow != null) {
             session.connection().line().tellNow(flow);
         }
-        if (range == null) {
-            return message;
-        }
         if (expired) {
-            deliveries.expired(range);
-        } else if (session.acknowledging() == Session.AUTO_ACKNOWLEDGE) {
-            deliveries.settleAndWait(range);
+            if (!isBrowser()) {
+                deliveries.expired(tagOf(delivery));
+            }
+        } else if (session.acknowledging() == Session.AUTO_ACKNOWLEDGE && !due.isEmpty()) {
+            deliveries.settleAndWait(due);
         } else {
-            deliveries.settle(range);
+            deliveries.settle(due);
         }
         return message;
     }
@@ -395,20 +399,20 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         return message;
     }
 
-    /** What to acknowledge now that one more was consumed; null is nothing. Under the lock. */
-    private @Nullable TagRange settleDue() {
+    /** What to acknowledge now that one more was consumed. Under the lock. */
+    private List<TagRange> settleDue() {
         if (isBrowser()) {
             inbox.settle();
-            return null;
+            return List.of();
         }
         if (session.acknowledging() == Session.AUTO_ACKNOWLEDGE
                 || (session.acknowledging() == Session.DUPS_OK_ACKNOWLEDGE
                         && (inbox.isEmpty() || inbox.unsettledCount() >= LAZY_BATCH))) {
-            TagRange range = inbox.unsettled();
+            List<TagRange> due = inbox.unsettled();
             inbox.settle();
-            return range;
+            return due;
         }
-        return null;
+        return List.of();
     }
 
     // ---- listener
@@ -509,21 +513,21 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     }
 
     private void afterCall(long recoveries) throws JMSException {
-        TagRange range = null;
+        List<TagRange> due = List.of();
         Flow flow;
         deliveries.lock().lock();
         try {
             if (deliveries.recoveries() == recoveries) {
-                range = settleDue();
+                due = settleDue();
             }
             flow = closed ? null : inbox.window() == 0 ? inbox.flow(1) : inbox.flowDue();
-            if (closed && range != null) {
+            if (closed && !due.isEmpty()) {
                 deliveries.forget(this);
             }
         } finally {
             deliveries.lock().unlock();
         }
-        deliveries.settle(range);
+        deliveries.settle(due);
         if (flow != null) {
             session.connection().line().tellNow(flow);
         }
@@ -558,7 +562,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     @Override
     public void close() throws JMSException {
         CloseConsumer frame;
-        TagRange lazy = null;
+        List<TagRange> lazy = List.of();
         ReentrantLock lock = deliveries.lock();
         lock.lock();
         try {
@@ -568,13 +572,13 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
             closed = true;
             deliveries.changed().signalAll();
             deliveries.awaitListener();
-            frame = new CloseConsumer(id(), inbox.handed().tag());
+            frame = new CloseConsumer(id(), inbox.unsettled());
             inbox.clear();
             if (session.acknowledging() == Session.DUPS_OK_ACKNOWLEDGE && !deliveries.isListenerThread()) {
                 lazy = inbox.unsettled();
                 inbox.settle();
             }
-            if (inbox.unsettled() == null) {
+            if (inbox.unsettledCount() == 0) {
                 deliveries.forget(this);
             }
         } finally {

@@ -586,7 +586,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
                         public void ok(Consumer opened) {
                             consumer.attached(opened);
                             if (session.isClosed()) {
-                                consumer.close(0);
+                                consumer.close(List.of());
                                 return;
                             }
                             session.add(consumer);

@@ -3,7 +3,6 @@ package org.polymq.jms.gateway;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +93,7 @@ final class JmsConsumer implements Consumer.Listener {
     void revoked(String why) {
         if (core != null && !stopped && !session.isClosed()) {
             quiet();
-            stop(handed);
+            stop(List.of());
             closed(WireError.SECURITY, why);
         }
     }
@@ -316,7 +315,9 @@ final class JmsConsumer implements Consumer.Listener {
     /** They are settled: the application was handed them. */
     void settled(TagRange range) {
         unsettled.subMap(range.first(), true, range.last(), true).clear();
-        handed(Math.min(range.last(), lastTag));
+        if (range.first() <= handed + 1) {
+            handed(Math.min(range.last(), lastTag));
+        }
     }
 
     boolean isDone() {
@@ -325,37 +326,49 @@ final class JmsConsumer implements Consumer.Listener {
 
     // ---- ends
 
-    /** Returns all unsettled deliveries to their places; those up to the tag the application has seen. */
-    void giveBack(long seen) {
-        Collection<Delivery> counted = List.copyOf(unsettled.headMap(seen, true).values());
-        Collection<Delivery> uncounted =
-                List.copyOf(unsettled.tailMap(seen, false).values());
+    /** Returns all unsettled deliveries to their places, counted if the application was handed them. */
+    void giveBack(List<TagRange> seen) {
+        List<Delivery> counted = new ArrayList<>();
+        List<Delivery> uncounted = new ArrayList<>();
+        unsettled.forEach((tag, delivery) -> (isHanded(tag, seen) ? counted : uncounted).add(delivery));
         unsettled.clear();
         core().release(counted, true);
         core().release(uncounted, false);
     }
 
-    /** Ends deliveries; after {@link #quiet}. Those the application has not seen go back. */
-    void stop(long seen) {
+    private boolean isHanded(long tag, List<TagRange> seen) {
+        if (tag <= handed) {
+            return true;
+        }
+        for (TagRange range : seen) {
+            if (range.consumerId() == id && range.contains(tag)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Ends deliveries; after {@link #quiet}. Those the application was not handed go back. */
+    void stop(List<TagRange> seen) {
         if (!stopped) {
             stopped = true;
-            handed(seen);
-            NavigableMap<Long, Delivery> unseen = unsettled.tailMap(seen, false);
-            core().stop(List.copyOf(unseen.values()));
-            unseen.clear();
+            List<Delivery> unseen = new ArrayList<>();
+            unsettled.entrySet().removeIf(entry -> {
+                boolean goes = !isHanded(entry.getKey(), seen);
+                if (goes) {
+                    unseen.add(entry.getValue());
+                }
+                return goes;
+            });
+            core().stop(unseen);
             left();
         }
     }
 
     /** Returns everything and leaves. */
-    void close(long seen) {
-        giveBack(Math.max(seen, handed));
+    void close(List<TagRange> seen) {
+        giveBack(seen);
         core().close(false);
         left();
-    }
-
-    /** The last tag that the application is known to have seen. */
-    long handed() {
-        return handed;
     }
 }

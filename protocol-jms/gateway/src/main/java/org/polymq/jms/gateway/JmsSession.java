@@ -3,7 +3,6 @@ package org.polymq.jms.gateway;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,6 @@ import org.polymq.broker.subscription.Delivery;
 import org.polymq.broker.subscription.Settlement;
 import org.polymq.broker.xa.Work;
 import org.polymq.jms.wire.Frame.Failed;
-import org.polymq.jms.wire.Frame.Handed;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.SessionMode;
 import org.polymq.jms.wire.Frame.TagRange;
@@ -188,8 +186,7 @@ final class JmsSession {
     }
 
     /** Returns all unsettled deliveries, once those on their way to this event loop are here. */
-    void recover(List<Handed> seen, int correlation) {
-        Map<Integer, Long> tags = tags(seen);
+    void recover(List<TagRange> seen, int correlation) {
         List<JmsConsumer> concerned = new ArrayList<>(consumers.values());
         concerned.removeIf(JmsConsumer::isBrowser);
         recovering = true;
@@ -198,7 +195,7 @@ final class JmsSession {
             if (closed) {
                 return;
             }
-            concerned.forEach(consumer -> consumer.giveBack(tags.getOrDefault(consumer.id(), 0L)));
+            concerned.forEach(consumer -> consumer.giveBack(seen));
             consumers.values().removeIf(JmsConsumer::isDone);
             recovering = false;
             connection.reply(correlation, new Ok());
@@ -225,13 +222,7 @@ final class JmsSession {
         part.run();
     }
 
-    private static Map<Integer, Long> tags(List<Handed> handed) {
-        Map<Integer, Long> tags = new HashMap<>();
-        handed.forEach(each -> tags.put(each.consumerId(), each.tag()));
-        return tags;
-    }
-
-    void close(JmsConsumer consumer, long seen, int correlation) {
+    void close(JmsConsumer consumer, List<TagRange> seen, int correlation) {
         consumer.quiet();
         behindDeliveries(List.of(consumer), () -> {
             if (!closed) {
@@ -243,13 +234,12 @@ final class JmsSession {
     }
 
     /** Returns everything and lets go of all consumers; the next consumers can have it when this returns. */
-    void close(List<Handed> seen) {
+    void close(List<TagRange> seen) {
         if (closed) {
             return;
         }
         closed = true;
-        Map<Integer, Long> tags = tags(seen);
-        consumers.values().forEach(consumer -> consumer.close(tags.getOrDefault(consumer.id(), consumer.handed())));
+        consumers.values().forEach(consumer -> consumer.close(seen));
         consumers.clear();
     }
 }

@@ -192,7 +192,7 @@ class ConnectionTest extends JmsTest {
     void badInputClosesItsConnectionOnly() throws IOException, JMSException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.getOutputStream()
-                    .write("PMQJ\u0001\u0000\u0000\u0000\u0009garbage!!".getBytes(StandardCharsets.ISO_8859_1));
+                    .write("PMQJ\u0002\u0000\u0000\u0000\u0009garbage!!".getBytes(StandardCharsets.ISO_8859_1));
 
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
         }

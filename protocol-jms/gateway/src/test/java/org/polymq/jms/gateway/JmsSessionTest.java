@@ -34,7 +34,6 @@ import org.polymq.broker.subscription.Subscriptions;
 import org.polymq.jms.wire.Frame;
 import org.polymq.jms.wire.Frame.ConsumerKind;
 import org.polymq.jms.wire.Frame.Deliver;
-import org.polymq.jms.wire.Frame.Handed;
 import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.SessionMode;
 import org.polymq.jms.wire.Frame.TagRange;
@@ -139,7 +138,7 @@ class JmsSessionTest extends JmsTest {
     @Test
     void aConsumerClosesBehindWhatIsOnItsWay() throws JMSException {
         consumer.flow(0, 4, BYTES);
-        session.close(consumer, 0, 1);
+        session.close(consumer, List.of(), 1);
         assertThat(sent()).isEmpty();
         allArrives();
 
@@ -151,7 +150,7 @@ class JmsSessionTest extends JmsTest {
     @Test
     void whatArrivesAtAStoppedConsumerGoesToTheNext() throws JMSException {
         consumer.flow(0, 4, BYTES);
-        consumer.stop(0);
+        consumer.stop(List.of());
         allArrives();
 
         assertThat(sent()).isEmpty();
@@ -164,7 +163,7 @@ class JmsSessionTest extends JmsTest {
         consumer.flow(0, 2, BYTES);
         allArrives();
         consumer.flow(0, 4, BYTES);
-        session.recover(List.of(new Handed(ID, 1)), 1);
+        session.recover(List.of(new TagRange(ID, 1, 1)), 1);
         allArrives();
 
         assertThat(sent()).containsExactly("1/1", "2/1", "Ok", "1/2", "2/1", "3/1", "4/1");
@@ -221,7 +220,7 @@ class JmsSessionTest extends JmsTest {
     void whatAClosedConsumerCouldNotAcknowledgeGoesBackWithItsSession() throws JMSException {
         consumer.flow(0, 2, BYTES);
         allArrives();
-        session.close(consumer, 2, 1);
+        session.close(consumer, List.of(new TagRange(ID, 1, 2)), 1);
         allArrives();
         full = true;
         settle(1, 2, 2);
@@ -237,7 +236,7 @@ class JmsSessionTest extends JmsTest {
     void aRefusalAfterTheConsumersLastAcknowledgementIsNotForgotten() throws JMSException {
         consumer.flow(0, 2, BYTES);
         allArrives();
-        session.close(consumer, 2, 1);
+        session.close(consumer, List.of(new TagRange(ID, 1, 2)), 1);
         allArrives();
         settle(2, 2, 2);
         await().until(() -> !onTheirWay.isEmpty());

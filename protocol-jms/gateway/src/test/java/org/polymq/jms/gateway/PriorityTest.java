@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.jms.gateway;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.jms.DeliveryMode;
@@ -132,5 +133,34 @@ class PriorityTest extends JmsTest {
 
             assertThat(next).contains("urgent");
         }
+    }
+
+    @Test
+    void anUrgentMessageOvertakesWhatIsPrefetched() throws JMSException {
+        for (int i = 0; i < 10; i++) {
+            send(4, "a" + i);
+        }
+        Session transacted = connection.createSession(Session.SESSION_TRANSACTED);
+        MessageConsumer consumer = transacted.createConsumer(queue);
+        assertThat(receive(consumer, 1)).containsExactly("a0");
+        send(9, "urgent");
+        session.createTemporaryQueue(); // a round trip, behind which the urgent one is here
+
+        assertThat(receive(consumer, 3)).containsExactly("urgent", "a1", "a2");
+        transacted.rollback();
+        assertThat(deliveries(consumer, 6)).containsExactly("urgent/2", "a0/2", "a1/2", "a2/2", "a3/1", "a4/1");
+        consumer.close();
+        transacted.close();
+        assertThat(deliveries(session.createConsumer(queue), 11))
+                .startsWith("urgent/3", "a0/3", "a1/3", "a2/3", "a3/2", "a4/2", "a5/1", "a6/1");
+    }
+
+    private static List<String> deliveries(MessageConsumer consumer, int count) throws JMSException {
+        List<String> deliveries = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Message message = requireNonNull(consumer.receive(5_000));
+            deliveries.add(text(message) + "/" + message.getIntProperty("JMSXDeliveryCount"));
+        }
+        return deliveries;
     }
 }

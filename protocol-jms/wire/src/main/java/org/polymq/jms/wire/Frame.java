@@ -66,10 +66,10 @@ public sealed interface Frame {
     record OpenSession(int sessionId, SessionMode mode) implements Frame {}
 
     /**
-     * Closes a session and its consumers. Deliveries up to the handed tags go back counted as delivered, the others
-     * uncounted.
+     * Closes a session and its consumers. Its unsettled deliveries go back: those that the application was handed
+     * counted as delivered, the others uncounted.
      */
-    record CloseSession(int sessionId, List<Handed> handed) implements Frame {
+    record CloseSession(int sessionId, List<TagRange> handed) implements Frame {
         public CloseSession {
             handed = List.copyOf(handed);
         }
@@ -126,14 +126,20 @@ public sealed interface Frame {
             implements Frame {}
 
     /**
-     * Closes a consumer. Deliveries up to tag {@code handed} stay with the session, to be settled or recovered; the
-     * others go back uncounted.
+     * Closes a consumer. Its unsettled deliveries that the application was handed stay with the session, to be settled
+     * or recovered; the others go back uncounted.
      */
-    record CloseConsumer(int consumerId, long handed) implements Frame {}
+    record CloseConsumer(int consumerId, List<TagRange> handed) implements Frame {
+        public CloseConsumer {
+            handed = List.copyOf(handed);
+        }
+    }
 
     /**
      * What the broker may send to a consumer: deliveries up to tag {@code handed + messages}, and no further one once
-     * those after {@code handed} have {@code bytes} together. Absolute, so that it may be repeated. No reply.
+     * those after {@code handed} have {@code bytes} together. Everything up to tag {@code handed} was handed to the
+     * application; what overtook that by its priority is allowed for in the two others. Absolute, so that it may be
+     * repeated. No reply.
      */
     record Flow(int consumerId, long handed, int messages, int bytes) implements Frame {}
 
@@ -183,11 +189,11 @@ public sealed interface Frame {
     }
 
     /**
-     * Returns every unsettled delivery of the session to its place: up to the handed tags counted as delivered, the
-     * others uncounted. Deliveries sent before the reply are void, those after it are new; each consumer's window is
+     * Returns every unsettled delivery of the session to its place: those that the application was handed counted as
+     * delivered, the others uncounted. Deliveries sent before the reply are void, those after it are new; each consumer's window is
      * empty again. It is JMS recover and rollback.
      */
-    record Recover(int sessionId, List<Handed> handed) implements Frame {
+    record Recover(int sessionId, List<TagRange> handed) implements Frame {
         public Recover {
             handed = List.copyOf(handed);
         }
@@ -269,8 +275,10 @@ public sealed interface Frame {
     }
 
     /** Deliveries of one consumer, both ends included. */
-    record TagRange(int consumerId, long first, long last) {}
-
-    /** The last delivery of a consumer that the application was handed; 0 is none. */
-    record Handed(int consumerId, long tag) {}
+    record TagRange(int consumerId, long first, long last) {
+        /** Whether a delivery of the consumer is in the range. */
+        public boolean contains(long tag) {
+            return tag >= first && tag <= last;
+        }
+    }
 }

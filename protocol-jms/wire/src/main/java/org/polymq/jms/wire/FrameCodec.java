@@ -20,7 +20,6 @@ import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.Frame.Find;
 import org.polymq.jms.wire.Frame.Flow;
 import org.polymq.jms.wire.Frame.Found;
-import org.polymq.jms.wire.Frame.Handed;
 import org.polymq.jms.wire.Frame.MoreMessages;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.OpenConsumer;
@@ -177,7 +176,7 @@ public final class FrameCodec {
             writeRanges(f.ranges(), out);
         } else if (frame instanceof Recover f) {
             out.writeInt(f.sessionId());
-            writeHanded(f.handed(), out);
+            writeRanges(f.handed(), out);
         } else if (frame instanceof Pull f) {
             out.writeInt(f.consumerId());
         } else if (frame instanceof Connect f) {
@@ -196,7 +195,7 @@ public final class FrameCodec {
             out.writeInt(f.sessionId()).writeByte(f.mode().ordinal());
         } else if (frame instanceof CloseSession f) {
             out.writeInt(f.sessionId());
-            writeHanded(f.handed(), out);
+            writeRanges(f.handed(), out);
         } else if (frame instanceof OpenConsumer f) {
             out.writeInt(f.sessionId())
                     .writeInt(f.consumerId())
@@ -206,7 +205,8 @@ public final class FrameCodec {
             Values.writeNullableString(out, f.selector());
             out.writeBoolean(f.noLocal()).writeLong(f.after());
         } else if (frame instanceof CloseConsumer f) {
-            out.writeInt(f.consumerId()).writeLong(f.handed());
+            out.writeInt(f.consumerId());
+            writeRanges(f.handed(), out);
         } else if (frame instanceof Unsubscribe f) {
             Values.writeString(out, f.subscription());
         } else if (frame instanceof CreateTemporary f) {
@@ -246,7 +246,7 @@ public final class FrameCodec {
             case OK -> new Ok();
             case FAILED -> new Failed(readError(in), Values.readString(in));
             case COMMIT -> new Commit(readInt(in), readMessages(in), readRanges(in));
-            case RECOVER -> new Recover(readInt(in), readHanded(in));
+            case RECOVER -> new Recover(readInt(in), readRanges(in));
             case PULL -> new Pull(readInt(in));
             case PING -> new Ping();
             case CONNECT -> readConnect(in);
@@ -257,12 +257,9 @@ public final class FrameCodec {
             case SET_CLIENT_ID -> new SetClientId(Values.readString(in));
             case DISCONNECT -> new Disconnect();
             case OPEN_SESSION -> new OpenSession(readInt(in), pick(SessionMode.values(), in));
-            case CLOSE_SESSION -> new CloseSession(readInt(in), readHanded(in));
+            case CLOSE_SESSION -> new CloseSession(readInt(in), readRanges(in));
             case OPEN_CONSUMER -> readOpenConsumer(in);
-            case CLOSE_CONSUMER -> {
-                Values.need(in, 12);
-                yield new CloseConsumer(in.readInt(), in.readLong());
-            }
+            case CLOSE_CONSUMER -> new CloseConsumer(readInt(in), readRanges(in));
             case UNSUBSCRIBE -> new Unsubscribe(Values.readString(in));
             case CREATE_TEMPORARY -> new CreateTemporary(MessageFields.readDestination(in));
             case DELETE_TEMPORARY -> new DeleteTemporary(MessageFields.readDestination(in));
@@ -337,23 +334,6 @@ public final class FrameCodec {
             ranges.add(new TagRange(in.readInt(), in.readLong(), in.readLong()));
         }
         return ranges;
-    }
-
-    private static void writeHanded(List<Handed> handed, ByteBuf out) {
-        out.writeInt(handed.size());
-        for (Handed each : handed) {
-            out.writeInt(each.consumerId()).writeLong(each.tag());
-        }
-    }
-
-    private static List<Handed> readHanded(ByteBuf in) {
-        int count = Values.readCount(in, 12);
-        List<Handed> handed = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            Values.need(in, 12);
-            handed.add(new Handed(in.readInt(), in.readLong()));
-        }
-        return handed;
     }
 
     static int readInt(ByteBuf in) {

@@ -7,7 +7,7 @@ public final class Protocol {
     public static final int MAGIC = 0x504D514A;
 
     /** The version this code speaks; the fifth byte a client sends. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     /** Bytes before the first frame: the magic and the version. */
     public static final int PREAMBLE_LENGTH = 5;

@@ -31,7 +31,6 @@ import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.Frame.Find;
 import org.polymq.jms.wire.Frame.Flow;
 import org.polymq.jms.wire.Frame.Found;
-import org.polymq.jms.wire.Frame.Handed;
 import org.polymq.jms.wire.Frame.MoreMessages;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.OpenConsumer;
@@ -127,8 +126,8 @@ class FrameCodecTest {
     void encodesRecover() {
         assertEncodes(
                 8,
-                new Recover(3, List.of(new Handed(4, 5))),
-                "00000019 15 00000008 00000003 00000001 00000004 0000000000000005");
+                new Recover(3, List.of(new TagRange(4, 5, 6))),
+                "00000021 15 00000008 00000003 00000001 00000004 0000000000000005 0000000000000006");
     }
 
     @Test
@@ -158,10 +157,10 @@ class FrameCodecTest {
                 new Disconnect(),
                 new Failed(WireError.OUTCOME_UNKNOWN, "?"),
                 new OpenSession(1, SessionMode.TRANSACTED),
-                new CloseSession(1, List.of(new Handed(2, 3), new Handed(4, 0))),
+                new CloseSession(1, List.of(new TagRange(2, 3, 3), new TagRange(4, 1, 2))),
                 new Send(1, message(), false),
                 new OpenConsumer(1, 2, ConsumerKind.QUEUE, QUEUE, null, "a = 1", false, 0),
-                new CloseConsumer(2, Long.MAX_VALUE),
+                new CloseConsumer(2, List.of(new TagRange(2, 1, Long.MAX_VALUE))),
                 new Flow(1, 2, 3, 4),
                 new Pull(1),
                 new Deliver(1, 2, 3, message()),
