@@ -217,7 +217,7 @@ public final class Broker implements AutoCloseable {
                         committer,
                         coldReads,
                         (key, position, flags, expiresAt) -> isOver(key, position, flags, expiresAt, started, clock),
-                        new Comeback(redeliveries, deadLetters)));
+                        new Comeback(redeliveries, deadLetters, clock)));
         sessions = new Sessions(views.sessions(), committer, subscriptions, clock);
         shared = new SharedSubscriptions(views.sessions(), committer, subscriptions, clock);
         wills = new StoredWills(views.wills(), committer);

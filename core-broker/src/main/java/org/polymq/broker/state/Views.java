@@ -60,7 +60,7 @@ import org.polymq.storage.StateMachine;
  * <p>What only lives in memory (waiting consumers, transient subscribers) is woken from here, but never in recovery.
  */
 public final class Views implements StateMachine {
-    private static final int VERSION = 13;
+    private static final int VERSION = 14;
 
     private final Ids ids = new Ids();
     private final SubscriptionsView subscriptions = new SubscriptionsView(ids, this::index);

@@ -23,6 +23,8 @@ final class AckState {
     private final RoaringBitmap done;
     /** How often a message was handed to an application, where that is more than never. */
     private final Map<Long, Integer> counts = new HashMap<>();
+    /** From when on a message that came back may be delivered, ms since the epoch, where that is not at once. */
+    private final Map<Long, Long> waiting = new HashMap<>();
     /** What prepared transactions acknowledge, not done yet: start by end, without overlaps. Not saved here. */
     private final TreeMap<Long, Long> locked = new TreeMap<>();
 
@@ -88,9 +90,8 @@ final class AckState {
             return;
         }
         long from = Math.max(start, floor);
-        if (!counts.isEmpty()) {
-            forget(from, end);
-        }
+        forget(counts, from, end);
+        forget(waiting, from, end);
         if (from > floor) {
             done.add(from - base, end - base);
             return;
@@ -110,6 +111,25 @@ final class AckState {
         if (!isDone(offset)) {
             counts.merge(offset, count, Math::max);
         }
+    }
+
+    /** A message that came back may be delivered from then on, ms since the epoch; 0 is at once. */
+    synchronized void waits(long offset, long until) {
+        if (until == 0 || isDone(offset)) {
+            waiting.remove(offset);
+        } else {
+            waiting.put(offset, until);
+        }
+    }
+
+    /** From when on messages may be delivered, by offset, of those that wait longer than this time. */
+    synchronized Map<Long, Long> waitingLongerThan(long time) {
+        if (waiting.isEmpty()) {
+            return Map.of();
+        }
+        Map<Long, Long> longer = new TreeMap<>(waiting);
+        longer.values().removeIf(until -> until <= time);
+        return longer;
     }
 
     /** Whether nothing in [start, end) is done or locked. */
@@ -154,6 +174,7 @@ final class AckState {
     synchronized AckState copy() {
         AckState copy = new AckState(floor, base, done.clone());
         copy.counts.putAll(counts);
+        copy.waiting.putAll(waiting);
         return copy;
     }
 
@@ -167,6 +188,11 @@ final class AckState {
             out.writeLong(count.getKey());
             out.writeInt(count.getValue());
         }
+        out.writeInt(waiting.size());
+        for (Map.Entry<Long, Long> wait : waiting.entrySet()) {
+            out.writeLong(wait.getKey());
+            out.writeLong(wait.getValue());
+        }
     }
 
     static AckState load(DataInput in) throws IOException {
@@ -178,16 +204,19 @@ final class AckState {
         for (int n = in.readInt(); n > 0; n--) {
             state.counts.put(in.readLong(), in.readInt());
         }
+        for (int n = in.readInt(); n > 0; n--) {
+            state.waiting.put(in.readLong(), in.readLong());
+        }
         return state;
     }
 
-    private void forget(long start, long end) {
-        if (end - start <= counts.size()) {
+    private static void forget(Map<Long, ?> notes, long start, long end) {
+        if (end - start <= notes.size()) {
             for (long offset = start; offset < end; offset++) {
-                counts.remove(offset);
+                notes.remove(offset);
             }
         } else {
-            counts.keySet().removeIf(offset -> offset >= start && offset < end);
+            notes.keySet().removeIf(offset -> offset >= start && offset < end);
         }
     }
 

@@ -89,9 +89,33 @@ final class Dispatcher implements QueueWatches.Watcher {
                 context.watches().add(queue, this);
                 AckState done = cursor.done().copyForReading();
                 taken.put(queue, done);
+                waitOn(queue, cursor, done);
                 readers.open(() -> new CursorReader(context.index(), cursor, done));
             }
         });
+    }
+
+    /** What came back before the broker was started, or another node led, waits as long as it was told. */
+    private void waitOn(long queue, Cursor cursor, AckState readers) {
+        long now = context.redelivery().now();
+        cursor.done().waitingLongerThan(now).forEach((offset, until) -> {
+            Delivery delivery = deliveryAt(queue, offset, cursor.done().count(offset) + 1);
+            if (delivery != null && !readers.isDone(offset)) {
+                readers.finish(offset, offset + 1);
+                unfinished++;
+                context.redelivery().later(() -> waited(delivery), until - now);
+            }
+        });
+    }
+
+    private @Nullable Delivery deliveryAt(long queue, long offset, int count) {
+        QueueIndex.Entry entry = new QueueIndex.Entry();
+        if (!context.index().get(queue, offset, entry)) {
+            return null;
+        }
+        long[] spot = {queue, offset};
+        return new Delivery(
+                context.reader(), entry.position(), entry.size(), entry.flags(), entry.expiresAt(), spot, count, null);
     }
 
     /** A cap took all below an offset: what nobody has in hand yet is not handed out any more. */
@@ -490,7 +514,7 @@ final class Dispatcher implements QueueWatches.Watcher {
                         comesBack(again);
                     }
                     if (counted) {
-                        counts.add(countOf(again));
+                        counts.add(countOf(again, wait > 0 ? context.redelivery().now() + wait : 0));
                     }
                 }
             }
@@ -541,20 +565,12 @@ final class Dispatcher implements QueueWatches.Watcher {
             if (ended || cursor == null) {
                 return;
             }
-            QueueIndex.Entry entry = new QueueIndex.Entry();
             for (long offset = range.start(); offset < range.end(); offset++) {
-                if (!cursor.done().isDone(offset) && context.index().get(range.queue(), offset, entry)) {
-                    long[] spot = {range.queue(), offset};
-                    int count = cursor.done().count(offset) + 1;
-                    comesBack(new Delivery(
-                            context.reader(),
-                            entry.position(),
-                            entry.size(),
-                            entry.flags(),
-                            entry.expiresAt(),
-                            spot,
-                            count,
-                            null));
+                Delivery back = cursor.done().isDone(offset)
+                        ? null
+                        : deliveryAt(range.queue(), offset, cursor.done().count(offset) + 1);
+                if (back != null) {
+                    comesBack(back);
                 }
             }
         }
@@ -566,9 +582,10 @@ final class Dispatcher implements QueueWatches.Watcher {
         readers.returned(delivery.rank());
     }
 
-    private ByteBuffer countOf(Delivery delivery) {
+    private ByteBuffer countOf(Delivery delivery, long waitsUntil) {
         long[] spots = delivery.spots();
-        return SubscriptionsView.counted(subscription.id(), spots[0], spots[1], delivery.deliveryCount() - 1);
+        return SubscriptionsView.counted(
+                subscription.id(), spots[0], spots[1], delivery.deliveryCount() - 1, waitsUntil);
     }
 
     /** The consumer gets nothing more, and these come back. */

@@ -29,6 +29,9 @@ public record SubscriptionContext(
     public interface Redelivery {
         RedeliveryPolicy policy(SubscriptionKey key);
 
+        /** The time, ms since the epoch. */
+        long now();
+
         /** Runs a task so much later, on any thread. */
         void later(Runnable task, long millis);
 

@@ -129,12 +129,19 @@ public final class SubscriptionsView implements View {
         });
     }
 
-    static ByteBuffer counted(int subscription, long queue, long offset, int count) {
+    /**
+     * A message came back.
+     *
+     * @param count how often it was handed to an application
+     * @param waitsUntil when it may be delivered again, ms since the epoch; 0 is at once
+     */
+    static ByteBuffer counted(int subscription, long queue, long offset, int count, long waitsUntil) {
         return ControlRecord.of(RecordType.DELIVERY_COUNT, out -> {
             out.writeInt(subscription);
             out.writeLong(queue);
             out.writeLong(offset);
             out.writeInt(count);
+            out.writeLong(waitsUntil);
         });
     }
 
@@ -351,7 +358,9 @@ public final class SubscriptionsView implements View {
         SubscriptionState state = byId.get(in.readInt());
         Cursor cursor = state == null ? null : state.cursors().get(in.readLong());
         if (cursor != null) {
-            cursor.done().count(in.readLong(), in.readInt());
+            long offset = in.readLong();
+            cursor.done().count(offset, in.readInt());
+            cursor.done().waits(offset, in.readLong());
         }
     }
 

@@ -2,6 +2,7 @@
 package org.polymq.broker.subscription;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -60,6 +61,22 @@ class AckStateTest {
 
         state.finish(3, 4);
         assertThat(state.count(3)).isZero();
+    }
+
+    @Test
+    void knowsWhatWaitsUntilItIsDoneOrComesAtOnce() throws IOException {
+        AckState state = new AckState(0);
+        state.waits(3, 1_000);
+        state.waits(4, 2_000);
+        state.waits(5, 3_000);
+        state.waits(6, 4_000);
+
+        state.finish(4, 5);
+        state.waits(5, 0);
+
+        assertThat(state.waitingLongerThan(999)).containsExactly(entry(3L, 1_000L), entry(6L, 4_000L));
+        assertThat(reloaded(state).waitingLongerThan(1_000)).containsExactly(entry(6L, 4_000L));
+        assertThat(state.copyForReading().waitingLongerThan(4_000)).isEmpty();
     }
 
     @ParameterizedTest(name = "seed {0}")

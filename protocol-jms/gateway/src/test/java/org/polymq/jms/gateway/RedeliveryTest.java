@@ -146,6 +146,30 @@ class RedeliveryTest extends JmsTest {
     }
 
     @Test
+    void aWaitGoesOnAfterARestart() throws JMSException, IOException {
+        set(SubscriptionKey.queue("work"), 0, Duration.ofSeconds(2), "");
+        send(connection.createSession(), queue, 1, 2);
+        MessageConsumer consumer = session.createConsumer(queue);
+        assertThat(receive(consumer, 1)).isEqualTo(numbers(1, 1));
+        long before = System.nanoTime();
+        session.rollback();
+
+        restart();
+        open();
+
+        consumer = session.createConsumer(queue);
+        assertThat(receive(consumer, 1)).isEqualTo(numbers(2, 2));
+        Message waited = one(consumer);
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThanOrEqualTo(Duration.ofMillis(1_990));
+        assertThat(text(waited)).isEqualTo("1");
+        assertThat(waited.getIntProperty("JMSXDeliveryCount")).isEqualTo(2);
+        session.commit();
+        restart();
+        open();
+        assertThat(session.createConsumer(queue).receiveNoWait()).isNull();
+    }
+
+    @Test
     void messagesNeverHandedOverDoNotComeNearerToTheirDeath() throws JMSException {
         set(SubscriptionKey.queue("work"), 2, Duration.ZERO, "");
         send(connection.createSession(), queue, 1, 3);
