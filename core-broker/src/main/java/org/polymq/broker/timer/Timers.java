@@ -179,17 +179,46 @@ public final class Timers implements AutoCloseable {
 
     private void recallFound(long due, String id, Lane lane, Reply<Done> reply) {
         try {
-            for (PendingTimer timer : view.find(due, TimerRecord.idHash(id))) {
-                ByteBuffer message = TimerRecord.message(log.record(timer.position()));
-                if (id.equals(new StoredMessage(message, timer.position(), 0).id())) {
-                    committer.control(List.of(TimersView.ended(timer)), lane, reply, results -> Done.DONE);
-                    return;
-                }
+            PendingTimer timer = find(due, id);
+            if (timer != null) {
+                committer.control(List.of(TimersView.ended(timer)), lane, reply, results -> Done.DONE);
+                return;
             }
             lane.execute(() -> reply.failed(new BrokerException(
                     Reason.OFFSET_OUT_OF_RANGE, "no message " + id + " waits: it was delivered or recalled")));
         } catch (BrokerException unreadable) {
             lane.execute(() -> reply.failed(unreadable));
+        }
+    }
+
+    private @Nullable PendingTimer find(long due, String id) {
+        for (PendingTimer timer : view.find(due, TimerRecord.idHash(id))) {
+            ByteBuffer message = TimerRecord.message(log.record(timer.position()));
+            if (id.equals(new StoredMessage(message, timer.position(), 0).id())) {
+                return timer;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Whether a message waits. One that does not, and did, is stored in its queue, or was recalled.
+     *
+     * @param due when it is due, exactly
+     * @param id its id
+     */
+    public void isWaiting(long due, String id, Lane lane, Reply<Boolean> reply) {
+        try {
+            executor.execute(() -> {
+                try {
+                    boolean waits = find(due, id) != null;
+                    lane.execute(() -> reply.ok(waits));
+                } catch (BrokerException unreadable) {
+                    lane.execute(() -> reply.failed(unreadable));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            lane.execute(() -> reply.failed(new BrokerException(Reason.CLOSED, "the broker is closing", e)));
         }
     }
 

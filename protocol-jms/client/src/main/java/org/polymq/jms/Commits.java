@@ -37,18 +37,17 @@ final class Commits {
 
     /** Whether the commit whose answer was lost was done: one of its messages tells of all. */
     static void findOutcome(Line line, List<WireMessage> messages, BrokenException broken) throws JMSException {
-        // One that is delivered later cannot be found before.
         Optional<WireMessage> witness = messages.stream()
-                .filter(message ->
-                        !message.destination().kind().isTemporary() && message.deliveryTime() <= message.timestamp())
+                .filter(message -> !message.destination().kind().isTemporary())
                 .findFirst();
         if (witness.isEmpty()) {
             throw outcomeUnknown(broken);
         }
         Frame answer;
         try {
-            answer =
-                    line.ask(new Find(witness.get().destination(), witness.get().id()));
+            WireMessage sent = witness.get();
+            long later = sent.deliveryTime() > sent.timestamp() ? sent.deliveryTime() : 0;
+            answer = line.ask(new Find(sent.destination(), sent.id(), later));
         } catch (JMSException e) {
             broken.addSuppressed(e);
             throw outcomeUnknown(broken);

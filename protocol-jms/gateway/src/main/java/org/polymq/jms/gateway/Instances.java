@@ -18,6 +18,7 @@ final class Instances {
     static final class Instance {
         private final String id;
         private final String user;
+        private final RecentIds sent = new RecentIds();
         private @Nullable JmsConnection holder; // guarded by this
         private int turn; // guarded by this
 
@@ -40,6 +41,11 @@ final class Instances {
             }
             holder = null;
             return true;
+        }
+
+        /** What it sent to temporary destinations. */
+        RecentIds sent() {
+            return sent;
         }
 
         private synchronized int turn() {

@@ -211,9 +211,12 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             session(part.owner());
             uploading.part(part);
         } else if (frame instanceof Find find) {
-            find(
+            services.sentBefore()
+                    .find(
                     find.destination(),
                     find.messageId(),
+                    find.deliveryTime(),
+                    lane,
                     Reply.of(
                             stored -> reply(correlation, new Found(stored)),
                             cause -> reply(correlation, Reasons.failed(cause))));
@@ -464,18 +467,43 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
                 reply(correlation, Reasons.failed(cause));
             }
         };
-        if (send.again() && outgoing.direct() == null) {
+        boolean direct = outgoing.direct() != null;
+        if (direct && correlation != 0 && instance != null) {
+            deliverOnce(outgoing, send, instance.sent(), reply);
+        } else if (send.again() && !direct) {
             publishOnce(send.message(), outgoing, reply);
         } else {
             services.publisher().publish(outgoing, lane, reply);
         }
     }
 
+    /** No log remembers it: a client that sends it again has to come back soon. */
+    private void deliverOnce(Outgoing outgoing, Send send, RecentIds sent, Reply<Stored> reply) {
+        String id = send.message().id();
+        if (send.again() && sent.contains(id)) {
+            reply.ok(Stored.unstored());
+            return;
+        }
+        services.publisher()
+                .publish(
+                        outgoing,
+                        lane,
+                        Reply.of(
+                                delivered -> {
+                                    sent.add(id);
+                                    reply.ok(delivered);
+                                },
+                                reply::failed));
+    }
+
     /** The client does not know whether it was stored: its id tells. */
     private void publishOnce(WireMessage message, Outgoing outgoing, Reply<Stored> reply) {
-        find(
+        services.sentBefore()
+                .find(
                 message.destination(),
                 message.id(),
+                outgoing.message().deliverAt(),
+                lane,
                 Reply.of(
                         stored -> {
                             if (stored) {
@@ -489,24 +517,6 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
                             outgoing.abandon();
                             reply.failed(refused);
                         }));
-    }
-
-    /** Whether a message of this id is stored in the destination. */
-    private void find(WireDestination destination, String id, Reply<Boolean> reply) {
-        String topic = MessageTranslator.address(destination).topic();
-        if (services.topics().get(topic) == null) {
-            reply.ok(false);
-            return;
-        }
-        services.finder()
-                .byId(
-                        topic,
-                        id,
-                        0,
-                        Long.MAX_VALUE,
-                        1,
-                        lane,
-                        Reply.of(found -> reply.ok(!found.isEmpty()), reply::failed));
     }
 
     /** Something is on its way to the log. */

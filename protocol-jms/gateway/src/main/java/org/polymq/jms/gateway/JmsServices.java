@@ -3,7 +3,6 @@ package org.polymq.jms.gateway;
 
 import org.polymq.broker.Broker;
 import org.polymq.broker.client.ClientDirectory;
-import org.polymq.broker.find.MessageFinder;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.publish.DirectDelivery;
 import org.polymq.broker.publish.Publisher;
@@ -28,7 +27,7 @@ record JmsServices(
         Authenticator authenticator,
         ClientIds clientIds,
         Instances instances,
-        MessageFinder finder,
+        SentBefore sentBefore,
         ClientDirectory clients,
         Turns<SubscriptionKey> turns) {
 
@@ -45,7 +44,7 @@ record JmsServices(
                 broker.security().authenticator(),
                 new ClientIds(),
                 new Instances(),
-                broker.finder(),
+                new SentBefore(broker.topics(), broker.finder(), broker.timers()),
                 broker.clients(),
                 new Turns<>());
     }

@@ -165,6 +165,73 @@ class ResumeTest extends JmsTest {
         }
     }
 
+    /** Something done on another thread, to be waited for. */
+    private static CompletableFuture<Void> meanwhile(Sending sending) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                sending.run();
+            } catch (JMSException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private interface Sending {
+        void run() throws JMSException;
+    }
+
+    @Test
+    void aDelayedMessageWhoseAnswerWasLostIsStoredOnce() throws Exception {
+        Session session = broken.createSession();
+        Queue queue = session.createQueue("orders");
+        MessageProducer producer = session.createProducer(queue);
+        producer.setDeliveryDelay(1_500);
+        network.loseAnswers();
+        CompletableFuture<Void> sent = meanwhile(() -> producer.send(session.createTextMessage("1")));
+        await().until(() -> server.broker().timers().pending() == 1);
+
+        network.cut();
+
+        sent.get(PATIENCE, TimeUnit.MILLISECONDS);
+        assertThat(server.broker().timers().staged()).isEqualTo(1);
+        MessageConsumer consumer = session.createConsumer(queue);
+        assertThat(next(consumer)).isEqualTo("1");
+        assertThat(consumer.receiveNoWait()).isNull();
+    }
+
+    @Test
+    void aDelayedCommitWhoseAnswerWasLostIsFoundToBeDone() throws Exception {
+        Session session = broken.createSession(Session.SESSION_TRANSACTED);
+        Queue queue = session.createQueue("orders");
+        MessageProducer producer = session.createProducer(queue);
+        producer.setDeliveryDelay(600_000);
+        producer.send(session.createTextMessage("1"));
+        network.loseAnswers();
+        CompletableFuture<Void> committed = meanwhile(session::commit);
+        await().until(() -> server.broker().timers().pending() == 1);
+
+        network.cut();
+
+        committed.get(PATIENCE, TimeUnit.MILLISECONDS);
+    }
+
+    @Test
+    void aMessageToATemporaryQueueWhoseAnswerWasLostComesOnce() throws Exception {
+        Session owner = connection.createSession();
+        TemporaryQueue replies = owner.createTemporaryQueue();
+        MessageConsumer consumer = owner.createConsumer(replies);
+        Session session = broken.createSession();
+        network.loseAnswers();
+        CompletableFuture<Void> sent = meanwhile(() -> send(session, replies, 1, 1));
+        assertThat(next(consumer)).isEqualTo("1");
+
+        network.cut();
+
+        sent.get(PATIENCE, TimeUnit.MILLISECONDS);
+        send(session, replies, 2, 2);
+        assertThat(next(consumer)).isEqualTo("2");
+    }
+
     @Test
     void asynchronousSendsAreRepeatedInOrderAndStoredOnce() throws Exception {
         Session session = broken.createSession();

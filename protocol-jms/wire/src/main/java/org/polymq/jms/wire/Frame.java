@@ -90,8 +90,12 @@ public sealed interface Frame {
      */
     record Send(int sessionId, WireMessage message, boolean again) implements Frame {}
 
-    /** Whether a message that was sent on a connection that broke is stored; answered with {@link Found}. */
-    record Find(WireDestination destination, String messageId) implements Frame {}
+    /**
+     * Whether a message that was sent on a connection that broke is stored; answered with {@link Found}.
+     *
+     * @param deliveryTime from when it may be delivered, ms since 1970; 0 for one without delivery delay
+     */
+    record Find(WireDestination destination, String messageId, long deliveryTime) implements Frame {}
 
     /** Broker to client: the answer to {@link Find}. */
     record Found(boolean stored) implements Frame {}

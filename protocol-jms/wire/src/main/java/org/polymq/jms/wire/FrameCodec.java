@@ -221,6 +221,7 @@ public final class FrameCodec {
         } else if (frame instanceof Find f) {
             MessageFields.writeDestination(f.destination(), out);
             Values.writeString(out, f.messageId());
+            out.writeLong(f.deliveryTime());
         } else if (frame instanceof Found f) {
             out.writeBoolean(f.stored());
         } else if (frame instanceof MoreMessages f) {
@@ -272,7 +273,7 @@ public final class FrameCodec {
                 in.readBytes(bytes);
                 yield new BodyPart(owner, number, bytes);
             }
-            case FIND -> new Find(MessageFields.readDestination(in), Values.readString(in));
+            case FIND -> readFind(in);
             case FOUND -> new Found(readBoolean(in));
             case MORE_MESSAGES -> new MoreMessages(readInt(in), readMessages(in));
             default -> XaFrameCodec.read(type, in);
@@ -297,6 +298,13 @@ public final class FrameCodec {
         Values.need(in, 9);
         return new OpenConsumer(
                 sessionId, consumerId, kind, destination, subscription, selector, in.readBoolean(), in.readLong());
+    }
+
+    private static Find readFind(ByteBuf in) {
+        WireDestination destination = MessageFields.readDestination(in);
+        String id = Values.readString(in);
+        Values.need(in, 8);
+        return new Find(destination, id, in.readLong());
     }
 
     private static Send readSend(ByteBuf in) {

@@ -169,7 +169,7 @@ class FrameCodecTest {
                 new Commit(1, List.of(message(), message()), List.of(new TagRange(1, 2, 3))),
                 new Recover(1, List.of()),
                 new Unsubscribe("s"),
-                new Find(QUEUE, "A1"),
+                new Find(QUEUE, "A1", 7),
                 new Found(true),
                 new MoreMessages(1, List.of(message())),
                 new XaStart(1, BRANCH, XaStarting.JOIN, 30),
