@@ -100,6 +100,52 @@ class GroupTest extends JmsTest {
     }
 
     @Test
+    void theGroupsOfAConsumerThatLeavesAreSharedByTheOthers() throws JMSException {
+        Map<String, Integer> consumerOf = new ConcurrentHashMap<>();
+        Map<String, List<String>> seen = new ConcurrentHashMap<>();
+        List<Session> sessions = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            int number = i;
+            Session own = connection.createSession();
+            sessions.add(own);
+            own.createConsumer(queue).setMessageListener(message -> {
+                try {
+                    String group = message.getStringProperty("JMSXGroupID");
+                    consumerOf.put(group, number);
+                    seen.computeIfAbsent(group, each -> new CopyOnWriteArrayList<>())
+                            .add(text(message));
+                } catch (JMSException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+        }
+        List<String> groups = IntStream.range('a', 'z').mapToObj(c -> String.valueOf((char) c)).toList();
+        for (String group : groups) {
+            send(group, 1, 2);
+        }
+        await().until(() -> seen.values().stream().mapToInt(List::size).sum() == 2 * groups.size());
+        Map<String, Integer> before = Map.copyOf(consumerOf);
+        assertThat(before.values()).contains(0, 1, 2);
+
+        sessions.get(1).close();
+        for (String group : groups) {
+            send(group, 3, 4);
+        }
+
+        await().until(() -> seen.values().stream().mapToInt(List::size).sum() == 4 * groups.size());
+        seen.forEach((group, messages) -> assertThat(messages).isEqualTo(of(group, 1, 4)));
+        List<Integer> heirs = new ArrayList<>();
+        before.forEach((group, consumer) -> {
+            if (consumer == 1) {
+                heirs.add(consumerOf.get(group));
+            } else {
+                assertThat(consumerOf.get(group)).as(group).isEqualTo(consumer);
+            }
+        });
+        assertThat(heirs).contains(0, 2).doesNotContain(1);
+    }
+
+    @Test
     void aGroupWaitsForItsConsumerWhileOthersGoOn() throws JMSException {
         try (Connection small = server.factory("prefetch=1").createConnection()) {
             small.start();

@@ -30,7 +30,12 @@ final class TestServer implements AutoCloseable {
     private final Listener listener;
 
     TestServer(Path directory) throws IOException {
-        this(Broker.open(
+        this(open(directory));
+    }
+
+    /** A broker that takes messages of 4 MB. */
+    static Broker open(Path directory) throws IOException {
+        return Broker.open(
                 new Broker.Settings(
                         "TestCluster",
                         new Publisher.Settings(4, 4 << 20),
@@ -38,16 +43,21 @@ final class TestServer implements AutoCloseable {
                 LogConfig.defaults(directory),
                 new NioDisk(),
                 Clock.systemUTC(),
-                Failpoints.NONE));
+                Failpoints.NONE);
     }
 
     /** Serves a broker, and closes it in the end. */
     TestServer(Broker broker) throws IOException {
+        this(broker, JmsSettings.defaults(System.nanoTime()));
+    }
+
+    /** The same with settings of its own. */
+    TestServer(Broker broker, JmsSettings settings) throws IOException {
         this.broker = broker;
         listener = listeners.bind(
                 "native",
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new JmsProtocol(broker, registry, JmsSettings.defaults(System.nanoTime())));
+                new JmsProtocol(broker, registry, settings));
     }
 
     Broker broker() {

@@ -10,6 +10,7 @@ import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
+import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import jakarta.jms.Topic;
 import java.io.IOException;
@@ -170,6 +171,43 @@ class TopicTest extends JmsTest {
             assertThat(receive(transientOne, 1)).isEqualTo(numbers(2, 2));
             assertThat(receive(durable, 1)).isEqualTo(numbers(2, 2));
         }
+    }
+
+    @Test
+    void noLocalHoldsForTheClientIdAndIsPartOfADurableSubscription() throws JMSException {
+        try (Connection client = client("c")) {
+            Session session = client.createSession();
+            Topic topic = session.createTopic("news");
+            session.createDurableConsumer(topic, "s", null, true).close();
+            send(session, topic, 1, 1);
+        }
+        try (Connection again = client("c")) {
+            Session session = again.createSession();
+            Topic topic = session.createTopic("news");
+            MessageConsumer consumer = session.createDurableConsumer(topic, "s", null, true);
+            send(session, topic, 2, 2);
+            send(connection.createSession(), topic, 3, 3);
+            assertThat(receive(consumer, 1)).isEqualTo(numbers(3, 3));
+            assertThat(consumer.receiveNoWait()).isNull();
+            send(connection.createSession(), topic, 4, 4);
+            consumer.close();
+
+            MessageConsumer other = session.createDurableConsumer(topic, "s", null, false);
+            assertThat(other.receiveNoWait()).as("another subscription of the same name").isNull();
+            send(session, topic, 5, 5);
+            assertThat(receive(other, 1)).isEqualTo(numbers(5, 5));
+        }
+    }
+
+    @Test
+    void noLocalMeansNothingForAQueue() throws JMSException {
+        Session session = connection.createSession();
+        Queue queue = session.createQueue("orders");
+        MessageConsumer consumer = session.createConsumer(queue, null, true);
+
+        send(session, queue, 1, 1);
+
+        assertThat(receive(consumer, 1)).isEqualTo(numbers(1, 1));
     }
 
     @Test

@@ -4,6 +4,8 @@ package org.polymq.jms.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jakarta.jms.MessageProducer;
+import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
@@ -14,6 +16,8 @@ import jakarta.jms.Session;
 import jakarta.jms.Topic;
 import jakarta.jms.TransactionRolledBackException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TransactionTest extends JmsTest {
@@ -154,6 +158,72 @@ class TransactionTest extends JmsTest {
         session.commit();
         assertThat(session.createConsumer(session.createQueue("out")).receiveNoWait())
                 .isNull();
+    }
+
+    private static void sendLarge(Session session, Queue queue, int from, int to, int size) throws JMSException {
+        try (MessageProducer producer = session.createProducer(queue)) {
+            for (int i = from; i <= to; i++) {
+                BytesMessage message = session.createBytesMessage();
+                message.writeInt(i);
+                message.writeBytes(new byte[size - 4]);
+                producer.send(message);
+            }
+        }
+    }
+
+    private static List<Integer> receiveLarge(MessageConsumer consumer, int count, int size) throws JMSException {
+        List<Integer> numbers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            BytesMessage message = (BytesMessage) one(consumer);
+            assertThat(message.getBodyLength()).isEqualTo(size);
+            numbers.add(message.readInt());
+        }
+        return numbers;
+    }
+
+    @Test
+    void moreThanAFrameTakesIsOneTransactionToo() throws JMSException, IOException {
+        Session session = connection.createSession(Session.SESSION_TRANSACTED);
+        Queue queue = session.createQueue("large");
+        int size = 1 << 20;
+        sendLarge(session, queue, 1, 9, size);
+        session.rollback();
+        sendLarge(session, queue, 11, 19, size);
+        Session outside = connection.createSession(Session.CLIENT_ACKNOWLEDGE);
+        MessageConsumer consumer = outside.createConsumer(queue);
+        assertThat(consumer.receiveNoWait()).isNull();
+
+        session.commit();
+
+        List<Integer> committed = List.of(11, 12, 13, 14, 15, 16, 17, 18, 19);
+        assertThat(receiveLarge(consumer, 9, size)).isEqualTo(committed);
+        restart();
+        Session again = connection.createSession(Session.SESSION_TRANSACTED);
+        MessageConsumer second = again.createConsumer(queue);
+        assertThat(receiveLarge(second, 9, size)).isEqualTo(committed);
+        again.commit();
+        assertThat(second.receiveNoWait()).isNull();
+    }
+
+    @Test
+    void aTransactionOfMoreThanTheLimitIsRolledBackAndSaysWhy() throws JMSException {
+        Session session = connection.createSession(Session.SESSION_TRANSACTED);
+        Queue in = session.createQueue("in");
+        Queue out = session.createQueue("out");
+        send(connection.createSession(), in, 1, 1);
+        MessageConsumer consumer = session.createConsumer(in);
+        receive(consumer, 1);
+        sendLarge(session, out, 1, 33, 2 << 20);
+
+        assertThatThrownBy(session::commit)
+                .isInstanceOf(TransactionRolledBackException.class)
+                .hasMessageContaining(String.valueOf(64 << 20));
+
+        assertThat(one(consumer).getIntProperty("JMSXDeliveryCount")).isEqualTo(2);
+        sendLarge(session, out, 1, 1, 1_000);
+        session.commit();
+        assertThat(receiveLarge(connection.createSession().createConsumer(out), 1, 1_000))
+                .containsExactly(1);
     }
 
     @Test
