@@ -7,33 +7,20 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
-import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
 import org.polymq.broker.message.BodyReader;
-import org.polymq.broker.message.Destination;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Handshake;
 import org.polymq.broker.net.RequestRate;
-import org.polymq.broker.publish.Outgoing;
 import org.polymq.broker.publish.Publisher;
-import org.polymq.broker.publish.Stored;
 import org.polymq.broker.security.Access;
-import org.polymq.broker.security.Credentials;
-import org.polymq.broker.security.Origin;
-import org.polymq.broker.subscription.Consumer;
-import org.polymq.broker.subscription.SubscriptionKey;
-import org.polymq.broker.topic.TopicKind;
-import org.polymq.jms.gateway.Instances.Instance;
 import org.polymq.jms.wire.Envelope;
 import org.polymq.jms.wire.Frame;
 import org.polymq.jms.wire.Frame.BodyPart;
@@ -42,7 +29,6 @@ import org.polymq.jms.wire.Frame.CloseSession;
 import org.polymq.jms.wire.Frame.Commit;
 import org.polymq.jms.wire.Frame.Connect;
 import org.polymq.jms.wire.Frame.Connected;
-import org.polymq.jms.wire.Frame.ConsumerKind;
 import org.polymq.jms.wire.Frame.CreateTemporary;
 import org.polymq.jms.wire.Frame.DeleteTemporary;
 import org.polymq.jms.wire.Frame.Deliver;
@@ -67,21 +53,14 @@ import org.polymq.jms.wire.FrameDecoder;
 import org.polymq.jms.wire.ProtocolException;
 import org.polymq.jms.wire.WireDestination;
 import org.polymq.jms.wire.WireError;
-import org.polymq.jms.wire.WireMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One connection of a JMS client: takes its frames and answers them. Confined to its event loop. */
 final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private static final Logger LOG = LoggerFactory.getLogger(JmsConnection.class);
-    /** Above this many sends without an answer from the log the connection is not read; below half of it, it is. */
-    private static final int MAX_PENDING_SENDS = 4_096;
-
     /** How names of temporary destinations begin; clients add what nobody can guess. */
     private static final String TEMPORARY_PREFIX = "$temporary-";
-
-    /** How long a client whose connection broke may come back to its temporary destinations. */
-    private static final long RESUME_MILLIS = 60_000;
 
     private final Channel channel;
     private final Lane lane;
@@ -91,21 +70,14 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private final BadInput badInput;
     private final RequestRate.Gate rate;
     private final Map<Integer, JmsSession> sessions = new HashMap<>();
-    private final Map<Integer, JmsConsumer> consumers = new HashMap<>();
-    private boolean loggingIn;
-    private boolean connected;
-    private @Nullable Access access;
-    private @Nullable String clientId;
-    /** What the client shows again after a break; owns its temporary destinations. */
-    private @Nullable Instance instance;
-
-    private @Nullable Runnable whenQuiet;
-    private int pendingSends;
-    private boolean sendsFull;
     private final Outbox outbox;
     private final Settling settling = new Settling();
+    private final Identity identity;
+    private final Sending sending;
+    private final Consumers consumers;
     private final Uploading uploading;
     private final Transactions transactions;
+    private boolean connected;
 
     JmsConnection(
             Channel channel,
@@ -123,9 +95,12 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         this.badInput = badInput;
         this.rate = rate;
         this.outbox = new Outbox(channel, lane);
-        this.uploading = new Uploading(services.publisher(), lane, this::setReading);
+        this.identity = new Identity(this, channel, lane, number, services, settings);
+        this.sending = new Sending(this, channel, lane, services, settings, identity);
+        this.consumers = new Consumers(this, services, settings.autoCreate(), lane, identity);
+        this.uploading = sending.uploading();
         this.transactions = new Transactions(
-                this, services.transactions(), services.publisher(), services.direct(), uploading, this::outgoing);
+                this, services.transactions(), services.publisher(), services.direct(), uploading, sending::outgoing);
     }
 
     Lane lane() {
@@ -176,7 +151,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             } else if (frame instanceof Settle settle) {
                 session(settle.sessionId()).settle(settle.ranges(), settling, correlation);
             } else if (frame instanceof Flow flow) {
-                flow(flow);
+                consumers.flow(flow);
             } else {
                 settling.settle();
                 other(correlation, frame);
@@ -194,9 +169,11 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
 
     private void other(int correlation, Frame frame) {
         if (frame instanceof Send send) {
-            send(correlation, send);
+            session(send.sessionId());
+            checkRate(send.sessionId());
+            sending.send(correlation, send);
         } else if (frame instanceof Pull pull) {
-            consumer(pull.consumerId()).poll(() -> reply(correlation, new Ok()));
+            consumers.get(pull.consumerId()).poll(() -> reply(correlation, new Ok()));
         } else if (frame instanceof Commit commit) {
             transactions.commit(correlation, commit);
         } else if (frame instanceof Recover recover) {
@@ -238,31 +215,29 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             closeSession(close);
             reply(correlation, new Ok());
         } else if (frame instanceof OpenConsumer open) {
-            openConsumer(correlation, open);
+            JmsSession session = session(open.sessionId());
+            checkRate(open.sessionId());
+            checkRoom();
+            consumers.open(correlation, open, session);
         } else if (frame instanceof CloseConsumer close) {
-            JmsConsumer consumer = consumers.remove(close.consumerId());
-            if (consumer == null) {
-                reply(correlation, new Ok());
-            } else {
-                consumer.session().close(consumer, close.handed(), correlation);
-            }
+            consumers.close(correlation, close);
         } else if (frame instanceof Unsubscribe unsubscribe) {
-            unsubscribe(correlation, unsubscribe.subscription());
+            consumers.unsubscribe(correlation, unsubscribe.subscription());
         } else if (frame instanceof SetClientId set) {
-            takeClientId(set.clientId());
+            identity.useClientId(set.clientId());
             reply(correlation, new Ok());
         } else if (frame instanceof CreateTemporary create) {
             WireDestination made = create.destination();
             checkTemporary(made);
-            services.temporaries().create(made.name(), !made.kind().isQueue(), owner());
+            services.temporaries().create(made.name(), !made.kind().isQueue(), identity.owner());
             reply(correlation, new Ok());
         } else if (frame instanceof DeleteTemporary delete) {
             checkTemporary(delete.destination());
-            services.temporaries().delete(delete.destination().name(), owner());
+            services.temporaries().delete(delete.destination().name(), identity.owner());
             reply(correlation, new Ok());
         } else if (frame instanceof Disconnect) {
             leave(false);
-            end();
+            identity.end();
             write(correlation, new Ok());
             flush();
         } else {
@@ -285,64 +260,19 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             badInput.close(channel, JmsProtocol.NAME, "the first frame is " + name(frame) + ", not Connect");
             return;
         }
-        if (loggingIn) {
+        if (identity.hasAsked()) {
             badInput.close(channel, JmsProtocol.NAME, "a second Connect");
             return;
         }
-        loggingIn = true;
-        Credentials credentials = connect.user() == null
-                ? new Credentials.Anonymous()
-                : new Credentials.Password(connect.user(), connect.password() == null ? "" : connect.password());
-        services.authenticator()
-                .login(
-                        credentials,
-                        Origin.of(JmsProtocol.NAME, channel),
-                        lane,
-                        Reply.of(
-                                granted -> loggedIn(correlation, connect, granted),
-                                refused -> refuse(correlation, refused)));
-    }
-
-    private void refuse(int correlation, BrokerException refused) {
-        outbox.close(correlation, Reasons.failed(refused));
-    }
-
-    private void loggedIn(int correlation, Connect connect, Access granted) {
-        if (!channel.isActive()) {
-            return;
-        }
-        access = granted;
-        String user = granted.principal().name();
-        try {
-            instance = services.instances()
-                    .take(connect.instance(), user, this, () -> inLane(() -> welcome(correlation, connect, granted)));
-        } catch (BrokerException e) {
-            refuse(correlation, e);
-        }
-    }
-
-    private void inLane(Runnable task) {
-        if (lane.inLane()) {
-            task.run();
-        } else {
-            lane.execute(task);
-        }
+        identity.login(
+                connect,
+                Reply.of(
+                        granted -> welcome(correlation, connect, granted),
+                        refused -> outbox.close(correlation, Reasons.failed(refused))));
     }
 
     private void welcome(int correlation, Connect connect, Access granted) {
-        if (!channel.isActive()) {
-            return;
-        }
-        if (connect.clientId() != null) {
-            try {
-                takeClientId(connect.clientId());
-            } catch (BrokerException e) {
-                refuse(correlation, e);
-                return;
-            }
-        }
         connected = true;
-        listed();
         granted.watch(lane, new Rights());
         Handshake.complete(channel);
         channel.pipeline().get(FrameDecoder.class).limit(settings.maxFrameSize());
@@ -353,17 +283,20 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         reply(correlation, new Connected(number, heartbeat, settings.maxFrameSize(), JmsProtocol.PRODUCT));
     }
 
+    /** Runs a task on the event loop, at once if this is it. */
+    void inLane(Runnable task) {
+        if (lane.inLane()) {
+            task.run();
+        } else {
+            lane.execute(task);
+        }
+    }
+
     /** What to do when the user's permissions change while the connection is open. */
     private final class Rights implements Access.Watcher {
         @Override
         public void permissionsChanged() {
-            List.copyOf(consumers.values()).forEach(consumer -> {
-                try {
-                    consumer.checkPermitted();
-                } catch (BrokerException denied) {
-                    consumer.revoked(String.valueOf(denied.getMessage()));
-                }
-            });
+            consumers.checkPermitted();
         }
 
         @Override
@@ -373,37 +306,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     }
 
     Access access() {
-        if (access == null) {
-            throw new IllegalStateException("nobody has logged in");
-        }
-        return access;
-    }
-
-    private void takeClientId(String wanted) {
-        if (clientId != null) {
-            throw new BrokerException(
-                    Reason.ALREADY_EXISTS, "the connection's client id is '" + clientId + "' already");
-        }
-        access().useClientId(wanted);
-        services.clientIds().take(wanted, this);
-        clientId = wanted;
-        listed();
-    }
-
-    private void listed() {
-        services.clients()
-                .add(
-                        channel,
-                        "JMS",
-                        clientId == null ? "" : clientId,
-                        access().principal().name(),
-                        () -> Map.of("connection", String.valueOf(number)),
-                        channel::close);
-    }
-
-    /** Whose the temporary destinations are. */
-    private Object owner() {
-        return instance == null ? this : instance;
+        return identity.access();
     }
 
     JmsSession session(int id) {
@@ -412,14 +315,6 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             throw badRequest("there is no session " + id);
         }
         return session;
-    }
-
-    private JmsConsumer consumer(int id) {
-        JmsConsumer consumer = consumers.get(id);
-        if (consumer == null || !consumer.isAttached()) {
-            throw badRequest("there is no consumer " + id);
-        }
-        return consumer;
     }
 
     private static BrokerException badRequest(String message) {
@@ -441,193 +336,13 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         }
     }
 
-    // ---- sending
-
-    private void send(int correlation, Send send) {
-        session(send.sessionId());
-        checkRate(send.sessionId());
-        Outgoing outgoing;
-        try {
-            outgoing = uploading.withBody(outgoing(send.message()), send.sessionId(), 0);
-        } catch (BrokerException refused) {
-            uploading.end(send.sessionId());
-            throw refused;
-        }
-        sendBegins();
-        Reply<Stored> reply = new Reply<>() {
-            @Override
-            public void ok(Stored stored) {
-                sendDone();
-                reply(correlation, new Ok());
-            }
-
-            @Override
-            public void failed(BrokerException cause) {
-                sendDone();
-                reply(correlation, Reasons.failed(cause));
-            }
-        };
-        boolean direct = outgoing.direct() != null;
-        if (direct && correlation != 0 && instance != null) {
-            deliverOnce(outgoing, send, instance.sent(), reply);
-        } else if (send.again() && !direct) {
-            publishOnce(send.message(), outgoing, reply);
-        } else {
-            services.publisher().publish(outgoing, lane, reply);
-        }
-    }
-
-    /** No log remembers it: a client that sends it again has to come back soon. */
-    private void deliverOnce(Outgoing outgoing, Send send, RecentIds sent, Reply<Stored> reply) {
-        String id = send.message().id();
-        if (send.again() && sent.contains(id)) {
-            reply.ok(Stored.unstored());
-            return;
-        }
-        services.publisher()
-                .publish(
-                        outgoing,
-                        lane,
-                        Reply.of(
-                                delivered -> {
-                                    sent.add(id);
-                                    reply.ok(delivered);
-                                },
-                                reply::failed));
-    }
-
-    /** The client does not know whether it was stored: its id tells. */
-    private void publishOnce(WireMessage message, Outgoing outgoing, Reply<Stored> reply) {
-        services.sentBefore()
-                .find(
-                message.destination(),
-                message.id(),
-                outgoing.message().deliverAt(),
-                lane,
-                Reply.of(
-                        stored -> {
-                            if (stored) {
-                                outgoing.abandon();
-                                reply.ok(Stored.unstored());
-                            } else {
-                                services.publisher().publish(outgoing, lane, reply);
-                            }
-                        },
-                        refused -> {
-                            outgoing.abandon();
-                            reply.failed(refused);
-                        }));
-    }
-
     /** Something is on its way to the log. */
     void sendBegins() {
-        pendingSends++;
-        if (pendingSends == MAX_PENDING_SENDS) {
-            sendsFull = true;
-            setReading();
-        }
+        sending.begins();
     }
 
     void sendDone() {
-        pendingSends--;
-        tellQuiet();
-        if (pendingSends == MAX_PENDING_SENDS / 2) {
-            sendsFull = false;
-            setReading();
-        }
-    }
-
-    private void setReading() {
-        boolean reading = !sendsFull && !uploading.isFull();
-        if (channel.config().isAutoRead() != reading) {
-            channel.config().setAutoRead(reading);
-        }
-    }
-
-    private Outgoing outgoing(WireMessage message) {
-        Outgoing outgoing = MessageTranslator.toCore(message, producer(), (InetSocketAddress) channel.remoteAddress());
-        if (outgoing.direct() == null) {
-            String name = outgoing.message().address().name();
-            if (!settings.autoCreate()) {
-                ConsumerOpener.checkExists(
-                        services, outgoing.message().address().topic());
-            }
-            access().publish(outgoing.kind() == TopicKind.QUEUE ? Destination.queue(name) : Destination.topic(name));
-        }
-        return outgoing;
-    }
-
-    /** What messages of this connection name as their producer. */
-    private String producer() {
-        return clientId != null ? clientId : "jms-" + Long.toHexString(settings.runId()) + "-" + number;
-    }
-
-    // ---- consuming
-
-    private void flow(Flow flow) {
-        JmsConsumer consumer = consumers.get(flow.consumerId());
-        if (consumer != null
-                && consumer
-                        .isAttached()) { // Else it was closed, by the client or with its destination, while this was on
-            // its way.
-            consumer.flow(flow.handed(), flow.messages(), flow.bytes());
-        }
-    }
-
-    private void openConsumer(int correlation, OpenConsumer open) {
-        JmsSession session = session(open.sessionId());
-        checkRate(open.sessionId());
-        checkRoom();
-        JmsConsumer consumer = new JmsConsumer(open, session);
-        if (open.kind() == ConsumerKind.SHARED_TOPIC && open.subscription() != null) {
-            SubscriptionKey shared = SubscriptionKey.jmsShared(clientId == null ? "" : clientId, open.subscription());
-            ConsumerOpener opener = new ConsumerOpener(services, settings.autoCreate(), lane, owner());
-            consumer.whenLeft(() -> opener.sharedConsumerLeft(shared));
-        }
-        if (consumers.putIfAbsent(open.consumerId(), consumer) != null) {
-            throw badRequest("consumer " + open.consumerId() + " is open already");
-        }
-        try {
-            consumer.permittedBy(() -> ConsumerOpener.checkPermitted(open, access()));
-            consumer.checkPermitted();
-            new ConsumerOpener(services, settings.autoCreate(), lane, owner())
-                    .open(open, clientId, producer(), access(), consumer, new Reply<>() {
-                        @Override
-                        public void ok(Consumer opened) {
-                            consumer.attached(opened);
-                            if (session.isClosed()) {
-                                consumer.close(List.of());
-                                return;
-                            }
-                            session.add(consumer);
-                            reply(correlation, new Ok());
-                        }
-
-                        @Override
-                        public void failed(BrokerException cause) {
-                            consumers.remove(open.consumerId(), consumer);
-                            reply(correlation, Reasons.failed(cause));
-                        }
-                    });
-        } catch (BrokerException e) {
-            consumers.remove(open.consumerId(), consumer);
-            throw e;
-        }
-    }
-
-    private void unsubscribe(int correlation, String subscription) {
-        SubscriptionKey key = SubscriptionKey.jmsDurable(clientId == null ? "" : clientId, subscription);
-        services.subscriptions()
-                .find(key)
-                .ifPresent(existing ->
-                        access().requireOwner(ConsumerOpener.ownerOf(existing), "subscription '" + subscription + "'"));
-        services.subscriptions()
-                .unsubscribe(
-                        key,
-                        lane,
-                        Reply.<Done>of(
-                                done -> reply(correlation, new Ok()),
-                                cause -> reply(correlation, Reasons.failed(cause))));
+        sending.done();
     }
 
     // ---- ends
@@ -638,7 +353,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         if (session != null) {
             transactions.left(close.sessionId(), session, false);
             session.close(close.handed());
-            consumers.values().removeIf(consumer -> consumer.session() == session);
+            consumers.forget(session);
         }
     }
 
@@ -650,46 +365,9 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
             session.close(List.of());
         });
         sessions.clear();
-        consumers.clear();
+        consumers.forgetAll();
         uploading.end();
-        if (access != null) {
-            access.close();
-        }
-        if (clientId != null) {
-            services.clientIds().release(clientId, this);
-            clientId = null;
-        }
-    }
-
-    /** The client is done with what it could come back to. */
-    private void end() {
-        if (instance != null && services.instances().ended(instance, this)) {
-            services.temporaries().deleteAll(instance);
-        }
-        instance = null;
-    }
-
-    /** The network connection broke: the client may come back to its temporary destinations for a while. */
-    private void awaitReturn() {
-        Instance left = instance;
-        instance = null;
-        if (left == null) {
-            return;
-        }
-        int since = services.instances().broken(left, this);
-        if (since < 0) {
-            return;
-        }
-        Runnable forget = () -> {
-            if (services.instances().isAbandoned(left, since)) {
-                services.temporaries().deleteAll(left);
-            }
-        };
-        try {
-            channel.eventLoop().schedule(forget, RESUME_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException stopping) {
-            forget.run();
-        }
+        identity.leave();
     }
 
     /**
@@ -700,23 +378,14 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         inLane(() -> {
             channel.close();
             leave(true);
-            whenQuiet = whenDone;
-            tellQuiet();
+            sending.whenQuiet(whenDone);
         });
-    }
-
-    private void tellQuiet() {
-        Runnable task = whenQuiet;
-        if (task != null && pendingSends == 0) {
-            whenQuiet = null;
-            task.run();
-        }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         leave(true);
-        awaitReturn();
+        identity.awaitReturn();
         outbox.discard();
         context.fireChannelInactive();
     }
