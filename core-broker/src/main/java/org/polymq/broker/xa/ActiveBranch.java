@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.Lane;
 import org.polymq.broker.publish.Publisher;
@@ -139,5 +141,20 @@ final class ActiveBranch {
                     .forEach(taken -> records.addAll(taken.settlement().records()));
         }
         return records;
+    }
+
+    /** Does something for each part on its lane, then something else on any. */
+    static void each(List<Part> parts, Consumer<Part> task, Runnable then) {
+        AtomicInteger open = new AtomicInteger(parts.size() + 1);
+        Runnable done = () -> {
+            if (open.decrementAndGet() == 0) {
+                then.run();
+            }
+        };
+        parts.forEach(part -> run(part.work().lane(), () -> {
+            task.accept(part);
+            done.run();
+        }));
+        done.run();
     }
 }

@@ -5,24 +5,18 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import javax.transaction.xa.XAException;
 import org.jspecify.annotations.Nullable;
-import org.polymq.broker.BrokerException;
 import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
-import org.polymq.broker.message.MessageRecord;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.publish.Stored;
 import org.polymq.broker.state.ColdReads;
@@ -48,17 +42,13 @@ public final class XaTransactions {
     private final XaView view;
     private final Publisher publisher;
     private final Committer committer;
-    private final QueueReader log;
-    private final ColdReads coldReads;
-    private final Topics topics;
+    private final Decisions decisions;
     private final InstantSource clock;
     private final Duration timeout;
     /** Not prepared. Guarded by this. */
     private final Map<BranchId, ActiveBranch> active = new HashMap<>();
-    /** Prepared in this run, with what is not in the log to finish. Guarded by this. */
-    private final Map<BranchId, ActiveBranch> prepared = new HashMap<>();
-    /** Those whose prepare or end is on its way into the log. Guarded by this. */
-    private final Set<BranchId> busy = new HashSet<>();
+    /** Those whose prepare or end is on its way into the log. */
+    private final Set<BranchId> busy = ConcurrentHashMap.newKeySet();
 
     /** How a session begins to work for a branch. */
     public enum Start {
@@ -91,9 +81,7 @@ public final class XaTransactions {
         this.view = view;
         this.publisher = publisher;
         this.committer = committer;
-        this.log = log;
-        this.coldReads = coldReads;
-        this.topics = topics;
+        this.decisions = new Decisions(view, publisher, committer, log, coldReads, topics, busy);
         this.clock = clock;
         this.timeout = timeout;
     }
@@ -215,7 +203,7 @@ public final class XaTransactions {
                 branch.leave(session, false);
             }
         }
-        each(undone, part -> part.undo(publisher), () -> {});
+        ActiveBranch.each(undone, part -> part.undo(publisher), () -> {});
     }
 
     /** Rolls back what has taken too long. Called every second. */
@@ -233,7 +221,7 @@ public final class XaTransactions {
                 return now >= branch.deadline() + REMEMBERED && !branch.isInUse();
             });
         }
-        each(undone, part -> part.undo(publisher), () -> {});
+        ActiveBranch.each(undone, part -> part.undo(publisher), () -> {});
     }
 
     // ---- first phase
@@ -245,7 +233,7 @@ public final class XaTransactions {
             return;
         }
         if (branch.isEmpty()) {
-            notBusy(id);
+            busy.remove(id);
             reply.ok(XaAnswer.READ_ONLY);
             return;
         }
@@ -256,8 +244,8 @@ public final class XaTransactions {
         List<ByteBuffer> records = new ArrayList<>();
         messages.forEach(message -> records.add(XaRecord.of(number, message)));
         records.add(XaView.prepared(id, number, owner, messages.size(), acknowledged));
-        append(records, !messages.isEmpty(), lane, Reply.of(done -> prepared(branch, lane, reply), refused -> {
-            notBusy(id);
+        append(committer, records, !messages.isEmpty(), lane, Reply.of(done -> prepared(branch, lane, reply), refused -> {
+            busy.remove(id);
             if (refused.reason() == Reason.OUTCOME_UNKNOWN) {
                 reply.ok(new XaAnswer(XAException.XAER_RMFAIL, String.valueOf(refused.getMessage())));
             } else {
@@ -266,7 +254,8 @@ public final class XaTransactions {
         }));
     }
 
-    private void append(List<ByteBuffer> records, boolean messages, Lane lane, Reply<Done> reply) {
+    static void append(
+            Committer committer, List<ByteBuffer> records, boolean messages, Lane lane, Reply<Done> reply) {
         if (messages) {
             committer.messages(records, false, lane, reply, results -> Done.DONE);
         } else {
@@ -275,11 +264,8 @@ public final class XaTransactions {
     }
 
     private void prepared(ActiveBranch branch, Lane lane, Reply<XaAnswer> reply) {
-        synchronized (this) {
-            busy.remove(branch.id());
-            prepared.put(branch.id(), branch);
-        }
-        each(
+        decisions.prepared(branch);
+        ActiveBranch.each(
                 branch.parts(),
                 part -> part.work().taken().stream()
                         .filter(Work.Taken::isLogged)
@@ -332,26 +318,7 @@ public final class XaTransactions {
         synchronized (this) {
             parts = branch.takeParts();
         }
-        each(parts, part -> part.undo(publisher), () -> ActiveBranch.run(lane, () -> reply.ok(answer)));
-    }
-
-    /** Does something for each part on its lane, then something else on any. */
-    private static void each(List<Part> parts, Consumer<Part> task, Runnable then) {
-        AtomicInteger open = new AtomicInteger(parts.size() + 1);
-        Runnable done = () -> {
-            if (open.decrementAndGet() == 0) {
-                then.run();
-            }
-        };
-        parts.forEach(part -> ActiveBranch.run(part.work().lane(), () -> {
-            task.accept(part);
-            done.run();
-        }));
-        done.run();
-    }
-
-    private synchronized void notBusy(BranchId id) {
-        busy.remove(id);
+        ActiveBranch.each(parts, part -> part.undo(publisher), () -> ActiveBranch.run(lane, () -> reply.ok(answer)));
     }
 
     // ---- second phase
@@ -368,7 +335,7 @@ public final class XaTransactions {
                 return;
             }
         }
-        decide(id, owner, State.COMMITTED, lane, reply);
+        decisions.decide(id, owner, State.COMMITTED, lane, reply);
     }
 
     private void commitAtOnce(BranchId id, String owner, Lane lane, Reply<XaAnswer> reply) {
@@ -381,7 +348,7 @@ public final class XaTransactions {
                 List.of(new Settlement(branch.acknowledgements(), () -> {}, () -> {})),
                 lane,
                 Reply.<List<Stored>>of(stored -> finish(branch, lane, reply), refused -> {
-                    notBusy(id);
+                    busy.remove(id);
                     XaAnswer answer = refused.reason() == Reason.OUTCOME_UNKNOWN
                             ? new XaAnswer(XAException.XAER_RMFAIL, String.valueOf(refused.getMessage()))
                             : rolledBack(String.valueOf(refused.getMessage()));
@@ -391,8 +358,8 @@ public final class XaTransactions {
 
     /** Does what is in memory only of a branch that is committed. */
     private void finish(ActiveBranch branch, Lane lane, Reply<XaAnswer> reply) {
-        notBusy(branch.id());
-        each(
+        busy.remove(branch.id());
+        ActiveBranch.each(
                 branch.parts(),
                 part -> {
                     part.work()
@@ -413,7 +380,7 @@ public final class XaTransactions {
             }
         }
         if (branch == null) {
-            decide(id, owner, State.ROLLED_BACK, lane, reply);
+            decisions.decide(id, owner, State.ROLLED_BACK, lane, reply);
         } else if (branch.owner().equals(owner)) {
             undo(branch, lane, reply, XaAnswer.OK);
         } else {
@@ -421,155 +388,21 @@ public final class XaTransactions {
         }
     }
 
-    private void decide(BranchId id, String owner, State how, Lane lane, Reply<XaAnswer> reply) {
-        PreparedBranch branch = view.get(id);
-        if (branch == null || !branch.owner().equals(owner)) {
-            reply.ok(XaAnswer.unknown(id));
-            return;
-        }
-        switch (branch.state()) {
-            case COMMITTED ->
-                reply.ok(new XaAnswer(
-                        XAException.XA_HEURCOM, "an administrator has committed branch " + id + "; forget it"));
-            case ROLLED_BACK ->
-                reply.ok(new XaAnswer(
-                        XAException.XA_HEURRB, "an administrator has rolled back branch " + id + "; forget it"));
-            case PREPARED ->
-                end(branch, how, false, lane, Reply.of(done -> reply.ok(XaAnswer.OK), refused -> {
-                    // Undecided still: the transaction manager asks again.
-                    int code = how == State.COMMITTED && refused.reason() == Reason.DISK_FULL
-                            ? XAException.XA_RETRY
-                            : refused.reason() == Reason.TRANSACTION_NOT_FOUND
-                                    ? XAException.XAER_NOTA
-                                    : XAException.XAER_RMFAIL;
-                    reply.ok(new XaAnswer(code, String.valueOf(refused.getMessage())));
-                }));
-        }
-    }
-
-    private void end(PreparedBranch branch, State how, boolean lasting, Lane lane, Reply<Done> reply) {
-        synchronized (this) {
-            if (!busy.add(branch.id())) {
-                reply.failed(new BrokerException(
-                        Reason.UNAVAILABLE, "branch " + branch.id() + " is being ended; ask again"));
-                return;
-            }
-        }
-        boolean cold = how == State.COMMITTED
-                && !branch.messages().isEmpty()
-                && coldReads.isCold(branch.messages().get(0));
-        if (cold) {
-            coldReads.execute(() -> endNow(branch, how, lasting, lane, reply));
-        } else {
-            endNow(branch, how, lasting, lane, reply);
-        }
-    }
-
-    private void endNow(PreparedBranch branch, State how, boolean lasting, Lane lane, Reply<Done> reply) {
-        List<ByteBuffer> records = new ArrayList<>();
-        records.add(XaView.ended(branch, how, lasting));
-        try {
-            if (how == State.COMMITTED) {
-                branch.messages().forEach(position -> visible(position, records));
-            }
-        } catch (BrokerException unreadable) {
-            notBusy(branch.id());
-            ActiveBranch.run(lane, () -> reply.failed(unreadable));
-            return;
-        }
-        append(records, records.size() > 1, lane, Reply.of(done -> ended(branch, how, lane, reply), refused -> {
-            notBusy(branch.id());
-            if (isEnded(branch)) {
-                ended(branch, how, lane, reply); // a destination was deleted meanwhile, with what would be in it
-            } else {
-                reply.failed(refused);
-            }
-        }));
-    }
-
-    private boolean isEnded(PreparedBranch branch) {
-        PreparedBranch now = view.get(branch.id());
-        return now == null || now.number() != branch.number() || now.state() != State.PREPARED;
-    }
-
-    /** Adds the message at this position as it is stored where it is seen; one whose topic is deleted is dropped. */
-    private void visible(long position, List<ByteBuffer> records) {
-        ByteBuffer message = XaRecord.message(log.record(position));
-        if (topics.get(MessageRecord.topicId(message)) == null) {
-            return;
-        }
-        ByteBuffer copy = ByteBuffer.allocate(message.remaining()).put(message).flip();
-        MessageRecord.setFlags(copy, MessageRecord.flags(copy) | MessageRecord.CONDITIONAL);
-        records.add(publisher.staged(copy));
-    }
-
-    private void ended(PreparedBranch branch, State how, Lane lane, Reply<Done> reply) {
-        ActiveBranch here;
-        synchronized (this) {
-            busy.remove(branch.id());
-            here = prepared.remove(branch.id());
-        }
-        if (here == null) {
-            reply.ok(Done.DONE);
-            return;
-        }
-        each(
-                here.parts(),
-                part -> {
-                    for (Work.Taken taken : part.work().taken()) {
-                        if (!taken.isLogged() && how == State.COMMITTED) {
-                            taken.settlement().stored().run();
-                        } else if (!taken.isLogged()) {
-                            taken.giveBack();
-                        }
-                    }
-                    if (how == State.COMMITTED) {
-                        part.work().whenCommitted();
-                    }
-                },
-                () -> ActiveBranch.run(lane, () -> reply.ok(Done.DONE)));
-    }
-
-    // ---- recovery
+    // ---- prepared branches
 
     /** The branches that a user's transaction manager has to decide about or to forget, the oldest first. */
     public List<BranchId> recover(String owner) {
-        return all().stream()
-                .filter(branch -> branch.owner().equals(owner))
-                .map(PreparedBranch::id)
-                .toList();
+        return decisions.recover(owner);
     }
 
     /** The transaction manager knows how an administrator ended the branch. */
     public void forget(BranchId id, String owner, Lane lane, Reply<XaAnswer> reply) {
-        PreparedBranch branch = view.get(id);
-        if (branch == null || !branch.owner().equals(owner)) {
-            reply.ok(XaAnswer.unknown(id));
-        } else if (branch.state() == State.PREPARED) {
-            reply.ok(XaAnswer.protocol(id, "is undecided: commit it or roll it back"));
-        } else {
-            forget(
-                    branch,
-                    lane,
-                    Reply.of(
-                            done -> reply.ok(XaAnswer.OK),
-                            refused -> reply.ok(
-                                    new XaAnswer(XAException.XAER_RMFAIL, String.valueOf(refused.getMessage())))));
-        }
+        decisions.forget(id, owner, lane, reply);
     }
-
-    private void forget(PreparedBranch branch, Lane lane, Reply<Done> reply) {
-        committer.control(List.of(XaView.forgotten(branch)), lane, reply, results -> Done.DONE);
-    }
-
-    // ---- administration
 
     /** All prepared branches, and those that an administrator ended and nobody has forgotten; the oldest first. */
     public List<PreparedBranch> all() {
-        Collection<PreparedBranch> all = view.all();
-        return all.stream()
-                .sorted(Comparator.comparingLong(PreparedBranch::since))
-                .toList();
+        return decisions.all();
     }
 
     /** How many of them there are. */
@@ -582,13 +415,7 @@ public final class XaTransactions {
      * forgets the branch. Fails with TRANSACTION_NOT_FOUND if it is not prepared or was decided about.
      */
     public void complete(BranchId id, boolean commit, Lane lane, Reply<Done> reply) {
-        PreparedBranch branch = view.get(id);
-        if (branch == null || branch.state() != State.PREPARED) {
-            reply.failed(new BrokerException(
-                    Reason.TRANSACTION_NOT_FOUND, "no prepared branch " + id + " waits for a decision"));
-            return;
-        }
-        end(branch, commit ? State.COMMITTED : State.ROLLED_BACK, true, lane, reply);
+        decisions.complete(id, commit, lane, reply);
     }
 
     /**
@@ -596,12 +423,6 @@ public final class XaTransactions {
      * for good. Fails with TRANSACTION_NOT_FOUND if there is none.
      */
     public void purge(BranchId id, Lane lane, Reply<Done> reply) {
-        PreparedBranch branch = view.get(id);
-        if (branch == null || branch.state() == State.PREPARED) {
-            reply.failed(new BrokerException(
-                    Reason.TRANSACTION_NOT_FOUND, "no branch " + id + " was completed by an administrator"));
-            return;
-        }
-        forget(branch, lane, reply);
+        decisions.purge(id, lane, reply);
     }
 }

@@ -25,24 +25,19 @@ import jakarta.jms.Topic;
 import jakarta.jms.TopicPublisher;
 import jakarta.jms.TopicSession;
 import jakarta.jms.TopicSubscriber;
-import jakarta.jms.TransactionRolledBackException;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.polymq.jms.PolyMQConnection.Domain;
 import org.polymq.jms.wire.Frame;
-import org.polymq.jms.wire.Frame.Commit;
 import org.polymq.jms.wire.Frame.ConsumerKind;
 import org.polymq.jms.wire.Frame.CreateTemporary;
 import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.OpenSession;
 import org.polymq.jms.wire.Frame.Send;
 import org.polymq.jms.wire.Frame.SessionMode;
-import org.polymq.jms.wire.Frame.TagRange;
 import org.polymq.jms.wire.Frame.Unsubscribe;
 import org.polymq.jms.wire.WireDestination;
-import org.polymq.jms.wire.WireError;
 import org.polymq.jms.wire.WireMessage;
 
 /** A session of the classic API, of any of its kinds. */
@@ -52,10 +47,7 @@ class PolyMQSession implements QueueSession, TopicSession {
     private final int mode;
     private final Completions completions;
     private final Deliveries deliveries;
-    private final List<WireMessage> transaction = new ArrayList<>(); // guarded by itself
-    /** The connection broke during the transaction. */
-    private boolean doomed; // guarded by transaction
-
+    private final LocalTransaction transaction;
     /** Known to the broker: to be opened again after a break. */
     private volatile boolean opened;
 
@@ -67,6 +59,7 @@ class PolyMQSession implements QueueSession, TopicSession {
         this.mode = mode;
         this.completions = new Completions(connection.callbacks());
         this.deliveries = new Deliveries(connection, id, mode);
+        this.transaction = new LocalTransaction(connection, id, deliveries);
     }
 
     static PolyMQSession open(PolyMQConnection connection, int mode) throws JMSException {
@@ -102,9 +95,7 @@ class PolyMQSession implements QueueSession, TopicSession {
     void interrupt() {
         boolean held = deliveries.interrupt();
         if (mode == SESSION_TRANSACTED) {
-            synchronized (transaction) {
-                doomed |= held || !transaction.isEmpty();
-            }
+            transaction.interrupt(held);
         }
     }
 
@@ -307,9 +298,7 @@ class PolyMQSession implements QueueSession, TopicSession {
     /** Sends now, or with the transaction. */
     void send(WireMessage message) throws JMSException {
         if (isBuffering()) {
-            synchronized (transaction) {
-                transaction.add(message);
-            }
+            transaction.add(message);
         } else if (message.persistent()) {
             connection.line().request(new Send(id, message, false));
         } else {
@@ -502,48 +491,7 @@ class PolyMQSession implements QueueSession, TopicSession {
         checkTransacted();
         checkNotInCompletion("a session cannot be committed");
         completions.await();
-        List<TagRange> ranges = deliveries.unsettled();
-        List<WireMessage> messages = takeTransaction();
-        if (takeDoomed()) {
-            deliveries.recover();
-            throw new TransactionRolledBackException(
-                    "the connection broke during the transaction: it is rolled back", BrokenException.CODE);
-        }
-        if (messages.isEmpty() && ranges.isEmpty()) {
-            return;
-        }
-        try {
-            Link link = connection.line().now();
-            link.request(new Commit(id, Commits.sendAhead(link, id, messages), ranges));
-        } catch (BrokenException e) {
-            takeDoomed();
-            Commits.findOutcome(connection.line(), messages, e);
-            return;
-        } catch (JMSException e) {
-            try {
-                deliveries.recover();
-            } catch (JMSException second) {
-                e.addSuppressed(second);
-            }
-            if (e instanceof TransactionRolledBackException
-                    || e.getErrorCode() == null
-                    || e.getErrorCode().equals(WireError.OUTCOME_UNKNOWN.name())) {
-                throw e;
-            }
-            JMSException rolledBack = new TransactionRolledBackException(e.getMessage(), e.getErrorCode());
-            rolledBack.initCause(e);
-            rolledBack.setLinkedException(e);
-            throw rolledBack;
-        }
-        deliveries.settled(ranges);
-    }
-
-    private boolean takeDoomed() {
-        synchronized (transaction) {
-            boolean was = doomed;
-            doomed = false;
-            return was;
-        }
+        transaction.commit();
     }
 
     @Override
@@ -551,8 +499,7 @@ class PolyMQSession implements QueueSession, TopicSession {
         checkTransacted();
         checkNotInCompletion("a session cannot be rolled back");
         completions.await();
-        takeTransaction();
-        takeDoomed();
+        transaction.clear();
         deliveries.recover();
     }
 
@@ -565,11 +512,7 @@ class PolyMQSession implements QueueSession, TopicSession {
     }
 
     final List<WireMessage> takeTransaction() {
-        synchronized (transaction) {
-            List<WireMessage> messages = List.copyOf(transaction);
-            transaction.clear();
-            return messages;
-        }
+        return transaction.take();
     }
 
     private void checkTransacted() throws JMSException {
@@ -608,7 +551,7 @@ class PolyMQSession implements QueueSession, TopicSession {
             closing();
         } finally {
             closed = true;
-            takeTransaction();
+            transaction.take();
             connection.remove(this);
             deliveries.endClose();
         }

@@ -21,12 +21,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Browsing a queue that is written and read meanwhile. */
 class BrowserLoadTest extends JmsTest {
     private static final int MESSAGES = 4_000;
     private static final int CONSUMERS = 2;
+
+    private final List<Connection> others = new ArrayList<>();
+
+    @AfterEach
+    void closeOthers() throws JMSException {
+        for (Connection other : others) {
+            other.close();
+        }
+    }
 
     private void sendAll(Queue queue) {
         try (Connection own = server.factory().createConnection();
@@ -65,6 +75,7 @@ class BrowserLoadTest extends JmsTest {
         AtomicInteger consumed = new AtomicInteger();
         for (int i = 0; i < CONSUMERS; i++) {
             Connection own = server.factory("prefetch=50").createConnection();
+            others.add(own);
             MessageConsumer consumer = own.createSession().createConsumer(queue);
             consumer.setMessageListener(message -> {
                 try {
