@@ -348,7 +348,7 @@ final class Dispatcher implements QueueWatches.Watcher {
                     turnBehind(ahead);
                     return true;
                 }
-                receiver = consumer.reader().ownerOf(groupOf(delivery), consumer);
+                receiver = consumer.reader().ownerOf(groupOf(delivery), () -> withFewestGroups(consumer));
             }
             if (receiver != consumer && (receiver.hasParked() || !receiver.hasCredit())) {
                 if (receiver.park(delivery)) {
@@ -396,6 +396,17 @@ final class Dispatcher implements QueueWatches.Watcher {
             }
         }
         return -1;
+    }
+
+    /** Of the consumers that share a consumer's reader and may get something the one with the fewest groups. */
+    private DurableConsumer withFewestGroups(DurableConsumer consumer) {
+        DurableConsumer fewest = consumer;
+        for (DurableConsumer other : consumers) {
+            if (other.groups() < fewest.groups() && other.reader() == consumer.reader() && other.hasCredit()) {
+                fewest = other;
+            }
+        }
+        return fewest;
     }
 
     private void turnBehind(int ahead) {

@@ -27,6 +27,9 @@ final class DurableConsumer implements Consumer {
     /** Messages of its groups that it had no credit for, by rank. */
     private final TreeMap<Long, Delivery> parked = new TreeMap<>();
 
+    /** How many groups are its. */
+    private int groups;
+
     private long messages;
     private long bytes;
     private boolean closed;
@@ -58,6 +61,15 @@ final class DurableConsumer implements Consumer {
 
     boolean hasCredit() {
         return messages > 0 && bytes > 0;
+    }
+
+    int groups() {
+        return groups;
+    }
+
+    /** So many groups more, or less, are its. */
+    void groups(int more) {
+        groups += more;
     }
 
     boolean hasParked() {

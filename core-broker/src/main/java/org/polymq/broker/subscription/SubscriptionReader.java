@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.filter.Filter;
 import org.polymq.storage.QueueIndex;
@@ -32,14 +33,23 @@ final class SubscriptionReader {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Integer, DurableConsumer> eldest) {
-            return size() > MOST_GROUPS;
+            boolean tooMany = size() > MOST_GROUPS;
+            if (tooMany) {
+                eldest.getValue().groups(-1);
+            }
+            return tooMany;
         }
     };
 
-    /** The consumer of a message's group; this one if the group has none yet. */
-    DurableConsumer ownerOf(int group, DurableConsumer otherwise) {
-        DurableConsumer owner = owners.putIfAbsent(group, otherwise);
-        return owner == null ? otherwise : owner;
+    /** The consumer of a message's group; if the group has none yet, one that is chosen. */
+    DurableConsumer ownerOf(int group, Supplier<DurableConsumer> choice) {
+        DurableConsumer owner = owners.get(group);
+        if (owner == null) {
+            owner = choice.get();
+            owner.groups(1);
+            owners.put(group, owner);
+        }
+        return owner;
     }
 
     /** A consumer's groups are anybody's. */

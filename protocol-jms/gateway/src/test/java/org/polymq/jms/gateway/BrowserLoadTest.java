@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -56,7 +57,7 @@ class BrowserLoadTest extends JmsTest {
     }
 
     /** The numbers that one enumeration shows. */
-    private static List<Integer> browse(Session session, Queue queue, String selector) throws JMSException {
+    private static List<Integer> browse(Session session, Queue queue, @Nullable String selector) throws JMSException {
         List<Integer> seen = new ArrayList<>();
         try (QueueBrowser browser = session.createBrowser(queue, selector)) {
             Enumeration<?> all = browser.getEnumeration();

@@ -207,7 +207,7 @@ class ConnectionTest extends JmsTest {
             socket.getOutputStream().write("PMQJ\u0009".getBytes(StandardCharsets.ISO_8859_1));
 
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
-                    .contains("version 1");
+                    .contains("version 2");
         }
     }
 }
