@@ -525,7 +525,8 @@ final class Dispatcher implements QueueWatches.Watcher {
                         comesBack(again);
                     }
                     if (counted) {
-                        counts.add(countOf(again, wait > 0 ? context.redelivery().now() + wait : 0));
+                        counts.add(
+                                countOf(again, wait > 0 ? context.redelivery().now() + wait : 0));
                     }
                 }
             }

@@ -92,8 +92,8 @@ final class Decisions {
 
     private void end(PreparedBranch branch, State how, boolean lasting, Lane lane, Reply<Done> reply) {
         if (!busy.add(branch.id())) {
-            reply.failed(new BrokerException(
-                    Reason.UNAVAILABLE, "branch " + branch.id() + " is being ended; ask again"));
+            reply.failed(
+                    new BrokerException(Reason.UNAVAILABLE, "branch " + branch.id() + " is being ended; ask again"));
             return;
         }
         boolean cold = how == State.COMMITTED
@@ -118,14 +118,21 @@ final class Decisions {
             ActiveBranch.run(lane, () -> reply.failed(unreadable));
             return;
         }
-        XaTransactions.append(committer, records, records.size() > 1, lane, Reply.of(done -> ended(branch, how, lane, reply), refused -> {
-            busy.remove(branch.id());
-            if (isEnded(branch)) {
-                ended(branch, how, lane, reply); // a destination was deleted meanwhile, with what would be in it
-            } else {
-                reply.failed(refused);
-            }
-        }));
+        XaTransactions.append(
+                committer,
+                records,
+                records.size() > 1,
+                lane,
+                Reply.of(done -> ended(branch, how, lane, reply), refused -> {
+                    busy.remove(branch.id());
+                    if (isEnded(branch)) {
+                        ended(
+                                branch, how, lane,
+                                reply); // a destination was deleted meanwhile, with what would be in it
+                    } else {
+                        reply.failed(refused);
+                    }
+                }));
     }
 
     private boolean isEnded(PreparedBranch branch) {

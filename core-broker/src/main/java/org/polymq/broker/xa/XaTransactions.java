@@ -244,18 +244,22 @@ public final class XaTransactions {
         List<ByteBuffer> records = new ArrayList<>();
         messages.forEach(message -> records.add(XaRecord.of(number, message)));
         records.add(XaView.prepared(id, number, owner, messages.size(), acknowledged));
-        append(committer, records, !messages.isEmpty(), lane, Reply.of(done -> prepared(branch, lane, reply), refused -> {
-            busy.remove(id);
-            if (refused.reason() == Reason.OUTCOME_UNKNOWN) {
-                reply.ok(new XaAnswer(XAException.XAER_RMFAIL, String.valueOf(refused.getMessage())));
-            } else {
-                undo(branch, lane, reply, rolledBack(String.valueOf(refused.getMessage())));
-            }
-        }));
+        append(
+                committer,
+                records,
+                !messages.isEmpty(),
+                lane,
+                Reply.of(done -> prepared(branch, lane, reply), refused -> {
+                    busy.remove(id);
+                    if (refused.reason() == Reason.OUTCOME_UNKNOWN) {
+                        reply.ok(new XaAnswer(XAException.XAER_RMFAIL, String.valueOf(refused.getMessage())));
+                    } else {
+                        undo(branch, lane, reply, rolledBack(String.valueOf(refused.getMessage())));
+                    }
+                }));
     }
 
-    static void append(
-            Committer committer, List<ByteBuffer> records, boolean messages, Lane lane, Reply<Done> reply) {
+    static void append(Committer committer, List<ByteBuffer> records, boolean messages, Lane lane, Reply<Done> reply) {
         if (messages) {
             committer.messages(records, false, lane, reply, results -> Done.DONE);
         } else {

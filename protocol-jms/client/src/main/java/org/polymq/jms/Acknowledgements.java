@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A session's acknowledgements that nobody waits for: those that come before the event loop gets to the first of them go
- * in one frame. They keep their place before what is written after them. Safe from any thread.
+ * A session's acknowledgements that nobody waits for: those that come before the event loop gets to the first of them
+ * go in one frame. They keep their place before what is written after them. Safe from any thread.
  */
 final class Acknowledgements {
     private static final Logger LOG = LoggerFactory.getLogger(Acknowledgements.class);

@@ -57,10 +57,7 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
         this.opened = opened;
         ClientOptions options = session.connection().options();
         this.inbox = new Inbox(
-                opened.consumerId(),
-                options.prefetch(),
-                options.prefetchBytes(),
-                opened.kind() == ConsumerKind.QUEUE);
+                opened.consumerId(), options.prefetch(), options.prefetchBytes(), opened.kind() == ConsumerKind.QUEUE);
     }
 
     int id() {

@@ -48,31 +48,29 @@ final class Consumers {
             consumer.whenLeft(() -> opener.sharedConsumerLeft(shared));
         }
         if (byId.putIfAbsent(open.consumerId(), consumer) != null) {
-            throw new BrokerException(
-                    Reason.INVALID_REQUEST, "consumer " + open.consumerId() + " is open already");
+            throw new BrokerException(Reason.INVALID_REQUEST, "consumer " + open.consumerId() + " is open already");
         }
         try {
             consumer.permittedBy(() -> ConsumerOpener.checkPermitted(open, identity.access()));
             consumer.checkPermitted();
-            opener.open(
-                    open, identity.clientId(), identity.producer(), identity.access(), consumer, new Reply<>() {
-                        @Override
-                        public void ok(Consumer opened) {
-                            consumer.attached(opened);
-                            if (session.isClosed()) {
-                                consumer.close(List.of());
-                                return;
-                            }
-                            session.add(consumer);
-                            connection.reply(correlation, new Ok());
-                        }
+            opener.open(open, identity.clientId(), identity.producer(), identity.access(), consumer, new Reply<>() {
+                @Override
+                public void ok(Consumer opened) {
+                    consumer.attached(opened);
+                    if (session.isClosed()) {
+                        consumer.close(List.of());
+                        return;
+                    }
+                    session.add(consumer);
+                    connection.reply(correlation, new Ok());
+                }
 
-                        @Override
-                        public void failed(BrokerException cause) {
-                            byId.remove(open.consumerId(), consumer);
-                            connection.reply(correlation, Reasons.failed(cause));
-                        }
-                    });
+                @Override
+                public void failed(BrokerException cause) {
+                    byId.remove(open.consumerId(), consumer);
+                    connection.reply(correlation, Reasons.failed(cause));
+                }
+            });
         } catch (BrokerException e) {
             byId.remove(open.consumerId(), consumer);
             throw e;

@@ -190,13 +190,13 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         } else if (frame instanceof Find find) {
             services.sentBefore()
                     .find(
-                    find.destination(),
-                    find.messageId(),
-                    find.deliveryTime(),
-                    lane,
-                    Reply.of(
-                            stored -> reply(correlation, new Found(stored)),
-                            cause -> reply(correlation, Reasons.failed(cause))));
+                            find.destination(),
+                            find.messageId(),
+                            find.deliveryTime(),
+                            lane,
+                            Reply.of(
+                                    stored -> reply(correlation, new Found(stored)),
+                                    cause -> reply(correlation, Reasons.failed(cause))));
         } else if (frame instanceof Ping) {
             reply(correlation, new Ok());
         } else {

@@ -46,8 +46,7 @@ class AutoCreateTest {
         JmsSettings usual = JmsSettings.defaults(System.nanoTime());
         server = new TestServer(
                 TestServer.open(directory),
-                new JmsSettings(
-                        usual.maxFrameSize(), usual.maxObjects(), usual.requestRate(), usual.runId(), false));
+                new JmsSettings(usual.maxFrameSize(), usual.maxObjects(), usual.requestRate(), usual.runId(), false));
         make(TopicSpec.queue("orders", Origin.JMS));
         connection = server.factory("clientId=c").createConnection();
         connection.start();

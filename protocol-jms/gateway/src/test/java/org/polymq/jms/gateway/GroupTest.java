@@ -119,7 +119,9 @@ class GroupTest extends JmsTest {
                 }
             });
         }
-        List<String> groups = IntStream.range('a', 'z').mapToObj(c -> String.valueOf((char) c)).toList();
+        List<String> groups = IntStream.range('a', 'z')
+                .mapToObj(c -> String.valueOf((char) c))
+                .toList();
         for (String group : groups) {
             send(group, 1, 2);
         }

@@ -193,7 +193,9 @@ class TopicTest extends JmsTest {
             consumer.close();
 
             MessageConsumer other = session.createDurableConsumer(topic, "s", null, false);
-            assertThat(other.receiveNoWait()).as("another subscription of the same name").isNull();
+            assertThat(other.receiveNoWait())
+                    .as("another subscription of the same name")
+                    .isNull();
             send(session, topic, 5, 5);
             assertThat(receive(other, 1)).isEqualTo(numbers(5, 5));
         }

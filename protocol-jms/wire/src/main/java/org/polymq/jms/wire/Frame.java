@@ -194,8 +194,8 @@ public sealed interface Frame {
 
     /**
      * Returns every unsettled delivery of the session to its place: those that the application was handed counted as
-     * delivered, the others uncounted. Deliveries sent before the reply are void, those after it are new; each consumer's window is
-     * empty again. It is JMS recover and rollback.
+     * delivered, the others uncounted. Deliveries sent before the reply are void, those after it are new; each
+     * consumer's window is empty again. It is JMS recover and rollback.
      */
     record Recover(int sessionId, List<TagRange> handed) implements Frame {
         public Recover {
