@@ -19,6 +19,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.polymq.tck.client.AdminTool;
 import org.polymq.tck.client.NativeClient;
 import org.polymq.tck.client.RocketMqVersion;
@@ -29,6 +31,9 @@ import org.polymq.tck.server.Checkout;
 @EnabledIfSystemProperty(named = "polymq.tier", matches = "full", disabledReason = "takes minutes")
 class MqAdminClusterIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /** Who else writes cannot while one of these tests has taken the broker out of writing. */
+    private static final String WRITING = "the broker's write permission";
+
     private static final Pattern COMMAND = Pattern.compile("(?m)^   (\\w+) {2,}\\S");
     private static final Pattern DOCUMENTED = Pattern.compile("(?m)^\\| `(\\w+)` \\| (works|not applicable)");
 
@@ -40,8 +45,9 @@ class MqAdminClusterIT {
     private final String broker = SERVER.at().nativePort();
 
     @Test
+    @ResourceLock(value = WRITING, mode = ResourceAccessMode.READ)
     void showsTheClusterWithItsTraffic() throws Exception {
-        tool.run("updateTopic -c valley -t flour -r 2 -w 2");
+        assertThat(tool.run("updateTopic -c valley -t flour -r 2 -w 2")).contains("success");
         try (NativeClient client = RocketMqVersion.V5.client(SERVER.at(), "millers")) {
             client.consume("bakers", "flour");
             long stored = figure("msgPutTotalTodayNow");
@@ -70,6 +76,7 @@ class MqAdminClusterIT {
     }
 
     @Test
+    @ResourceLock(value = WRITING, mode = ResourceAccessMode.READ)
     void changesOnlySettingsThatAreSafeToChange() throws Exception {
         assertThat(tool.run("getBrokerConfig -b " + broker))
                 .containsPattern("brokerName += +mill")
@@ -97,6 +104,7 @@ class MqAdminClusterIT {
     }
 
     @Test
+    @ResourceLock(value = WRITING, mode = ResourceAccessMode.READ_WRITE)
     void takesABrokerOutOfWritingAndBack() throws Exception {
         tool.run("updateTopic -c valley -t grain -r 1 -w 1");
         // What a broker registers anew comes with its own permission.
@@ -111,6 +119,7 @@ class MqAdminClusterIT {
     }
 
     @Test
+    @ResourceLock(value = WRITING, mode = ResourceAccessMode.READ)
     void cleansAndExports(@TempDir Path directory) throws Exception {
         assertThat(tool.run("cleanExpiredCQ -b " + broker)).contains("success");
         assertThat(tool.run("deleteExpiredCommitLog -c valley")).contains("success");
@@ -126,6 +135,7 @@ class MqAdminClusterIT {
     }
 
     @Test
+    @ResourceLock(value = WRITING, mode = ResourceAccessMode.READ)
     void saysOfWhatIsNotHereThatItIsNot() throws Exception {
         tool.run("updateTopic -c valley -t any -r 1 -w 1");
         String at = " -b " + broker;
