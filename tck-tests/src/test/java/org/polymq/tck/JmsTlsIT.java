@@ -8,12 +8,7 @@ import jakarta.jms.Connection;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.Queue;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,65 +19,27 @@ import org.polymq.jms.PolyMQConnectionFactory;
 import org.polymq.tck.server.BrokerProcess;
 import org.polymq.tck.server.Endpoints;
 
-/** JMS over TLS, with certificates that the JDK's keytool made. */
+/** JMS over TLS. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class JmsTlsIT {
-    private static final String PASSWORD = "changeit";
     private static final long PATIENCE = 30_000;
 
     @TempDir
     static Path directory;
 
+    private static Keys keys;
     private static BrokerProcess server;
 
     @BeforeAll
     static void start() throws Exception {
-        makeKey("server", "CN=broker", "SAN=ip:127.0.0.1");
-        makeKey("client", "CN=application", "SAN=dns:application");
-        keytool(
-                "-importcert",
-                "-noprompt",
-                "-alias",
-                "ca",
-                "-file",
-                path("server.pem"),
-                "-keystore",
-                path("trust.p12"));
-        Path password = Files.writeString(directory.resolve("password"), PASSWORD);
-        Files.setPosixFilePermissions(password, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
-        server = BrokerProcess.in(directory)
-                .with("mqtt.tls-port", 0)
-                .with("tls.keystore", path("server.p12"))
-                .with("tls.keystore-password-file", password)
-                .with("tls.client-ca", path("client.pem"))
-                .with("tls.client-certificates", "required");
+        keys = Keys.in(directory);
+        server = keys.tls(BrokerProcess.in(directory)).with("tls.client-certificates", "required");
         server.start();
     }
 
     @AfterAll
     static void stop() {
         server.close();
-    }
-
-    private static String path(String file) {
-        return directory.resolve(file).toString();
-    }
-
-    private static void makeKey(String alias, String name, String extension) throws IOException, InterruptedException {
-        String store = path(alias + ".p12");
-        keytool("-genkeypair", "-alias", alias, "-keyalg", "EC", "-dname", name, "-ext", extension, "-keystore", store);
-        keytool("-exportcert", "-rfc", "-alias", alias, "-keystore", store, "-file", path(alias + ".pem"));
-    }
-
-    private static void keytool(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
-        command.addAll(List.of(arguments));
-        command.addAll(List.of("-storetype", "PKCS12", "-storepass", PASSWORD));
-        try (Program program = Program.run(command.toArray(String[]::new))) {
-            List<String> said = program.awaitEnd(Duration.ofMinutes(1));
-            assertThat(program.exitCode()).as("%s", said).isZero();
-        }
     }
 
     private static Connection connect(String host, String options) throws JMSException {
@@ -92,15 +49,15 @@ class JmsTlsIT {
                 .createConnection();
     }
 
-    private static String keys() {
-        return "keyStore=" + path("client.p12") + "&keyStorePassword=" + PASSWORD;
+    private static String ours() {
+        return "keyStore=" + keys.path("client.p12") + "&keyStorePassword=" + Keys.PASSWORD;
     }
 
     @Test
     void messagesGoOverTlsWithTheAuthorityInAFile() throws Exception {
         int port = Endpoints.port(server.endpoints().nativePort());
         try (PolyMQConnectionFactory factory = new PolyMQConnectionFactory(
-                        "polymq://127.0.0.1:" + port + "?tls=true&ca=" + path("server.pem") + "&" + keys());
+                        "polymq://127.0.0.1:" + port + "?tls=true&ca=" + keys.path("server.pem") + "&" + ours());
                 JMSContext context = factory.createContext()) {
             Queue queue = context.createQueue("secret");
             context.createProducer().send(queue, "text");
@@ -113,14 +70,14 @@ class JmsTlsIT {
     @Test
     void theAuthorityMayBeInAKeyStore() throws Exception {
         try (Connection connection = connect(
-                "127.0.0.1", "trustStore=" + path("trust.p12") + "&trustStorePassword=" + PASSWORD + "&" + keys())) {
+                "127.0.0.1", "trustStore=" + keys.path("trust.p12") + "&trustStorePassword=" + Keys.PASSWORD + "&" + ours())) {
             assertThat(connection.createSession()).isNotNull();
         }
     }
 
     @Test
     void aServerThatIsNotTrustedIsRefusedAndTheMessageSaysWhereToLook() {
-        assertThatThrownBy(() -> connect("127.0.0.1", keys()))
+        assertThatThrownBy(() -> connect("127.0.0.1", ours()))
                 .isInstanceOf(JMSException.class)
                 .hasMessageContaining("no TLS with 127.0.0.1")
                 .hasMessageContaining("trustStore");
@@ -128,7 +85,7 @@ class JmsTlsIT {
 
     @Test
     void theCertificateHasToNameTheHost() throws Exception {
-        String trusted = "ca=" + path("server.pem") + "&" + keys();
+        String trusted = "ca=" + keys.path("server.pem") + "&" + ours();
 
         assertThatThrownBy(() -> connect("localhost", trusted))
                 .isInstanceOf(JMSException.class)
@@ -140,7 +97,7 @@ class JmsTlsIT {
 
     @Test
     void aServerThatWantsACertificateRefusesWhoHasNone() {
-        assertThatThrownBy(() -> connect("127.0.0.1", "ca=" + path("server.pem")))
+        assertThatThrownBy(() -> connect("127.0.0.1", "ca=" + keys.path("server.pem")))
                 .isInstanceOf(JMSException.class);
     }
 

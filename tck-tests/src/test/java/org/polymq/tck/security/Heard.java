@@ -11,17 +11,16 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.jspecify.annotations.Nullable;
 
 /** Hands on the messages that Paho's client gets, and remembers why it was disconnected. */
-final class Heard implements MqttCallback {
+public final class Heard implements MqttCallback {
     private final BiConsumer<String, MqttMessage> messages;
     private volatile @Nullable Integer disconnected;
 
-    Heard(BiConsumer<String, MqttMessage> messages) {
+    public Heard(BiConsumer<String, MqttMessage> messages) {
         this.messages = messages;
     }
 
     /** The reason code of the end of the connection; null while it is open. */
-    @Nullable
-    Integer disconnected() {
+    public @Nullable Integer disconnected() {
         return disconnected;
     }
 
