@@ -70,7 +70,8 @@ class JmsTlsIT {
     @Test
     void theAuthorityMayBeInAKeyStore() throws Exception {
         try (Connection connection = connect(
-                "127.0.0.1", "trustStore=" + keys.path("trust.p12") + "&trustStorePassword=" + Keys.PASSWORD + "&" + ours())) {
+                "127.0.0.1",
+                "trustStore=" + keys.path("trust.p12") + "&trustStorePassword=" + Keys.PASSWORD + "&" + ours())) {
             assertThat(connection.createSession()).isNotNull();
         }
     }

@@ -65,7 +65,9 @@ class MqttTlsIT {
     private static String url(String scheme) {
         boolean web = scheme.startsWith("ws");
         return scheme + "://"
-                + (web ? server.endpoints().webSocket() + "/mqtt" : server.endpoints().mqtt());
+                + (web
+                        ? server.endpoints().webSocket() + "/mqtt"
+                        : server.endpoints().mqtt());
     }
 
     private static Properties trusting(boolean withKey) {
@@ -132,7 +134,10 @@ class MqttTlsIT {
                 .buildBlocking();
         client.connect();
         try (Mqtt5Publishes got = client.publishes(MqttGlobalPublishFilter.SUBSCRIBED)) {
-            client.subscribeWith().topicFilter("tls/hive").qos(MqttQos.EXACTLY_ONCE).send();
+            client.subscribeWith()
+                    .topicFilter("tls/hive")
+                    .qos(MqttQos.EXACTLY_ONCE)
+                    .send();
             client.publishWith()
                     .topic("tls/hive")
                     .qos(MqttQos.EXACTLY_ONCE)
@@ -140,8 +145,8 @@ class MqttTlsIT {
                     .send();
 
             assertThat(got.receive(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-                    .hasValueSatisfying(publish ->
-                            assertThat(publish.getPayloadAsBytes()).isEqualTo("secret".getBytes(UTF_8)));
+                    .hasValueSatisfying(
+                            publish -> assertThat(publish.getPayloadAsBytes()).isEqualTo("secret".getBytes(UTF_8)));
         } finally {
             client.disconnect();
         }
