@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 public final class Faults {
     private static final String USAGE = """
         bin/faults [--minutes N] [--seed S] [PART...]
-        parts: kill tail retention accounts disk power orderly mqtt cluster failover   (all but failover without one)
+        parts: kill tail retention accounts disk power orderly mqtt cluster failover rolling
+        (all but the last two without one)
         """;
 
     /** One kind of fault. */
@@ -46,7 +47,8 @@ public final class Faults {
                         "orderly",
                         "mqtt",
                         "cluster",
-                        "failover" -> parts.add(args[i]);
+                        "failover",
+                        "rolling" -> parts.add(args[i]);
                 default -> {
                     System.err.print(USAGE);
                     System.exit(2);
@@ -84,6 +86,7 @@ public final class Faults {
                 case "mqtt" -> (directory, random, left) -> MqttKills.run(directory, random, 20, left);
                 case "cluster" -> (directory, random, left) -> ClusterFaults.run(directory, random, 10, left);
                 case "failover" -> (directory, random, left) -> ClusterFailover.run(directory, random, 10);
+                case "rolling" -> (directory, random, left) -> ClusterRolling.run(directory, 3);
                 case "power" -> (directory, random, left) -> PowerCuts.run(directory, random, 10);
                 default -> (directory, random, left) -> SimulatedDisk.run(directory, random, 10_000);
             };

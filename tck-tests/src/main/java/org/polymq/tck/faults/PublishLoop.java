@@ -25,6 +25,8 @@ final class PublishLoop {
     private final String topic;
     private final Ledger ledger;
     private final boolean refusalsCount;
+    private final AtomicLong failures = new AtomicLong();
+    private volatile String lastFailure = "";
     private final AtomicLong acknowledged = new AtomicLong();
     private final Loop loop;
     private @Nullable Publisher publisher;
@@ -55,6 +57,12 @@ final class PublishLoop {
     /** Messages acknowledged so far. */
     long acknowledged() {
         return acknowledged.get();
+    }
+
+    /** Sends so far that the client gave up, and why the last one failed. */
+    String failures() {
+        long count = failures.get();
+        return count == 0 ? "0" : count + " (" + lastFailure + ")";
     }
 
     /** From the last acknowledgement before a moment to the first after it, ms; -1 if there is none after it. */
@@ -106,13 +114,20 @@ final class PublishLoop {
             if (refusalsCount) {
                 ledger.refused(stamp);
             }
+            failed(e);
             Pause.of(RETRY);
         } catch (Exception unknown) {
+            failed(unknown);
             if (!protocol.reconnects()) {
                 discard();
             }
             Pause.of(RETRY);
         }
+    }
+
+    private void failed(Exception cause) {
+        failures.incrementAndGet();
+        lastFailure = cause.toString();
     }
 
     private void discard() {

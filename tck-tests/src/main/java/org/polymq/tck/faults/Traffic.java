@@ -126,6 +126,13 @@ final class Traffic implements AutoCloseable {
         return gaps;
     }
 
+    /** Sends so far that each publisher's client gave up, in words, by stream. */
+    Map<String, String> failedSends() {
+        Map<String, String> failed = new TreeMap<>();
+        loops.forEach(loop -> failed.put(loop.stream(), loop.failures()));
+        return failed;
+    }
+
     /** Messages acknowledged so far. */
     long acknowledged() {
         return atLeastOnce.acknowledged() + exactlyOnce.acknowledged();
