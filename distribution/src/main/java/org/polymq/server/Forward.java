@@ -16,16 +16,19 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.net.Protocol;
 
 /**
- * Passes connections of clients on to the node that leads, byte by byte: what a node that follows does with them. If
- * there is no leader the connection is closed, and the client tries again.
+ * Passes connections of clients on to the node that leads, byte by byte: what a node that follows does with them. While
+ * there is no leader a connection waits a few seconds for one; then it is closed.
  */
 final class Forward implements Protocol {
     private static final int CONNECT_MILLIS = 3_000;
+    private static final long PATIENCE_NANOS = 5_000_000_000L;
+    private static final long PAUSE_MILLIS = 50;
 
     private final Supplier<Optional<InetSocketAddress>> leader;
 
@@ -50,12 +53,7 @@ final class Forward implements Protocol {
 
     @Override
     public void install(ChannelPipeline pipeline) {
-        Optional<InetSocketAddress> target = leader.get();
-        if (target.isEmpty()) {
-            pipeline.channel().close();
-            return;
-        }
-        pipeline.addLast(new ToLeader(target.get()));
+        pipeline.addLast(new ToLeader(leader));
     }
 
     /**
@@ -84,32 +82,55 @@ final class Forward implements Protocol {
 
     /** The client's side of one connection. */
     private static final class ToLeader extends ChannelInboundHandlerAdapter {
-        private final InetSocketAddress leader;
+        private final Supplier<Optional<InetSocketAddress>> leader;
         private final Queue<Object> early = new ArrayDeque<>();
+        private final long deadline = System.nanoTime() + PATIENCE_NANOS;
         private @Nullable Channel upstream;
         private boolean connected;
 
-        private ToLeader(InetSocketAddress leader) {
+        private ToLeader(Supplier<Optional<InetSocketAddress>> leader) {
             this.leader = leader;
         }
 
         @Override
         public void handlerAdded(ChannelHandlerContext context) {
-            Channel client = context.channel();
-            client.config().setAutoRead(false);
-            ChannelFuture connecting = connect(client, leader, new Back(client));
+            context.channel().config().setAutoRead(false);
+            attempt(context.channel());
+        }
+
+        private void attempt(Channel client) {
+            if (!client.isActive()) {
+                return;
+            }
+            Optional<InetSocketAddress> target = leader.get();
+            if (target.isEmpty()) {
+                again(client);
+                return;
+            }
+            ChannelFuture connecting = connect(client, target.get(), new Back(client));
             upstream = connecting.channel();
             connecting.addListener((ChannelFuture done) -> {
-                if (done.isSuccess()) {
-                    connected = true;
-                    early.forEach(done.channel()::write);
-                    early.clear();
-                    done.channel().flush();
-                    client.config().setAutoRead(true);
-                } else {
-                    client.close();
+                if (!done.isSuccess()) {
+                    again(client); // it is gone; the next one is known soon
+                    return;
+                }
+                connected = true;
+                early.forEach(done.channel()::write);
+                early.clear();
+                done.channel().flush();
+                client.config().setAutoRead(true);
+                if (!client.isActive()) {
+                    done.channel().close();
                 }
             });
+        }
+
+        private void again(Channel client) {
+            if (System.nanoTime() > deadline) {
+                client.close();
+            } else {
+                client.eventLoop().schedule(() -> attempt(client), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            }
         }
 
         @Override

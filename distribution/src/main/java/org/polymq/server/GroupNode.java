@@ -235,6 +235,11 @@ final class GroupNode implements NodeParts, AutoCloseable {
         }
 
         @Override
+        public void leaderLost() {
+            later(GroupNode.this::endForwarded);
+        }
+
+        @Override
         public void restart() {
             outcome.restart();
         }
@@ -279,15 +284,27 @@ final class GroupNode implements NodeParts, AutoCloseable {
     }
 
     private void follow() {
-        if (role().term() == 0) {
-            return;
+        if (role().term() != 0) {
+            follow(false);
         }
+    }
+
+    private void follow(boolean before) {
         try {
             change(Following.open(this));
-            log.info("node {} follows", number());
+            if (!before) {
+                log.info("node {} follows", number());
+            }
         } catch (IOException e) {
             log.error("this node cannot follow", e);
             outcome.broken("it was to follow and could not: " + e.getMessage());
+        }
+    }
+
+    /** What was passed on to a leader that is gone, or stands still, is over: clients find the next one sooner so. */
+    private void endForwarded() {
+        if (role().term() == 0 && !stopping) {
+            follow(true);
         }
     }
 

@@ -150,11 +150,12 @@ class GroupServerTest {
     }
 
     private JMSContext connect(int... places) {
-        return new PolyMQConnectionFactory("polymq://"
-                        + IntStream.of(places)
-                                .mapToObj(i -> address(i, "native"))
-                                .collect(Collectors.joining(",")))
-                .createContext();
+        var factory = new PolyMQConnectionFactory("polymq://"
+                + IntStream.of(places).mapToObj(i -> address(i, "native")).collect(Collectors.joining(",")));
+        return await("the group takes connections")
+                .atMost(LONG)
+                .ignoreException(JMSRuntimeException.class)
+                .until(factory::createContext, context -> true);
     }
 
     private static void send(JMSContext context, String text) {
@@ -185,6 +186,11 @@ class GroupServerTest {
             send(context, "two");
         }
 
+        try (JMSContext context = connect(first)) {
+            var later = context.createProducer().setDeliveryDelay(2_000);
+            later.send(context.createQueue("delayed"), "when another leads");
+        }
+
         nodes.get(follower).close();
         nodes.set(follower, null);
         int third = leader();
@@ -194,6 +200,8 @@ class GroupServerTest {
             for (String expected : List.of("one", "two", "three")) {
                 assertThat(consumer.receiveBody(String.class, 10_000)).isEqualTo(expected);
             }
+            assertThat(context.createConsumer(context.createQueue("delayed")).receiveBody(String.class, 20_000))
+                    .isEqualTo("when another leads");
         }
 
         nodes.set(follower, start(follower + 1));

@@ -57,6 +57,11 @@ final class GroupMachine extends StateMachineAdapter {
         return knownTerm;
     }
 
+    @Override
+    public void onStopFollowing(LeaderChangeContext leader) {
+        leadership.leaderLost();
+    }
+
     /** What waits for a proposal. */
     record Waiting(ProposedEntry proposed) implements Closure {
         @Override

@@ -12,6 +12,11 @@ public interface Leadership {
     /** This node does not lead any more; it takes no proposals. */
     void following();
 
+    /** The node that this one followed does not lead any more, or cannot be heard. */
+    default void leaderLost() {
+        // Another word comes when there is a leader again.
+    }
+
     /**
      * Another node's snapshot lies ready: the log is to be closed and opened again, which adopts it. To be done at
      * once: until then this node neither votes nor takes entries, and the group has one node less that it can lose.

@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.polymq.tck.faults.AccountsUnderKill;
 import org.polymq.tck.faults.CleanedUnderLoad;
+import org.polymq.tck.faults.ClusterFaults;
 import org.polymq.tck.faults.DamagedTail;
 import org.polymq.tck.faults.KillRounds;
 import org.polymq.tck.faults.LostSnapshot;
@@ -47,6 +49,14 @@ class FaultsIT {
     @Test
     void losesNothingWhenItIsKilledWhileSegmentsAreCleaned(@TempDir Path directory) throws Exception {
         holds(CleanedUnderLoad.run(directory, random(), 2));
+    }
+
+    /** At full length only: three nodes beside the clients want more than two processors can give in a minute. */
+    @Test
+    @EnabledIfSystemProperty(named = "polymq.tier", matches = "full")
+    void aGroupKeepsWhatItAcknowledgedWhenItsNodesAreKilledStoppedAndRestarted(@TempDir Path directory)
+            throws Exception {
+        holds(ClusterFaults.run(directory, random(), 10, Duration.ofMinutes(3)));
     }
 
     @Test
