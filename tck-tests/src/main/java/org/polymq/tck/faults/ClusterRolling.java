@@ -6,7 +6,9 @@ import java.time.Duration;
 import org.polymq.tck.server.ClusterProcess;
 import org.polymq.tck.server.Relay;
 
-/** Restarts the nodes of a group one after the other under load, as for a new version, and tells what clients notice. */
+/**
+ * Restarts the nodes of a group one after the other under load, as for a new version, and tells what clients notice.
+ */
 final class ClusterRolling {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
