@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** JMS: the same program against PolyMQ and, to compare, Artemis, round by round in turn. One thread uses it. */
 final class JmsComparison {
@@ -47,8 +48,15 @@ final class JmsComparison {
         Report report = new Report(out);
         Deque<AutoCloseable> open = new ArrayDeque<>();
         try {
-            List<Contender> contenders = List.of(polymq(flush, open), artemis(flush, open));
+            List<Contender> contenders = new ArrayList<>();
+            for (String name : settings.text("brokers", "polymq,artemis").split(",", -1)) {
+                contenders.add(contender(name, flush, open));
+            }
+            List<String> wanted = List.of(settings.text("rows", "").split(",", -1));
             for (Row row : ROWS) {
+                if (!wanted.contains("") && !wanted.contains(row.name())) {
+                    continue;
+                }
                 for (int round = 0; round <= settings.count("rounds", 3); round++) {
                     for (Contender contender : contenders) {
                         Fields figures = round(contender, row, round, settings);
@@ -73,9 +81,9 @@ final class JmsComparison {
         Report report = new Report(out);
         Deque<AutoCloseable> open = new ArrayDeque<>();
         try {
-            List<Contender> contenders = new ArrayList<>(List.of(polymq(flush, open)));
-            if (settings.text("artemis", "false").equals("true")) {
-                contenders.add(artemis(flush, open));
+            List<Contender> contenders = new ArrayList<>();
+            for (String name : settings.text("brokers", "polymq").split(",", -1)) {
+                contenders.add(contender(name, flush, open));
             }
             List<Row> rows = List.of(
                     new Row("no-backlog", "selectors", "backlog=0"),
@@ -115,19 +123,61 @@ final class JmsComparison {
                 .with("rss_file_mb", stat.rssFile() >> 20);
     }
 
-    private Contender polymq(String flush, Deque<AutoCloseable> open) throws IOException, InterruptedException {
-        Path home = Files.createDirectories(directory.resolve("polymq"));
-        Child broker = BrokerKind.PolyMq.launch(layout.root(), home, List.of("storage.flush=" + flush));
+    /**
+     * {@code polymq}, {@code artemis}, {@code artemis-wait} (a client that waits for its acknowledgements), or
+     * {@code NAME=DIRECTORY}: PolyMQ of another checkout or unpacked distribution, with the client that is there.
+     */
+    private Contender contender(String name, String flush, Deque<AutoCloseable> open)
+            throws IOException, InterruptedException {
+        int equals = name.indexOf('=');
+        if (equals > 0) {
+            return polymq(name.substring(0, equals), Path.of(name.substring(equals + 1)), flush, open);
+        }
+        return switch (name) {
+            case "polymq" -> polymq(name, layout.root(), flush, open);
+            case "artemis" -> artemis(name, "", flush, open);
+            case "artemis-wait" -> artemis(name, "?blockOnAcknowledge=true", flush, open);
+            default -> throw new IllegalArgumentException(
+                    "no broker '" + name + "': there are polymq, artemis, artemis-wait and NAME=DIRECTORY");
+        };
+    }
+
+    private Contender polymq(String name, Path root, String flush, Deque<AutoCloseable> open)
+            throws IOException, InterruptedException {
+        Path home = Files.createDirectories(directory.resolve(name));
+        Child broker = BrokerKind.PolyMq.launch(root, home, List.of("storage.flush=" + flush));
         open.push(broker);
         String address = BrokerKind.PolyMq.address(broker, NATIVE, "native listener");
         Child load = load(
-                home, layout.ownClassPath(), "org.polymq.jms.PolyMQConnectionFactory", "polymq://" + address, broker);
+                home,
+                clientOf(root) + layout.ownClassPath(),
+                "org.polymq.jms.PolyMQConnectionFactory",
+                "polymq://" + address,
+                broker);
         open.push(load);
-        return new Contender("polymq", broker, load);
+        return new Contender(name, broker, load);
     }
 
-    private Contender artemis(String flush, Deque<AutoCloseable> open) throws IOException, InterruptedException {
-        Path home = Files.createDirectories(directory.resolve("artemis"));
+    /** What comes before our own class path, so that a broker meets the client of its own build. */
+    private String clientOf(Path root) throws IOException {
+        if (root.equals(layout.root())) {
+            return "";
+        }
+        Path unpacked = root.resolve("lib");
+        Path jars = Files.isDirectory(unpacked) ? unpacked : root.resolve("distribution/target/polymq/lib");
+        StringBuilder path = new StringBuilder();
+        for (String part : List.of("client", "wire")) {
+            try (Stream<Path> found = Files.list(jars)) {
+                found.filter(jar -> jar.getFileName().toString().startsWith("polymq-jms-" + part + "-"))
+                        .forEach(jar -> path.append(jar).append(':'));
+            }
+        }
+        return path.toString();
+    }
+
+    private Contender artemis(String name, String options, String flush, Deque<AutoCloseable> open)
+            throws IOException, InterruptedException {
+        Path home = Files.createDirectories(directory.resolve(name));
         Child broker = Child.java(
                 home.resolve("artemis.log"),
                 List.of("-Xms1g", "-Xmx1g", "-XX:+UseParallelGC"),
@@ -141,10 +191,10 @@ final class JmsComparison {
                 home,
                 layout.artemisClassPath(),
                 "org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory",
-                ready.substring("READY url=".length()),
+                ready.substring("READY url=".length()) + options,
                 broker);
         open.push(load);
-        return new Contender("artemis", broker, load);
+        return new Contender(name, broker, load);
     }
 
     private static Child load(Path home, String classPath, String factory, String url, Child broker)

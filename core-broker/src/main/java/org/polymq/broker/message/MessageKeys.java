@@ -3,6 +3,7 @@ package org.polymq.broker.message;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +22,8 @@ public final class MessageKeys {
     /** Takes a word of a record. */
     @FunctionalInterface
     private interface Words {
-        /** Bytes from {@code from} to below {@code to} of the record are a word. */
-        void word(ByteBuffer record, int from, int to);
+        /** Bytes from {@code from} to below {@code to} are a word. */
+        void word(byte[] bytes, int from, int to);
     }
 
     /** Tells the hash of each word of a message's record, position to limit. */
@@ -34,7 +35,7 @@ public final class MessageKeys {
     /** The hash of one word in one topic. */
     public static int hash(int topicId, String word) {
         byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
-        return hash(topicId, ByteBuffer.wrap(bytes), 0, bytes.length);
+        return hash(topicId, bytes, 0, bytes.length);
     }
 
     /** Whether a message's record has the word as its id or among its keys. */
@@ -53,30 +54,34 @@ public final class MessageKeys {
     }
 
     private static boolean has(ByteBuffer record, String word, boolean ids, boolean keys) {
-        ByteBuffer wanted = ByteBuffer.wrap(word.getBytes(StandardCharsets.UTF_8));
+        byte[] wanted = word.getBytes(StandardCharsets.UTF_8);
         boolean[] found = {false};
-        forEach(record, ids, keys, (bytes, from, to) -> found[0] |= wanted.equals(bytes.slice(from, to - from)));
+        forEach(record, ids, keys, (bytes, from, to) -> found[0] |= is(bytes, from, to, wanted));
         return found[0];
     }
 
+    /** Works on a copy of what follows the body: bytes of a mapped file are slow to read one by one. */
     private static void forEach(ByteBuffer original, boolean ids, boolean keys, Words words) {
         ByteBuffer record = original.position() == 0 ? original : original.slice();
-        int extension = record.getInt(MessageRecord.EXTENSION_OFFSET);
-        int end = extension;
-        int at = record.getInt(MessageRecord.PROPERTIES_OFFSET);
+        int from = record.getInt(MessageRecord.PROPERTIES_OFFSET);
+        int end = record.getInt(MessageRecord.EXTENSION_OFFSET) - from;
+        byte[] bytes = new byte[record.limit() - from];
+        record.get(from, bytes);
+        int at = 0;
         while (at < end) {
-            int value = find(record, at, end, NAME_END) + 1;
-            int next = find(record, value, end, PROPERTY_END);
-            if (keys && is(record, at, value - 1, KEYS)) {
-                split(record, value, next, words);
-            } else if (ids && is(record, at, value - 1, UNIQ_KEY)) {
-                words.word(record, value, next);
+            int value = find(bytes, at, end, NAME_END) + 1;
+            int next = find(bytes, value, end, PROPERTY_END);
+            if (keys && is(bytes, at, value - 1, KEYS)) {
+                split(bytes, value, next, words);
+            } else if (ids && is(bytes, at, value - 1, UNIQ_KEY)) {
+                words.word(bytes, value, next);
             }
             at = next + 1;
         }
-        if (extension < record.limit()) {
-            whole(keys ? Extension.bytes(record, extension, Extension.KEYS) : null, true, words);
-            whole(ids ? Extension.bytes(record, extension, Extension.ID) : null, false, words);
+        if (end < bytes.length) {
+            ByteBuffer extension = ByteBuffer.wrap(bytes);
+            whole(keys ? Extension.bytes(extension, end, Extension.KEYS) : null, true, words);
+            whole(ids ? Extension.bytes(extension, end, Extension.ID) : null, false, words);
         }
     }
 
@@ -84,17 +89,19 @@ public final class MessageKeys {
         if (value == null) {
             return;
         }
+        byte[] bytes = new byte[value.remaining()];
+        value.get(bytes);
         if (split) {
-            split(value, 0, value.limit(), words);
+            split(bytes, 0, bytes.length, words);
         } else {
-            words.word(value, 0, value.limit());
+            words.word(bytes, 0, bytes.length);
         }
     }
 
-    private static void split(ByteBuffer bytes, int from, int to, Words words) {
+    private static void split(byte[] bytes, int from, int to, Words words) {
         int start = from;
         for (int at = from; at <= to; at++) {
-            if (at == to || bytes.get(at) == ' ') {
+            if (at == to || bytes[at] == ' ') {
                 if (at > start) {
                     words.word(bytes, start, at);
                 }
@@ -103,31 +110,23 @@ public final class MessageKeys {
         }
     }
 
-    private static int find(ByteBuffer bytes, int from, int end, byte wanted) {
+    private static int find(byte[] bytes, int from, int end, byte wanted) {
         int at = from;
-        while (at < end && bytes.get(at) != wanted) {
+        while (at < end && bytes[at] != wanted) {
             at++;
         }
         return at;
     }
 
-    private static boolean is(ByteBuffer bytes, int from, int to, byte[] name) {
-        if (to - from != name.length) {
-            return false;
-        }
-        for (int i = 0; i < name.length; i++) {
-            if (bytes.get(from + i) != name[i]) {
-                return false;
-            }
-        }
-        return true;
+    private static boolean is(byte[] bytes, int from, int to, byte[] name) {
+        return Arrays.equals(bytes, from, Math.max(from, to), name, 0, name.length);
     }
 
     /** Spread evenly: the index of a segment is searched by where a hash ought to be. */
-    private static int hash(int topicId, ByteBuffer bytes, int from, int to) {
+    private static int hash(int topicId, byte[] bytes, int from, int to) {
         int h = topicId * 0x9e3779b9;
         for (int at = from; at < to; at++) {
-            h = (h ^ (bytes.get(at) & 0xFF)) * 0x01000193;
+            h = (h ^ (bytes[at] & 0xFF)) * 0x01000193;
             h ^= h >>> 15;
         }
         h = (h ^ (h >>> 16)) * 0x85ebca6b;
