@@ -137,8 +137,9 @@ final class JmsComparison {
             case "polymq" -> polymq(name, layout.root(), flush, open);
             case "artemis" -> artemis(name, "", flush, open);
             case "artemis-wait" -> artemis(name, "?blockOnAcknowledge=true", flush, open);
-            default -> throw new IllegalArgumentException(
-                    "no broker '" + name + "': there are polymq, artemis, artemis-wait and NAME=DIRECTORY");
+            default ->
+                throw new IllegalArgumentException(
+                        "no broker '" + name + "': there are polymq, artemis, artemis-wait and NAME=DIRECTORY");
         };
     }
 
