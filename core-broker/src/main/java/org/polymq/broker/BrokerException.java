@@ -2,7 +2,7 @@
 package org.polymq.broker;
 
 /** Why the broker did not do what was asked. The message names the thing, the value and the limit. */
-public final class BrokerException extends RuntimeException {
+public class BrokerException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final Reason reason;

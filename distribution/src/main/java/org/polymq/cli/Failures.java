@@ -4,6 +4,7 @@ package org.polymq.cli;
 import java.io.IOException;
 import java.util.List;
 import org.polymq.broker.config.ConfigException;
+import org.polymq.cli.admin.CommandFailedException;
 import org.polymq.cli.demo.DemoFailedException;
 import org.polymq.storage.StorageException;
 import picocli.CommandLine;
@@ -22,7 +23,7 @@ final class Failures implements IExecutionExceptionHandler {
                 || failure instanceof DemoFailedException) {
             command.getErr().println("polymq: " + failure.getMessage());
             command.getErr().flush();
-            return CommandLine.ExitCode.SOFTWARE;
+            return failure instanceof CommandFailedException refused ? refused.status() : CommandLine.ExitCode.SOFTWARE;
         }
         throw failure;
     }

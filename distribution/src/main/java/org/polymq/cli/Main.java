@@ -6,11 +6,14 @@ import java.util.Optional;
 import org.polymq.cli.admin.AclCommand;
 import org.polymq.cli.admin.ClientCommand;
 import org.polymq.cli.admin.ClusterCommand;
+import org.polymq.cli.admin.ConfigCommand;
 import org.polymq.cli.admin.GroupCommand;
 import org.polymq.cli.admin.MessageCommand;
 import org.polymq.cli.admin.SessionCommand;
+import org.polymq.cli.admin.TopCommand;
 import org.polymq.cli.admin.TopicCommand;
 import org.polymq.cli.admin.UserCommand;
+import org.polymq.cli.bench.BenchCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -36,6 +39,11 @@ import picocli.CommandLine.Spec;
             UserCommand.class,
             AclCommand.class,
             ClusterCommand.class,
+            ConfigCommand.class,
+            DoctorCommand.class,
+            TopCommand.class,
+            BenchCommand.class,
+            CompletionCommand.class,
             WarmUpCommand.class,
             CommandLine.HelpCommand.class
         })

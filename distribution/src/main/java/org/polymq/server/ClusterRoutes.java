@@ -49,12 +49,7 @@ final class ClusterRoutes {
     }
 
     List<Route> routes() {
-        return List.of(
-                Route.get("cluster", "cluster status", this::status),
-                Route.get("cluster/nodes", "cluster nodes", this::nodes),
-                Route.post("cluster/leader", "cluster transfer-leader", this::transfer),
-                Route.post("cluster/nodes", "cluster add-node", this::add),
-                Route.delete("cluster/nodes/{node}", "cluster remove-node", this::remove));
+        return routes(this::status, this::nodes, this::transfer, this::add, this::remove);
     }
 
     /** For a server that is no node of a group. */
@@ -63,12 +58,30 @@ final class ClusterRoutes {
             throw new BrokerException(
                     Reason.NOT_SUPPORTED, "this server is a single node: start it with --cluster to form a group");
         };
+        return routes(refuse, refuse, refuse, refuse, refuse);
+    }
+
+    private static List<Route> routes(
+            Route.Handler status,
+            Route.Handler nodes,
+            Route.Handler transfer,
+            Route.Handler add,
+            Route.Handler remove) {
         return List.of(
-                Route.get("cluster", "cluster status", refuse),
-                Route.get("cluster/nodes", "cluster nodes", refuse),
-                Route.post("cluster/leader", "cluster transfer-leader", refuse),
-                Route.post("cluster/nodes", "cluster add-node", refuse),
-                Route.delete("cluster/nodes/{node}", "cluster remove-node", refuse));
+                Route.get("cluster", "cluster status", status)
+                        .says("How this node of a group is. Needs SUB on the cluster.")
+                        .gives(Object.class),
+                Route.get("cluster/nodes", "cluster nodes", nodes)
+                        .says("The nodes of the group; the leader says it. Needs SUB on the cluster.")
+                        .lists("nodes", Object.class),
+                Route.post("cluster/leader", "cluster transfer-leader", transfer)
+                        .says("Gives the lead to a node. Needs MANAGE on the cluster.")
+                        .takes(NodeChange.class),
+                Route.post("cluster/nodes", "cluster add-node", add)
+                        .says("Takes in a node. Needs MANAGE on the cluster.")
+                        .takes(NodeChange.class),
+                Route.delete("cluster/nodes/{node}", "cluster remove-node", remove)
+                        .says("Takes out a node. Needs MANAGE on the cluster."));
     }
 
     private void status(Call call, Reply<Object> reply) {

@@ -63,33 +63,40 @@ record ComponentSettings(ServerConfig config) {
                         new NameLimits(
                                 config.limits().topicLength(), config.limits().topicLevels()),
                         config.limits().queueDepth()),
-                new Retention.Settings(
-                        config.storage().retention(),
-                        config.mqtt().retention(),
-                        config.retention().mqttSize().bytes(),
-                        config.retention().logSize().bytes(),
-                        config.retention().cleanBelow().bytes(),
-                        cleaning),
-                new SubscriptionCaps.Settings(
-                        cap(config.retention().subscriptions()),
-                        cap(config.retention().queues()),
-                        config.retention().expiry()),
+                retention(cleaning),
+                caps(),
                 config.storage().viewsMemory().bytes(),
                 security(),
                 audit,
                 consuming());
     }
 
+    /** @param cleaning whether segments are cleaned in place */
+    Retention.Settings retention(boolean cleaning) {
+        return new Retention.Settings(
+                config.storage().retention(),
+                config.mqtt().retention(),
+                config.retention().mqttSize().bytes(),
+                config.retention().logSize().bytes(),
+                config.retention().cleanBelow().bytes(),
+                cleaning);
+    }
+
+    SubscriptionCaps.Settings caps() {
+        return new SubscriptionCaps.Settings(
+                cap(config.retention().subscriptions()),
+                cap(config.retention().queues()),
+                config.retention().expiry());
+    }
+
     private ConsumingSettings consuming() {
+        return new ConsumingSettings(redelivery(), config.jms().transactionTimeout());
+    }
+
+    RedeliveryPolicy redelivery() {
         JmsConfig jms = config.jms();
-        return new ConsumingSettings(
-                new RedeliveryPolicy(
-                        jms.maxDeliveries(),
-                        jms.redeliveryDelay(),
-                        jms.redeliveryBackoff(),
-                        jms.redeliveryMaxDelay(),
-                        ""),
-                jms.transactionTimeout());
+        return new RedeliveryPolicy(
+                jms.maxDeliveries(), jms.redeliveryDelay(), jms.redeliveryBackoff(), jms.redeliveryMaxDelay(), "");
     }
 
     private static SubscriptionCaps.Cap cap(RetentionConfig.Cap cap) {

@@ -379,10 +379,16 @@ final class GroupNode implements NodeParts, AutoCloseable {
     @Override
     public Dashboard dashboard(Broker broker) {
         Overview overview = new Overview(broker, registry, clock);
-        List<Route> routes = new ArrayList<>(AdminRoutes.of(broker, overview, () -> ports().listening()));
+        List<Route> routes =
+                new ArrayList<>(new AdminRoutes(config, ports(), false, this::role, clock).of(broker, overview));
         routes.addAll(
                 new ClusterRoutes(config, () -> joined.getNow(null), () -> leader(broker), broker.log()).routes());
         return new Dashboard(registry, health(broker), new Api(broker.security(), routes), overview);
+    }
+
+    private String role() {
+        RaftGroup group = joined.getNow(null);
+        return group == null ? "joining" : group.isLeading() ? "leader" : "follower";
     }
 
     private Health health(Broker broker) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param brokerName {@code broker.name}
  * @param logLevel error, warn, info, debug or trace
  * @param shown every key with its value as one would write it, in the order of the documentation
+ * @param sources every key with where its value comes from: a file and line, a variable, --set or the default
  */
 public record ServerConfig(
         InetAddress bind,
@@ -36,7 +37,8 @@ public record ServerConfig(
         LimitsConfig limits,
         SecurityConfig security,
         ClusterConfig cluster,
-        Map<String, String> shown) {
+        Map<String, String> shown,
+        Map<String, String> sources) {
 
     /**
      * Reads the configuration: defaults, then the file, then the environment ({@code POLYMQ_NATIVE_PORT} for
@@ -92,7 +94,25 @@ public record ServerConfig(
                 limits,
                 security,
                 ClusterConfig.of(values, bind.isLoopbackAddress()),
-                shown(values));
+                shown(values),
+                sources(values));
+    }
+
+    /**
+     * The same configuration with other values of some keys.
+     *
+     * @throws ConfigException if one is not known or not allowed
+     */
+    public ServerConfig with(Map<String, String> changes) {
+        Map<String, String> all = new LinkedHashMap<>(shown);
+        all.keySet().removeIf(key -> Values.DEFAULT.equals(sources.get(key)));
+        all.putAll(changes);
+        return load(
+                null,
+                Map.of(),
+                all.entrySet().stream()
+                        .map(entry -> entry.getKey() + "=" + entry.getValue())
+                        .toList());
     }
 
     private static StorageConfig storage(Values values) {
@@ -166,6 +186,14 @@ public record ServerConfig(
             shown.put(option.key(), show(option, values));
         }
         return Collections.unmodifiableMap(shown);
+    }
+
+    private static Map<String, String> sources(Values values) {
+        Map<String, String> sources = new LinkedHashMap<>();
+        for (Option<?> option : Options.all()) {
+            sources.put(option.key(), values.source(option));
+        }
+        return Collections.unmodifiableMap(sources);
     }
 
     private static <T> String show(Option<T> option, Values values) {

@@ -19,6 +19,9 @@ final class Values {
      */
     private record Given(String source, String text) {}
 
+    /** The source of a value that nobody gave. */
+    static final String DEFAULT = "default";
+
     private final Map<String, Given> given = new HashMap<>();
 
     /**
@@ -62,13 +65,13 @@ final class Values {
 
     /** The option's value. */
     <T> T get(Option<T> option) {
-        return parse(option, given.getOrDefault(option.key(), new Given("default", option.defaultText())));
+        return parse(option, given.getOrDefault(option.key(), new Given(DEFAULT, option.defaultText())));
     }
 
     /** Where the option's value comes from, for messages: a file and line, a variable, --set or the default. */
     String source(Option<?> option) {
         Given value = given.get(option.key());
-        return value == null ? "default" : value.source();
+        return value == null ? DEFAULT : value.source();
     }
 
     private static <T> T parse(Option<T> option, Given value) {

@@ -26,6 +26,11 @@ public final class RuntimeSettings {
         return Optional.ofNullable(view.values().get(name));
     }
 
+    /** All that were ever changed, by name. */
+    public Map<String, String> all() {
+        return view.values();
+    }
+
     /** Changes settings, all or none; answers all that were ever changed. */
     public void update(Map<String, String> changes, Lane lane, Reply<Map<String, String>> reply) {
         committer.control(List.of(SettingsView.record(changes)), lane, reply, results -> texts(results[0]));

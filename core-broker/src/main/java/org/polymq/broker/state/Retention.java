@@ -37,7 +37,7 @@ public final class Retention {
     private final Committer committer;
     private final InstantSource clock;
     private final LongSupplier usableSpace;
-    private final Settings settings;
+    private volatile Settings settings;
     private final AtomicLong removed = new AtomicLong();
     private final AtomicLong cleaned = new AtomicLong();
     private final AtomicLong freed = new AtomicLong();
@@ -95,6 +95,11 @@ public final class Retention {
         this.clock = clock;
         this.usableSpace = usableSpace;
         this.settings = settings;
+    }
+
+    /** Other settings hold from the next run on. */
+    public void change(Settings changed) {
+        settings = changed;
     }
 
     /** Segments removed since the start. */

@@ -2,6 +2,7 @@
 package org.polymq.broker.stats;
 
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,6 +42,11 @@ public final class Meters<K> {
     /** The meter of a key; empty if nothing was counted for it. */
     public Optional<Meter> find(K key) {
         return Optional.ofNullable(byKey.get(key));
+    }
+
+    /** What is counted by key; a live, read-only view. */
+    public Map<K, Meter> byKey() {
+        return Collections.unmodifiableMap(byKey);
     }
 
     /** The sum over all keys, forgotten ones included. */

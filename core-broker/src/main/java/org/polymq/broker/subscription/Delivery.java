@@ -118,6 +118,15 @@ public final class Delivery {
         }
     }
 
+    boolean isAt(long queue, long offset) {
+        for (int i = 0; i < spots.length; i += 2) {
+            if (spots[i] == queue && spots[i + 1] == offset) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     long[] spots() {
         return spots;
     }

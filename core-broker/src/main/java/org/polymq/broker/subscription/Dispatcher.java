@@ -127,6 +127,39 @@ final class Dispatcher implements QueueWatches.Watcher {
         }
     }
 
+    /** Whether a message that is not done was taken for a consumer and has not come back. */
+    synchronized boolean isInHand(long queue, long offset) {
+        AckState read = taken.get(queue);
+        return read != null
+                && read.isDone(offset)
+                && returned.values().stream().noneMatch(delivery -> delivery.isAt(queue, offset));
+    }
+
+    /** Takes one message that nobody has in hand, to be acknowledged with the settlement; null if that cannot be. */
+    synchronized @Nullable Settlement take(long queue, long offset) {
+        AckState read = taken.get(queue);
+        QueueIndex.Entry entry = new QueueIndex.Entry();
+        Cursor cursor = subscription.cursors().get(queue);
+        if (ended
+                || read == null
+                || cursor == null
+                || cursor.done().isDone(offset)
+                || !context.index().get(queue, offset, entry)
+                || isInHand(queue, offset)) {
+            return null;
+        }
+        read.finish(offset, offset + 1);
+        returned.values().removeIf(delivery -> delivery.isAt(queue, offset));
+        unfinished++;
+        return new Settlement(
+                List.of(SubscriptionsView.acknowledged(subscription.id(), new long[] {queue, offset, offset + 1}, 3)),
+                () -> finished(1),
+                () -> {
+                    finished(1);
+                    unlocked(new AcknowledgedRange(subscription.id(), queue, offset, offset + 1));
+                });
+    }
+
     private boolean isDone(Delivery delivery) {
         long[] spots = delivery.spots();
         for (int i = 0; i < spots.length; i += 2) {

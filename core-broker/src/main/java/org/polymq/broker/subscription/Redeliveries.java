@@ -18,7 +18,7 @@ public final class Redeliveries {
     private static final String DEAD_LETTERS = "%DLQ%";
 
     private final RuntimeSettings settings;
-    private final RedeliveryPolicy standard;
+    private volatile RedeliveryPolicy standard;
     /** What texts in the log say. */
     private final Map<String, RedeliveryPolicy> parsed = new ConcurrentHashMap<>();
 
@@ -27,16 +27,22 @@ public final class Redeliveries {
         this.standard = standard;
     }
 
+    /** Another policy of the broker's own holds from now on. */
+    public void change(RedeliveryPolicy changed) {
+        standard = changed;
+    }
+
     /** The policy of a subscription: its own or the broker's. What is in a dead-letter queue stays there. */
     public RedeliveryPolicy of(SubscriptionKey key) {
         Optional<RedeliveryPolicy> own = find(key);
         if (own.isPresent()) {
             return own.get();
         }
+        RedeliveryPolicy now = standard;
         if (key.kind() == SubscriptionKey.Kind.QUEUE && key.name().startsWith(DEAD_LETTERS)) {
-            return new RedeliveryPolicy(0, standard.delay(), standard.backoff(), standard.maxDelay(), "");
+            return new RedeliveryPolicy(0, now.delay(), now.backoff(), now.maxDelay(), "");
         }
-        return standard;
+        return now;
     }
 
     /** The policy that was set for this subscription. */
@@ -62,6 +68,11 @@ public final class Redeliveries {
 
     private static String name(SubscriptionKey key) {
         return PREFIX + key.kind() + ":" + DeadLetters.nameOf(key);
+    }
+
+    /** The queue for dead letters of a subscription. */
+    public String deadLetterQueue(SubscriptionKey key) {
+        return deadLetterQueue(key, of(key));
     }
 
     /** Where the dead letters of a subscription go. */

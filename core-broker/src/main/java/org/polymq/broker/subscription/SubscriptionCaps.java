@@ -37,7 +37,7 @@ public final class SubscriptionCaps {
     private final QueueReader queues;
     private final Committer committer;
     private final InstantSource clock;
-    private final Settings settings;
+    private volatile Settings settings;
     private final Map<Cause, AtomicLong> taken = new EnumMap<>(Cause.class);
     private Iterator<SubscriptionState> round = List.<SubscriptionState>of().iterator();
     private int told;
@@ -89,6 +89,11 @@ public final class SubscriptionCaps {
         for (Cause cause : Cause.values()) {
             taken.put(cause, new AtomicLong());
         }
+    }
+
+    /** Other settings hold from the next run on. */
+    public void change(Settings changed) {
+        settings = changed;
     }
 
     /** Messages taken since the start. */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.subscription;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Done;
@@ -108,6 +111,103 @@ public final class Subscriptions {
             return;
         }
         committer.<Done>control(List.of(SubscriptionsView.unsubscribe(key)), lane, reply, results -> Done.DONE);
+    }
+
+    /**
+     * Takes everything that was stored until now from a subscription: it counts as acknowledged, and nobody is handed
+     * it any more. What a prepared transaction acknowledges stays, with all behind it.
+     *
+     * @param reply how many messages were taken; SUBSCRIPTION_NOT_FOUND
+     */
+    public void purge(SubscriptionKey key, Lane lane, Reply<Long> reply) {
+        SubscriptionState state = view.get(key);
+        if (state == null) {
+            reply.failed(notFound(key));
+            return;
+        }
+        List<ByteBuffer> records = new ArrayList<>();
+        for (Cursor cursor : state.cursors().values()) {
+            records.add(SubscriptionsView.capped(
+                    state.id(), cursor.queue(), context.index().end(cursor.queue())));
+        }
+        if (records.isEmpty()) {
+            lane.execute(() -> reply.ok(0L));
+            return;
+        }
+        committer.<Long>control(records, lane, reply, results -> {
+            long taken = 0;
+            for (Object result : results) {
+                taken += result instanceof Long count ? count : 0;
+            }
+            return taken;
+        });
+    }
+
+    /**
+     * All subscriptions that have, or had, one message to consume. Looks at each of them: not for event loops.
+     *
+     * @param name the canonical name that the message was published to
+     * @param queue the queue of its topic that it is in
+     * @param position its log position
+     */
+    public List<Progress> progress(String name, long queue, long position) {
+        return new MessageTrail(context.index(), (key, spot) -> {
+                    Dispatcher dispatcher = dispatchers.get(key);
+                    return dispatcher != null && dispatcher.isInHand(spot.queue(), spot.offset());
+                })
+                .of(view.all(), name, queue, position);
+    }
+
+    /**
+     * Takes one message out of a subscription on an administrator's behalf: nobody is handed it while the settlement is
+     * on its way, and it is acknowledged with it.
+     *
+     * @throws BrokerException SUBSCRIPTION_NOT_FOUND; SUBSCRIPTION_IN_USE if a consumer has it in hand;
+     *     OFFSET_OUT_OF_RANGE if it is acknowledged already
+     */
+    public Settlement take(SubscriptionKey key, long queue, long offset) {
+        SubscriptionState state = view.get(key);
+        Cursor cursor = state == null ? null : state.cursors().get(queue);
+        if (state == null || cursor == null) {
+            throw notFound(key);
+        }
+        Settlement[] taken = new Settlement[1];
+        dispatchers.compute(key, (same, existing) -> {
+            Dispatcher dispatcher = existing == null ? new Dispatcher(state, context) : existing;
+            taken[0] = dispatcher.take(queue, offset);
+            return dispatcher;
+        });
+        if (taken[0] != null) {
+            return taken[0];
+        }
+        throw cursor.done().isDone(offset)
+                ? new BrokerException(
+                        Reason.OFFSET_OUT_OF_RANGE,
+                        "message " + offset + " of " + describe(key) + " is acknowledged already")
+                : new BrokerException(
+                        Reason.SUBSCRIPTION_IN_USE, "a consumer has message " + offset + " of " + describe(key));
+    }
+
+    /** Whether a subscription is done with the message at an offset; true if it does not read that queue. */
+    public boolean isDone(SubscriptionKey key, long queue, long offset) {
+        SubscriptionState state = view.get(key);
+        Cursor cursor = state == null ? null : state.cursors().get(queue);
+        return cursor == null || cursor.done().isDone(offset);
+    }
+
+    /** When what a subscription waits longest for was stored, ms since the epoch; empty if nothing waits. May read. */
+    public OptionalLong oldestWaiting(SubscriptionKey key, ToLongBiFunction<Long, Long> storeTime) {
+        SubscriptionState state = view.get(key);
+        long oldest = Long.MAX_VALUE;
+        if (state != null) {
+            for (Cursor cursor : state.cursors().values()) {
+                long first = cursor.done().firstNotDone(cursor.done().floor());
+                if (first < context.index().end(cursor.queue())) {
+                    oldest = Math.min(oldest, storeTime.applyAsLong(cursor.queue(), first));
+                }
+            }
+        }
+        return oldest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(oldest);
     }
 
     /**

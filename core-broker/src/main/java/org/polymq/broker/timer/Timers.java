@@ -222,6 +222,25 @@ public final class Timers implements AutoCloseable {
         }
     }
 
+    /**
+     * Those that wait behind one, which may be gone, the earliest first. May wait for the disk.
+     *
+     * @param last {@code new PendingTimer(0, -1)} for the beginning
+     * @param most how many at most
+     */
+    public List<PendingTimer> waiting(PendingTimer last, int most) {
+        return view.after(last, most);
+    }
+
+    /**
+     * Takes a message back that is not due yet; nobody will see it.
+     *
+     * @param reply OFFSET_OUT_OF_RANGE if it was delivered or taken back already
+     */
+    public void cancel(PendingTimer timer, Lane lane, Reply<Done> reply) {
+        committer.control(List.of(TimersView.ended(timer)), lane, reply, results -> Done.DONE);
+    }
+
     /** Sees to it that there is a look when something is due. Any thread; must not block. */
     private void plan(long time) {
         long wait = Math.min(Math.max(0, time - clock.millis()), LONGEST_WAIT);

@@ -124,6 +124,19 @@ public final class TimersView implements View {
         return found;
     }
 
+    /** Those that wait behind one, which may be gone, the earliest first; at most so many. May wait for the disk. */
+    List<PendingTimer> after(PendingTimer last, int most) {
+        List<PendingTimer> waiting = new ArrayList<>();
+        try (Cursor cursor = map.cursor()) {
+            boolean more = cursor.seek(Keys.of(Keys.TIMER, last.due(), last.position() + 1));
+            while (more && waiting.size() < most && isTimer(cursor)) {
+                waiting.add(new PendingTimer(Keys.number(cursor.key(), 1), Keys.number(cursor.key(), 9)));
+                more = cursor.next();
+            }
+        }
+        return waiting;
+    }
+
     private static boolean isTimer(Cursor cursor) {
         return cursor.key()[0] == Keys.TIMER;
     }

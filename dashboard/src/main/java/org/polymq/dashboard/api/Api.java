@@ -13,11 +13,15 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.NetUtil;
 import java.net.URI;
 import java.net.URLDecoder;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lanes;
@@ -48,18 +52,40 @@ public final class Api {
 
     private final Security security;
     private final List<Route> routes;
+    private final Map<String, Object> document;
     private final Json json = new Json();
+    /** What is being changed, so that two cannot change one thing of the same version. */
+    private final Set<String> changing = ConcurrentHashMap.newKeySet();
 
     /** A status and a JSON body. */
     public record Answer(HttpResponseStatus status, String body) {}
 
     private record Failure(String code, String message) {}
 
-    private record Found(Route route, Map<String, String> values) {}
+    private record Found(Route route, Map<String, String> values) {
+        /** What a change is about: the route and the names in its path. */
+        private String thing() {
+            return route.method() + " " + route.path() + " " + new TreeMap<>(values);
+        }
+    }
 
     public Api(Security security, List<Route> routes) {
         this.security = security;
-        this.routes = List.copyOf(routes);
+        List<Route> all = new ArrayList<>(routes);
+        all.add(Route.get("openapi.json", "API document", this::document)
+                .says("This document, in OpenAPI 3.1. Needs a login.")
+                .gives(Object.class));
+        this.routes = List.copyOf(all);
+        this.document = OpenApi.of(this.routes);
+    }
+
+    private void document(Call call, Reply<Object> reply) {
+        reply.ok(document);
+    }
+
+    /** All operations. */
+    List<Route> routes() {
+        return routes;
     }
 
     /** Answers one request of a path under {@link #PREFIX}, once, on the connection's event loop. Reads it only. */
@@ -98,13 +124,26 @@ public final class Api {
             byte[] body,
             Access access,
             Consumer<Answer> answer) {
-        Call call = new Call(access, Lanes.of(channel.eventLoop()), found.values(), query, body, json);
+        Call call;
+        try {
+            call = new Call(access, Lanes.of(channel.eventLoop()), found.route(), found.values(), query, body, json);
+        } catch (BrokerException refused) {
+            answer.accept(refusal(refused));
+            return;
+        }
+        String thing = found.thing();
+        if (found.route().method().equals(HttpMethod.PUT) && !changing.add(thing)) {
+            answer.accept(refusal(new ConflictException("somebody else is changing it right now: look at it again")));
+            return;
+        }
         Reply<Object> reply = Reply.of(
                 value -> {
+                    changing.remove(thing);
                     audit(found, call, "ok");
                     answer.accept(new Answer(HttpResponseStatus.OK, json.write(value)));
                 },
                 refused -> {
+                    changing.remove(thing);
                     audit(found, call, refused.reason().name());
                     answer.accept(refusal(refused));
                 });
@@ -250,7 +289,9 @@ public final class Api {
         HttpResponseStatus status = status(refused.reason());
         String code = status.equals(HttpResponseStatus.NOT_FOUND)
                 ? "NOT_FOUND"
-                : refused.reason().name();
+                : refused instanceof ConflictException
+                        ? "CONFLICT"
+                        : refused.reason().name();
         return new Answer(status, json.write(new Failure(code, String.valueOf(refused.getMessage()))));
     }
 

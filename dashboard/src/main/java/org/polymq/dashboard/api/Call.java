@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.dashboard.api;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
@@ -17,15 +20,51 @@ public final class Call {
     private final Map<String, String> query;
     private final byte[] body;
     private final Json json;
+    private final Route route;
     private String target = "";
 
-    Call(Access access, Lane lane, Map<String, String> path, Map<String, String> query, byte[] body, Json json) {
+    /** @throws BrokerException INVALID_REQUEST if it has a parameter or a body that the route does not take */
+    Call(
+            Access access,
+            Lane lane,
+            Route route,
+            Map<String, String> path,
+            Map<String, String> query,
+            byte[] body,
+            Json json) {
+        this.route = route;
         this.access = access;
         this.lane = lane;
         this.path = Map.copyOf(path);
         this.query = Map.copyOf(query);
         this.body = body;
         this.json = json;
+        for (String parameter : query.keySet()) {
+            if (!takes(parameter)) {
+                throw new BrokerException(
+                        Reason.INVALID_REQUEST,
+                        "there is no parameter '" + parameter + "' here; there is "
+                                + (route.parameters().isEmpty()
+                                        ? "none"
+                                        : route.parameters().stream()
+                                                .map(Route.Parameter::name)
+                                                .toList()));
+            }
+        }
+        if (route.takes() == null && !new String(body, UTF_8).matches("\\s*(\\{\\s*})?\\s*")) {
+            throw new BrokerException(Reason.INVALID_REQUEST, "this call takes no body");
+        }
+    }
+
+    private boolean takes(String parameter) {
+        return route.parameters().stream().anyMatch(one -> one.name().equals(parameter));
+    }
+
+    private @Nullable String given(String parameter) {
+        if (!takes(parameter)) {
+            throw new IllegalStateException(route.name() + " does not say that it takes " + parameter);
+        }
+        return query.get(parameter);
     }
 
     /** Says for the audit log what the call is about, where the path does not. */
@@ -58,12 +97,13 @@ public final class Call {
 
     /** A parameter of the query, or this default. */
     public String query(String name, String otherwise) {
-        return query.getOrDefault(name, otherwise);
+        String value = given(name);
+        return value == null ? otherwise : value;
     }
 
     /** A parameter of the query that has to be there; INVALID_REQUEST otherwise. */
     public String query(String name) {
-        String value = query.get(name);
+        String value = given(name);
         if (value == null) {
             throw new BrokerException(Reason.INVALID_REQUEST, "the parameter " + name + " is missing");
         }
@@ -72,7 +112,7 @@ public final class Call {
 
     /** A parameter of the query that is a number of a range; INVALID_REQUEST if it is none. */
     public long number(String name, long otherwise, long least, long most) {
-        String value = query.get(name);
+        String value = given(name);
         if (value == null || value.isEmpty()) {
             return otherwise;
         }
@@ -90,13 +130,13 @@ public final class Call {
 
     /** A parameter of the query that is a time, to ms since the epoch. */
     public long time(String name, long otherwise) {
-        String value = query.get(name);
+        String value = given(name);
         return value == null || value.isEmpty() ? otherwise : Texts.instant(value);
     }
 
     /** A parameter of the query that is true or false. */
     public boolean flag(String name, boolean otherwise) {
-        String value = query.get(name);
+        String value = given(name);
         if (value == null || value.isEmpty()) {
             return otherwise;
         }
@@ -129,6 +169,9 @@ public final class Call {
 
     /** The body as this type; INVALID_REQUEST if it is none. */
     public <T> T body(Class<T> type) {
+        if (route.takes() != type) {
+            throw new IllegalStateException(route.name() + " does not say that it takes " + type);
+        }
         return json.read(body, type);
     }
 }

@@ -26,12 +26,25 @@ public final class ClientRoutes {
     /** The routes, for {@link Api}. */
     public List<Route> routes() {
         return List.of(
-                Route.get("clients", "client list", this::clients),
-                Route.get("clients/{id}", "client show", this::client),
-                Route.delete("clients/{id}", "client disconnect", this::disconnect),
-                Route.get("sessions", "session list", this::sessions),
-                Route.get("sessions/{clientId}", "session show", this::session),
-                Route.delete("sessions/{clientId}", "session delete", this::deleteSession));
+                Route.get("clients", "client list", this::clients)
+                        .says("Connections of all protocols. Needs MANAGE on the cluster.")
+                        .text("text", "only those whose client id, user or address contains this")
+                        .text("protocol", "mqtt, jms or rocketmq")
+                        .pages("clients", ClientRow.class),
+                Route.get("clients/{id}", "client show", this::client)
+                        .says("One connection. Needs MANAGE on the cluster.")
+                        .gives(ClientDetails.class),
+                Route.delete("clients/{id}", "client disconnect", this::disconnect)
+                        .says("Ends a connection. Needs MANAGE on the cluster."),
+                Route.get("sessions", "session list", this::sessions)
+                        .says("Persistent MQTT sessions. Needs MANAGE on the cluster.")
+                        .text("name", "only client ids that contain this")
+                        .pages("sessions", SessionRow.class),
+                Route.get("sessions/{clientId}", "session show", this::session)
+                        .says("One session. Needs MANAGE on the cluster.")
+                        .gives(SessionDetails.class),
+                Route.delete("sessions/{clientId}", "session delete", this::deleteSession)
+                        .says("Ends one whose client is not connected. Needs MANAGE on the cluster."));
     }
 
     private record ClientRow(
@@ -101,7 +114,7 @@ public final class ClientRoutes {
         ConnectedClient client = connected(call);
         call.about(client.protocol() + " " + client.clientId());
         client.ending().run();
-        reply.ok(Map.of("done", true));
+        reply.ok(Route.Done.DONE);
     }
 
     private ConnectedClient connected(Call call) {
@@ -150,7 +163,7 @@ public final class ClientRoutes {
                     Reason.SUBSCRIPTION_IN_USE,
                     "client '" + info.clientId() + "' is connected: disconnect it first (client disconnect)");
         }
-        broker.sessions().end(info.clientId(), call.lane(), Call.mapped(reply, done -> Map.of("done", true)));
+        broker.sessions().end(info.clientId(), call.lane(), Call.mapped(reply, done -> Route.Done.DONE));
     }
 
     private Sessions.Info existing(String clientId) {

@@ -30,12 +30,31 @@ public final class GroupRoutes {
     /** The routes, for {@link Api}. */
     public List<Route> routes() {
         return List.of(
-                Route.get("groups", "group list", this::list),
-                Route.post("groups", "group create", this::create),
-                Route.get("groups/{group}", "group show", this::show),
-                Route.put("groups/{group}", "group change", this::change),
-                Route.delete("groups/{group}", "group delete", this::delete),
-                Route.post("groups/{group}/reset", "group reset", this::reset));
+                Route.get("groups", "group list", this::list)
+                        .says("Consumer groups of RocketMQ clients. Shows those with SUB or MANAGE.")
+                        .text("name", "only names that contain this")
+                        .pages("groups", Row.class),
+                Route.post("groups", "group create", this::create)
+                        .says("Makes a group. Needs MANAGE on it.")
+                        .takes(Settings.class)
+                        .gives(Details.class),
+                Route.get("groups/{group}", "group show", this::show)
+                        .says("How far a group is in each queue. Needs SUB or MANAGE on it.")
+                        .gives(Details.class),
+                Route.put("groups/{group}", "group change", this::change)
+                        .says("Changes a group. Needs MANAGE on it.")
+                        .takes(Settings.class)
+                        .gives(Details.class),
+                Route.delete("groups/{group}", "group delete", this::delete)
+                        .says("Deletes a group with its offsets. Needs MANAGE on it."),
+                Route.post("groups/{group}/reset", "group reset", this::reset)
+                        .says("Moves a group in a topic. Needs MANAGE on it.")
+                        .takes(Reset.class)
+                        .gives(Moved.class),
+                Route.post("groups/{group}/purge", "group purge", this::purge)
+                        .says("Has a group skip all that it has not consumed of a topic. Needs MANAGE on it.")
+                        .takes(Purge.class)
+                        .gives(Moved.class));
     }
 
     // ---- what travels
@@ -54,6 +73,7 @@ public final class GroupRoutes {
             boolean orderly,
             int maxRetries,
             @Nullable Long lag,
+            String version,
             List<Position> positions) {}
 
     /**
@@ -75,7 +95,8 @@ public final class GroupRoutes {
             @Nullable String name,
             @Nullable Boolean enabled,
             @Nullable Boolean broadcast,
-            @Nullable Integer maxRetries) {}
+            @Nullable Integer maxRetries,
+            @Nullable String version) {}
 
     private record Reset(
             @Nullable String topic,
@@ -83,6 +104,20 @@ public final class GroupRoutes {
             @Nullable String to,
             @Nullable String time,
             @Nullable Long offset) {}
+
+    private record Purge(@Nullable String topic) {}
+
+    /**
+     * Where a group is now.
+     *
+     * @param offsets what it consumes next, by queue
+     * @param skipped messages between where it was and where it is, if that is known and it went forward
+     */
+    private record Moved(
+            String group,
+            String topic,
+            Map<Integer, Long> offsets,
+            @Nullable Long skipped) {}
 
     // ---- handlers
 
@@ -124,6 +159,7 @@ public final class GroupRoutes {
                 group.orderly(),
                 group.maxRetries(),
                 lag(positions),
+                Version.of(group),
                 positions);
     }
 
@@ -144,24 +180,22 @@ public final class GroupRoutes {
     private void change(Call call, Reply<Object> reply) {
         call.access().manageGroup(call.path("group"));
         Group group = existing(call.path("group"));
-        broker.groups()
-                .update(changed(group, call.body(Settings.class)), call.lane(), Call.mapped(reply, this::details));
+        Settings wanted = call.body(Settings.class);
+        Version.check(wanted.version(), group, "group '" + group.name() + "'");
+        broker.groups().update(changed(group, wanted), call.lane(), Call.mapped(reply, this::details));
     }
 
     private void delete(Call call, Reply<Object> reply) {
         call.access().manageGroup(call.path("group"));
         Group group = existing(call.path("group"));
-        broker.groups().delete(group.name(), call.lane(), Call.mapped(reply, was -> Map.of("done", was)));
+        broker.groups().delete(group.name(), call.lane(), Call.mapped(reply, was -> new Route.Done(was)));
     }
 
     private void reset(Call call, Reply<Object> reply) {
         call.access().manageGroup(call.path("group"));
         Group group = existing(call.path("group"));
         Reset wanted = call.body(Reset.class);
-        Topic topic = wanted.topic() == null ? null : broker.topics().get(wanted.topic());
-        if (topic == null) {
-            throw Page.unknown("topic", String.valueOf(wanted.topic()));
-        }
+        Topic topic = topic(wanted.topic());
         Map<Integer, Long> offsets = new TreeMap<>();
         for (int queue = 0; queue < topic.readQueues(); queue++) {
             if (wanted.queue() == null || wanted.queue() == queue) {
@@ -172,14 +206,50 @@ public final class GroupRoutes {
             throw new BrokerException(
                     Reason.QUEUE_NOT_FOUND, "topic '" + topic.name() + "' has no queue " + wanted.queue());
         }
+        move(call, reply, group, topic, offsets);
+    }
+
+    private void purge(Call call, Reply<Object> reply) {
+        call.access().manageGroup(call.path("group"));
+        Group group = existing(call.path("group"));
+        Topic topic = topic(call.body(Purge.class).topic());
+        Map<Integer, Long> offsets = new TreeMap<>();
+        for (int queue = 0; queue < topic.readQueues(); queue++) {
+            offsets.put(queue, broker.queues().end(topic.queueKey(queue)));
+        }
+        move(call, reply, group, topic, offsets);
+    }
+
+    private void move(Call call, Reply<Object> reply, Group group, Topic topic, Map<Integer, Long> offsets) {
+        Long skipped = skipped(group, topic, offsets);
         broker.groups()
                 .move(
                         group.name(),
                         topic,
                         offsets,
                         () -> call.lane()
-                                .execute(() -> reply.ok(
-                                        Map.of("group", group.name(), "topic", topic.name(), "offsets", offsets))));
+                                .execute(() -> reply.ok(new Moved(group.name(), topic.name(), offsets, skipped))));
+    }
+
+    private @Nullable Long skipped(Group group, Topic topic, Map<Integer, Long> offsets) {
+        long skipped = 0;
+        for (Map.Entry<Integer, Long> each : offsets.entrySet()) {
+            long key = topic.queueKey(each.getKey());
+            long was = broker.groups().offset(group.name(), key);
+            if (was < 0) {
+                return null;
+            }
+            skipped += each.getValue() - Math.max(was, broker.queues().start(key));
+        }
+        return skipped < 0 ? null : skipped;
+    }
+
+    private Topic topic(@Nullable String name) {
+        Topic topic = name == null ? null : broker.topics().get(name);
+        if (topic == null) {
+            throw Page.unknown("topic", String.valueOf(name));
+        }
+        return topic;
     }
 
     private long target(Reset wanted, long queue) {

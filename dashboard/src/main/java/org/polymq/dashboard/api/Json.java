@@ -4,6 +4,7 @@ package org.polymq.dashboard.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.polymq.broker.BrokerException;
@@ -32,6 +33,15 @@ final class Json {
             throw new IllegalStateException("an array in memory can be read", e);
         }
         throw new BrokerException(Reason.INVALID_REQUEST, "the body is null");
+    }
+
+    /** A line that this program wrote; what is no JSON is an empty object. */
+    JsonNode parse(String text) {
+        try {
+            return mapper.readTree(text);
+        } catch (JsonProcessingException e) {
+            return mapper.createObjectNode();
+        }
     }
 
     String write(Object value) {

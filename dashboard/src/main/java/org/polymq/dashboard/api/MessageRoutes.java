@@ -8,7 +8,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerException;
@@ -36,18 +35,39 @@ public final class MessageRoutes {
     private static final int USUAL = 20;
 
     private final Broker broker;
+    private final Aside aside;
 
     public MessageRoutes(Broker broker) {
         this.broker = broker;
+        this.aside = new Aside(broker.coldReads());
     }
 
     /** The routes, for {@link Api}. */
     public List<Route> routes() {
         return List.of(
-                Route.get("topics/{topic}/messages", "message browse", this::browse),
-                Route.get("messages", "message find", this::find),
-                Route.get("messages/{position}", "message show", this::show),
-                Route.post("messages", "message send", this::send));
+                Route.get("topics/{topic}/messages", "message browse", this::browse)
+                        .says("Messages of one queue: the newest, or from an offset or time on; nothing is consumed."
+                                + " Needs SUB on all of the topic.")
+                        .number("queue", "which queue of the topic; 0 if not given")
+                        .number("limit", "how many, 1 to " + MOST)
+                        .number("offset", "the first offset")
+                        .text("time", "from this time on")
+                        .gives(Browsed.class),
+                Route.get("messages", "message find", this::find)
+                        .says("Messages by id or key, the newest first. Needs SUB on all of the topic.")
+                        .text("topic", "the topic's or queue's name")
+                        .text("key", "an id or a key")
+                        .text("from", "stored at or after this time")
+                        .text("to", "stored at or before this time")
+                        .number("limit", "how many, 1 to " + MOST)
+                        .lists("messages", MessageViews.Row.class),
+                Route.get("messages/{position}", "message show", this::show)
+                        .says("One message in the terms of all three protocols. Needs SUB on all of its topic.")
+                        .gives(MessageViews.Whole.class),
+                Route.post("messages", "message send", this::send)
+                        .says("Sends one to a topic (an MQTT name) or a queue. Needs PUB on the name.")
+                        .takes(NewMessage.class)
+                        .gives(Sent.class));
     }
 
     // ---- what travels
@@ -68,6 +88,8 @@ public final class MessageRoutes {
             @Nullable String expiresIn,
             @Nullable Map<String, String> properties) {}
 
+    private record Browsed(List<MessageViews.Row> messages, long next, long end) {}
+
     private record Sent(long position, int queue, long offset, String storedAt) {}
 
     // ---- handlers
@@ -80,7 +102,7 @@ public final class MessageRoutes {
         long key = topic.queueKey(queue);
         String offset = call.query("offset", "");
         String time = call.query("time", "");
-        aside(call, reply, () -> {
+        aside.run(call, reply, () -> {
             long start = broker.queues().start(key);
             long end = broker.queues().end(key);
             long from;
@@ -95,7 +117,7 @@ public final class MessageRoutes {
         });
     }
 
-    private Map<String, Object> page(Topic topic, long key, long from, long end, int limit) {
+    private Browsed page(Topic topic, long key, long from, long end, int limit) {
         List<MessageViews.Row> rows = new ArrayList<>();
         long[] next = {from};
         if (from < end) {
@@ -107,7 +129,7 @@ public final class MessageRoutes {
                 return true;
             });
         }
-        return Map.of("messages", rows, "next", Math.min(end, Math.max(from, next[0])), "end", end);
+        return new Browsed(rows, Math.min(end, Math.max(from, next[0])), end);
     }
 
     /** One that retention took meanwhile is left out. */
@@ -148,8 +170,8 @@ public final class MessageRoutes {
 
     private void show(Call call, Reply<Object> reply) {
         long position = call.pathNumber("position");
-        aside(call, reply, () -> {
-            StoredMessage stored = existing(position);
+        aside.run(call, reply, () -> {
+            StoredMessage stored = existing(broker, position);
             Topic topic = broker.topics().get(stored.topicId());
             if (topic == null) {
                 throw new BrokerException(Reason.TOPIC_NOT_FOUND, "the message's topic is deleted");
@@ -160,7 +182,8 @@ public final class MessageRoutes {
         });
     }
 
-    private StoredMessage existing(long position) {
+    /** The message at a position; refuses if there is none. May wait for the disk. */
+    static StoredMessage existing(Broker broker, long position) {
         try {
             return broker.messages().read(position);
         } catch (BrokerException none) {
@@ -262,22 +285,5 @@ public final class MessageRoutes {
             throw Page.unknown("topic or queue", name);
         }
         return topic;
-    }
-
-    private void aside(Call call, Reply<Object> reply, Supplier<Object> work) {
-        broker.coldReads().execute(() -> {
-            try {
-                Object answer = work.get();
-                call.lane().execute(() -> reply.ok(answer));
-            } catch (BrokerException refused) {
-                call.lane().execute(() -> reply.failed(refused));
-            } catch (RuntimeException e) {
-                BrokerException failed = new BrokerException(
-                        Reason.INTERNAL,
-                        "the broker failed while it read: " + e.getClass().getSimpleName(),
-                        e);
-                call.lane().execute(() -> reply.failed(failed));
-            }
-        });
     }
 }

@@ -3,6 +3,7 @@ package org.polymq.dashboard.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
@@ -28,6 +29,8 @@ import org.polymq.broker.message.StoredMessage;
 final class MessageViews {
     /** How much of a body is shown, bytes. */
     private static final int SHOWN = 64 * 1024;
+    /** How much of a body is shown in a list, bytes. */
+    static final int PREVIEW = 80;
 
     private MessageViews() {}
 
@@ -97,9 +100,18 @@ final class MessageViews {
             @Nullable String correlationData,
             List<String> userProperties) {}
 
+    static @Nullable String bornHost(Message headers) {
+        InetSocketAddress host = headers.bornHost();
+        return host == null ? null : host.getAddress().getHostAddress() + ":" + host.getPort();
+    }
+
+    static String origin(StoredMessage stored) {
+        return stored.origin().name().toLowerCase(Locale.ROOT);
+    }
+
     static Row row(StoredMessage stored, long offset, boolean isQueue) {
         Message headers = stored.toHeaders();
-        Body body = body(stored, 80);
+        Body body = body(stored, PREVIEW);
         return new Row(
                 stored.position(),
                 stored.queueId(),
@@ -108,7 +120,7 @@ final class MessageViews {
                 isQueue
                         ? "$queue/" + headers.address().topic()
                         : headers.address().name(),
-                stored.origin().name().toLowerCase(Locale.ROOT),
+                origin(stored),
                 headers.id(),
                 headers.keys(),
                 headers.tag(),
@@ -124,11 +136,8 @@ final class MessageViews {
                 offset,
                 Texts.time(stored.storeTime()),
                 Texts.time(headers.bornTime()),
-                headers.bornHost() == null
-                        ? null
-                        : headers.bornHost().getAddress().getHostAddress() + ":"
-                                + headers.bornHost().getPort(),
-                stored.origin().name().toLowerCase(Locale.ROOT),
+                bornHost(headers),
+                origin(stored),
                 stored.isDurable(),
                 stored.expiresAt() == 0 ? null : Texts.time(stored.expiresAt()),
                 stored.priority(),

@@ -143,7 +143,8 @@ public final class Overview {
         return new Clients(mqtt, jms, rocketMq);
     }
 
-    private static String up() {
+    /** How long this process runs, in words. */
+    static String up() {
         Duration up = Duration.ofMillis(ManagementFactory.getRuntimeMXBean().getUptime());
         return up.toDays() > 0
                 ? up.toDays() + " d " + up.toHoursPart() + " h"

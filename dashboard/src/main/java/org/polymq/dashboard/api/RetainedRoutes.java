@@ -25,8 +25,12 @@ public final class RetainedRoutes {
     /** The routes, for {@link Api}. */
     public List<Route> routes() {
         return List.of(
-                Route.get("retained", "retained list", this::list),
-                Route.delete("retained/{topic}", "retained clear", this::clear));
+                Route.get("retained", "retained list", this::list)
+                        .says("Retained messages that a filter matches. Needs SUB on all of the filter.")
+                        .text("filter", "an MQTT topic filter; # if not given")
+                        .pages("retained", Row.class),
+                Route.delete("retained/{topic}", "retained clear", this::clear)
+                        .says("Clears one; '/' is written %2F. Needs PUB on the topic."));
     }
 
     private record Row(String topic, long position) {}
@@ -59,7 +63,6 @@ public final class RetainedRoutes {
                 .retain(true)
                 .bornTime(System.currentTimeMillis())
                 .build();
-        broker.publisher()
-                .publish(Outgoing.toTopic(empty), call.lane(), Call.mapped(reply, stored -> Map.of("done", true)));
+        broker.publisher().publish(Outgoing.toTopic(empty), call.lane(), Call.mapped(reply, stored -> Route.Done.DONE));
     }
 }

@@ -29,8 +29,6 @@ import org.polymq.broker.security.User;
  * its own password, keys and tokens.
  */
 public final class SecurityRoutes {
-    private static final Map<String, Object> DONE = Map.of("done", true);
-
     private final Security security;
     private final Accounts accounts;
 
@@ -42,23 +40,61 @@ public final class SecurityRoutes {
     /** The routes, for {@link Api}. */
     public List<Route> routes() {
         return List.of(
-                Route.get("whoami", "who am I", this::whoAmI),
-                Route.get("users", "user list", this::users),
-                Route.post("users", "user create", this::createUser),
-                Route.get("users/{user}", "user show", this::user),
-                Route.put("users/{user}", "user change", this::changeUser),
-                Route.put("users/{user}/password", "user password", this::setPassword),
-                Route.delete("users/{user}", "user delete", this::deleteUser),
-                Route.get("roles", "role list", this::roles),
-                Route.put("roles/{role}", "role set", this::putRole),
-                Route.delete("roles/{role}", "role delete", this::deleteRole),
-                Route.get("access-keys", "access key list", this::keys),
-                Route.post("users/{user}/access-keys", "access key create", this::createKey),
-                Route.delete("access-keys/{id}", "access key delete", this::deleteKey),
-                Route.get("tokens", "token list", this::tokens),
-                Route.post("users/{user}/tokens", "token create", this::createToken),
-                Route.delete("tokens/{id}", "token delete", this::deleteToken),
-                Route.get("check", "permission check", this::check));
+                Route.get("whoami", "who am I", this::whoAmI)
+                        .says("Who the caller is. Needs a login.")
+                        .gives(Who.class),
+                Route.get("users", "user list", this::users)
+                        .says("All users. Needs MANAGE on the cluster.")
+                        .lists("users", UserView.class),
+                Route.post("users", "user create", this::createUser)
+                        .says("Makes a user. Needs MANAGE on the cluster.")
+                        .takes(NewUser.class)
+                        .gives(UserView.class),
+                Route.get("users/{user}", "user show", this::user)
+                        .says("One user. Needs MANAGE on the cluster, or to be that user.")
+                        .gives(UserView.class),
+                Route.put("users/{user}", "user change", this::changeUser)
+                        .says("Changes a user. Needs MANAGE on the cluster.")
+                        .takes(Change.class)
+                        .gives(UserView.class),
+                Route.put("users/{user}/password", "user password", this::setPassword)
+                        .says("Sets a password. Needs MANAGE on the cluster, or to be that user.")
+                        .takes(NewPassword.class)
+                        .gives(UserView.class),
+                Route.delete("users/{user}", "user delete", this::deleteUser)
+                        .says("Deletes a user. Needs MANAGE on the cluster."),
+                Route.get("roles", "role list", this::roles)
+                        .says("All roles. Needs MANAGE on the cluster.")
+                        .lists("roles", RoleView.class),
+                Route.put("roles/{role}", "role set", this::putRole)
+                        .says("Makes or changes a role. Needs MANAGE on the cluster.")
+                        .takes(Permissions.class)
+                        .gives(RoleView.class),
+                Route.delete("roles/{role}", "role delete", this::deleteRole)
+                        .says("Deletes a role. Needs MANAGE on the cluster."),
+                Route.get("access-keys", "access key list", this::keys)
+                        .says("Access keys of RocketMQ clients: one's own, or all with MANAGE on the cluster.")
+                        .lists("accessKeys", KeyView.class),
+                Route.post("users/{user}/access-keys", "access key create", this::createKey)
+                        .says("Makes an access key; its secret is shown once. One's own, or MANAGE on the cluster.")
+                        .gives(KeyView.class),
+                Route.delete("access-keys/{id}", "access key delete", this::deleteKey)
+                        .says("Deletes an access key. One's own, or MANAGE on the cluster."),
+                Route.get("tokens", "token list", this::tokens)
+                        .says("Bearer tokens: one's own, or all with MANAGE on the cluster.")
+                        .lists("tokens", TokenView.class),
+                Route.post("users/{user}/tokens", "token create", this::createToken)
+                        .says("Makes a token; it is shown once. One's own, or MANAGE on the cluster.")
+                        .takes(Life.class)
+                        .gives(TokenView.class),
+                Route.delete("tokens/{id}", "token delete", this::deleteToken)
+                        .says("Ends a token. One's own, or MANAGE on the cluster."),
+                Route.get("check", "permission check", this::check)
+                        .says("Whether a user may do something. Needs MANAGE on the cluster, or to be that user.")
+                        .text("user", "the user's name")
+                        .text("action", "PUB, SUB or MANAGE")
+                        .text("resource", "topic:a/b, queue:q, group:g, client:c or cluster:*")
+                        .gives(Decision.class));
     }
 
     // ---- what travels
@@ -71,15 +107,25 @@ public final class SecurityRoutes {
             boolean password,
             List<String> roles,
             List<String> permissions,
-            List<String> certificates) {
+            List<String> certificates,
+            String version) {
         private static UserView of(User user) {
-            return new UserView(
+            UserView plain = new UserView(
                     user.name(),
                     user.enabled(),
                     user.hasPassword(),
                     user.roles().stream().sorted().toList(),
                     texts(user.permissions()),
-                    user.certificates().stream().sorted().toList());
+                    user.certificates().stream().sorted().toList(),
+                    "");
+            return new UserView(
+                    plain.name,
+                    plain.enabled,
+                    plain.password,
+                    plain.roles,
+                    plain.permissions,
+                    plain.certificates,
+                    Version.of(plain));
         }
     }
 
@@ -94,7 +140,8 @@ public final class SecurityRoutes {
             @Nullable Boolean enabled,
             @Nullable Set<String> roles,
             @Nullable List<String> permissions,
-            @Nullable Set<String> certificates) {
+            @Nullable Set<String> certificates,
+            @Nullable String version) {
         private User apply(User user) {
             User changed = user;
             if (enabled != null) {
@@ -175,7 +222,7 @@ public final class SecurityRoutes {
             throw new BrokerException(Reason.INVALID_REQUEST, "the user's name is missing");
         }
         call.about(wanted.name());
-        User user = new Change(null, wanted.roles(), wanted.permissions(), wanted.certificates())
+        User user = new Change(null, wanted.roles(), wanted.permissions(), wanted.certificates(), null)
                 .apply(User.of(wanted.name()));
         accounts.create(user, wanted.password(), call.lane(), Call.mapped(reply, UserView::of));
     }
@@ -183,7 +230,12 @@ public final class SecurityRoutes {
     private void changeUser(Call call, Reply<Object> reply) {
         call.access().manageCluster();
         Change change = call.body(Change.class);
-        existing(call.path("user"));
+        User user = existing(call.path("user"));
+        if (change.version() != null
+                && !change.version().equals(UserView.of(user).version())) {
+            throw new ConflictException(
+                    "user '" + user.name() + "' was changed by somebody else meanwhile: look at it again");
+        }
         accounts.update(call.path("user"), change::apply, call.lane(), Call.mapped(reply, UserView::of));
     }
 
@@ -344,7 +396,7 @@ public final class SecurityRoutes {
         return Reply.of(
                 was -> {
                     if (was) {
-                        reply.ok(DONE);
+                        reply.ok(Route.Done.DONE);
                     } else {
                         reply.failed(new BrokerException(Reason.SUBSCRIPTION_NOT_FOUND, "there is no such " + what));
                     }

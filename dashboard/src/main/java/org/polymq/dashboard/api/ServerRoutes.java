@@ -24,8 +24,12 @@ public final class ServerRoutes {
     /** The routes, for {@link Api}. */
     public List<Route> routes() {
         return List.of(
-                Route.get("overview", "overview", this::overview),
-                Route.get("listeners", "listener list", this::listeners));
+                Route.get("overview", "overview", this::overview)
+                        .says("What the broker is doing, in figures. Needs SUB on the cluster.")
+                        .gives(Overview.Figures.class),
+                Route.get("listeners", "listener list", this::listeners)
+                        .says("Where the server listens. Needs a login.")
+                        .lists("listeners", Listening.class));
     }
 
     private void overview(Call call, Reply<Object> reply) {

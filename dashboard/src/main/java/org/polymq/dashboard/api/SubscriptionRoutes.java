@@ -3,7 +3,6 @@ package org.polymq.dashboard.api;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
@@ -26,8 +25,17 @@ public final class SubscriptionRoutes {
     /** The routes, for {@link Api}. */
     public List<Route> routes() {
         return List.of(
-                Route.get("subscriptions", "subscription list", this::list),
-                Route.delete("subscriptions/{kind}/{owner}/{name}", "subscription delete", this::delete));
+                Route.get("subscriptions", "subscription list", this::list)
+                        .says("What is consumed by acknowledgement. Needs MANAGE on the cluster.")
+                        .text("name", "only ids that contain this")
+                        .text("kind", "queue, jms-durable, jms-shared, mqtt-session, mqtt-shared or pop")
+                        .pages("subscriptions", Row.class),
+                Route.delete("subscriptions/{kind}/{owner}/{name}", "subscription delete", this::delete)
+                        .says("Deletes a durable or shared one without consumers; nothing is written '-'."
+                                + " Needs MANAGE on the cluster."),
+                Route.post("subscriptions/{kind}/{owner}/{name}/purge", "subscription purge", this::purge)
+                        .says("Takes everything that waits for one. Needs MANAGE on the cluster.")
+                        .gives(Taken.class));
     }
 
     private record Row(
@@ -39,6 +47,8 @@ public final class SubscriptionRoutes {
             String attributes,
             long waiting,
             boolean active) {}
+
+    private record Taken(long taken) {}
 
     private void list(Call call, Reply<Object> reply) {
         call.access().manageCluster();
@@ -75,8 +85,16 @@ public final class SubscriptionRoutes {
                     "it goes with its " + (kind == Kind.QUEUE ? "queue" : kind == Kind.POP ? "group" : "session")
                             + ": delete that");
         }
-        SubscriptionKey key = new SubscriptionKey(kind, text(call.path("owner")), text(call.path("name")));
-        broker.subscriptions().unsubscribe(key, call.lane(), Call.mapped(reply, done -> Map.of("done", true)));
+        broker.subscriptions().unsubscribe(key(call), call.lane(), Call.mapped(reply, done -> Route.Done.DONE));
+    }
+
+    private void purge(Call call, Reply<Object> reply) {
+        call.access().manageCluster();
+        broker.subscriptions().purge(key(call), call.lane(), Call.mapped(reply, Taken::new));
+    }
+
+    private static SubscriptionKey key(Call call) {
+        return new SubscriptionKey(kind(call.path("kind")), text(call.path("owner")), text(call.path("name")));
     }
 
     /** In a path nothing is written {@code -}, since a level of a path cannot be empty. */
@@ -84,12 +102,12 @@ public final class SubscriptionRoutes {
         return level.equals("-") ? "" : level;
     }
 
-    private static String id(SubscriptionKey key) {
+    static String id(SubscriptionKey key) {
         return kindOf(key) + "/" + (key.owner().isEmpty() ? "-" : key.owner()) + "/"
                 + (key.name().isEmpty() ? "-" : key.name());
     }
 
-    private static String kindOf(SubscriptionKey key) {
+    static String kindOf(SubscriptionKey key) {
         return key.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 

@@ -35,11 +35,29 @@ public final class TopicRoutes {
     /** The routes, for {@link Api}. */
     public List<Route> routes() {
         return List.of(
-                Route.get("topics", "topic list", this::list),
-                Route.post("topics", "topic create", this::create),
-                Route.get("topics/{topic}", "topic show", this::show),
-                Route.put("topics/{topic}", "topic change", this::change),
-                Route.delete("topics/{topic}", "topic delete", this::delete));
+                Route.get("topics", "topic list", this::list)
+                        .says("Topics and queues. Shows those with SUB or MANAGE.")
+                        .text("name", "only names that contain this")
+                        .text("kind", "topic or queue")
+                        .flag("system", "the broker's own too")
+                        .pages("topics", TopicView.class),
+                Route.post("topics", "topic create", this::create)
+                        .says("Makes a topic or a queue. Needs MANAGE on it.")
+                        .takes(NewTopic.class)
+                        .gives(TopicView.class),
+                Route.get("topics/{topic}", "topic show", this::show)
+                        .says("One topic or queue, with its queues. Needs SUB or MANAGE on it.")
+                        .gives(Details.class),
+                Route.put("topics/{topic}", "topic change", this::change)
+                        .says("Changes one. Needs MANAGE on it.")
+                        .takes(Change.class)
+                        .gives(TopicView.class),
+                Route.delete("topics/{topic}", "topic delete", this::delete)
+                        .says("Deletes one with its messages. Needs MANAGE on it."),
+                Route.post("topics/{topic}/purge", "topic purge", this::purge)
+                        .says(
+                                "Takes everything that waits in a queue; nobody is handed it any more. Needs MANAGE on it.")
+                        .gives(Taken.class));
     }
 
     // ---- what travels
@@ -80,7 +98,10 @@ public final class TopicRoutes {
             String mqttName,
             String jmsName,
             String nativeName,
+            String version,
             List<QueueView> perQueue) {}
+
+    private record Taken(long taken) {}
 
     private record NewTopic(
             @Nullable String name,
@@ -92,7 +113,8 @@ public final class TopicRoutes {
             @Nullable Integer queues,
             @Nullable String retention,
             @Nullable Boolean readable,
-            @Nullable Boolean writable) {}
+            @Nullable Boolean writable,
+            @Nullable String version) {}
 
     // ---- handlers
 
@@ -139,6 +161,7 @@ public final class TopicRoutes {
                 topic.kind() == TopicKind.QUEUE ? "$queue/" + topic.name() : topic.name(),
                 topic.kind() == TopicKind.QUEUE ? topic.name() : Names.toJms(Names.ofMqtt(topic.name())),
                 Names.toNative(topic.name()),
+                Version.of(same(topic)),
                 queues));
     }
 
@@ -170,16 +193,8 @@ public final class TopicRoutes {
         Topic topic = managed(call);
         Change change = call.body(Change.class);
         int permissions = bit(bit(topic.permissions(), Topic.READ, change.readable()), Topic.WRITE, change.writable());
-        TopicSpec same = new TopicSpec(
-                topic.name(),
-                topic.kind(),
-                topic.writeQueues(),
-                topic.readQueues(),
-                topic.permissions(),
-                topic.ordered(),
-                topic.origin(),
-                topic.retentionMillis(),
-                topic.attributes());
+        TopicSpec same = same(topic);
+        Version.check(change.version(), same, "'" + topic.name() + "'");
         broker.topics()
                 .update(
                         with(
@@ -193,7 +208,18 @@ public final class TopicRoutes {
 
     private void delete(Call call, Reply<Object> reply) {
         Topic topic = managed(call);
-        broker.topics().delete(topic.name(), call.lane(), Call.mapped(reply, was -> Map.of("done", was)));
+        broker.topics().delete(topic.name(), call.lane(), Call.mapped(reply, was -> new Route.Done(was)));
+    }
+
+    private void purge(Call call, Reply<Object> reply) {
+        Topic topic = managed(call);
+        if (topic.kind() != TopicKind.QUEUE) {
+            throw new BrokerException(
+                    Reason.WRONG_KIND,
+                    "'" + topic.name() + "' is a topic, whose messages are for its subscribers: purge a group or a"
+                            + " subscription");
+        }
+        broker.subscriptions().purge(SubscriptionKey.queue(topic.name()), call.lane(), Call.mapped(reply, Taken::new));
     }
 
     // ---- parts
@@ -272,6 +298,19 @@ public final class TopicRoutes {
 
     private static Resource resource(String name, TopicKind kind) {
         return kind == TopicKind.QUEUE ? Resource.queue(name) : Resource.topic(name);
+    }
+
+    private static TopicSpec same(Topic topic) {
+        return new TopicSpec(
+                topic.name(),
+                topic.kind(),
+                topic.writeQueues(),
+                topic.readQueues(),
+                topic.permissions(),
+                topic.ordered(),
+                topic.origin(),
+                topic.retentionMillis(),
+                topic.attributes());
     }
 
     private static TopicSpec with(TopicSpec spec, int queues, long retentionMillis, int permissions) {

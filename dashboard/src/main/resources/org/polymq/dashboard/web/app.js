@@ -8,6 +8,8 @@ import { Groups, Group, Subscriptions } from './groups.js';
 import { Clients, Client, Sessions, Session } from './clients.js';
 import { Messages, Message, Retained } from './messages.js';
 import { Users } from './users.js';
+import { DeadLetters, Letters, Delayed } from './letters.js';
+import { Nodes, Config, AuditLog, Diagnostics } from './server.js';
 import { TryIt } from './tryit.js';
 
 const PAGES = [
@@ -19,7 +21,13 @@ const PAGES = [
   { path: 'sessions', title: 'MQTT sessions', page: Sessions, one: Session },
   { path: 'messages', title: 'Messages', page: Messages, one: Message },
   { path: 'retained', title: 'Retained', page: Retained },
+  { path: 'dead-letters', title: 'Dead letters', page: DeadLetters, one: Letters },
+  { path: 'delayed', title: 'Delayed', page: Delayed },
   { path: 'users', title: 'Users', page: Users },
+  { path: 'audit', title: 'Audit log', page: AuditLog },
+  { path: 'nodes', title: 'Nodes', page: Nodes },
+  { path: 'config', title: 'Configuration', page: Config },
+  { path: 'diagnostics', title: 'Diagnostics', page: Diagnostics },
   { path: 'try', title: 'Try it', page: TryIt },
 ];
 

@@ -55,9 +55,13 @@ export const Group = {
             choice('To', form, 'to', ['earliest', 'latest', 'time']),
             form.to === 'time' ? field('Time, such as 2026-01-31T12:00:00Z', form, 'time', { required: true }) : null,
             h('button', { type: 'submit', class: 'main' }, 'Move'),
+            button('Skip all of the topic', sure('Have ' + props.id + ' skip all that it has not consumed of ' + form.topic + '?', act.run(async () => {
+              const moved = await post(path + '/purge', { topic: form.topic });
+              return moved.skipped === undefined ? 'skipped' : number(moved.skipped) + ' skipped';
+            })), 'danger'),
           ])),
           h('div', { class: 'row' }, [
-            button(data.enabled ? 'Stop consuming' : 'Allow consuming', act.run(() => put(path, { enabled: !data.enabled }).then(() => 'changed'))),
+            button(data.enabled ? 'Stop consuming' : 'Allow consuming', act.run(() => put(path, { enabled: !data.enabled, version: data.version }).then(() => 'changed'))),
             button('Delete', sure('Delete group ' + props.id + ' with its offsets?', act.run(async () => {
               await remove(path);
               location.hash = '#/groups';
@@ -93,9 +97,12 @@ export const Subscriptions = {
         { title: 'Filters', value: row => row.filters.join(', ') },
         { title: 'Waiting', number: true, value: row => number(row.waiting) },
         { title: 'Consumers', value: row => row.active ? 'yes' : 'none' },
-        { title: '', render: row => DELETABLE.includes(row.kind) && !row.active
-          ? button('Delete', sure('Delete this subscription with what waits for it?', act.run(() =>
-            remove('subscriptions/' + row.kind + '/' + part(row.owner) + '/' + part(row.name)).then(() => 'deleted'))), 'danger') : '' },
+        { title: '', render: row => h('div', { class: 'row' }, [
+          row.waiting ? button('Purge', sure('Take all ' + number(row.waiting) + ' messages that wait here?', act.run(async () =>
+            number((await post('subscriptions/' + row.kind + '/' + part(row.owner) + '/' + part(row.name) + '/purge')).taken) + ' taken')), 'danger') : null,
+          DELETABLE.includes(row.kind) && !row.active ? button('Delete', sure('Delete this subscription with what waits for it?', act.run(() =>
+            remove('subscriptions/' + row.kind + '/' + part(row.owner) + '/' + part(row.name)).then(() => 'deleted'))), 'danger') : null,
+        ]) },
       ], list.rows, 'no subscription'), list.more()),
     ]);
   },

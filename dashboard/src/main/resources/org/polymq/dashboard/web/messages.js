@@ -60,16 +60,48 @@ const details = object => h('dl', Object.entries(object).filter(([, value]) => v
 const properties = object => Object.keys(object).length
   ? [h('h3', 'Properties'), details(object)] : null;
 
+const state = text => h('span', { class: text === 'acknowledged' || text === 'consumed' ? 'good' : text === 'waiting' ? 'warn' : '' }, text);
+
+/** What became of a message: a panel. */
+const trace = data => panel(h('h3', 'Trace'), h('dl', [
+  ['State', data.state === 'gone' ? 'not in its queue any more, or delivered later from another place' : data.state],
+  ['Stored', time(data.storedAt) + ' by ' + data.origin + (data.producer ? ', client ' + data.producer : '') + (data.bornHost ? ', from ' + data.bornHost : '')],
+  ...(data.dueAt ? [['Due', time(data.dueAt)]] : []),
+  ...(data.expiresAt ? [['Expires', time(data.expiresAt)]] : []),
+  ['Retained', data.retained ? 'yes' : 'no'],
+].flatMap(([name, value]) => [h('dt', name), h('dd', value)])),
+h('h3', 'Subscriptions'), table([
+  { title: 'Subscription', value: row => row.subscription },
+  { title: 'State', render: row => state(row.state) },
+  { title: 'Came back', number: true, value: row => number(row.returned) },
+], data.subscriptions, 'no durable subscription had it to consume'),
+h('h3', 'RocketMQ groups'), table([
+  { title: 'Group', value: row => row.group },
+  { title: 'State', render: row => state(row.state) },
+  { title: 'Next to consume', number: true, value: row => number(row.committed) },
+], data.groups, 'no group has committed an offset in its queue'),
+h('h3', 'Retries and dead letters'), table([
+  { title: 'Position', value: row => String(row.position) },
+  { title: 'What', value: row => row.what },
+  { title: 'In', value: row => row.topic },
+  { title: 'Stored', value: row => time(row.storedAt) },
+  { title: 'Why', value: row => row.reason || '' },
+], data.copies, 'none', row => '#/messages/' + row.position),
+h('p', { class: 'dim' }, 'Clients without a durable subscription got it, or not, without a trace.'));
+
 export const Message = {
   props: ['id'],
   setup(props) {
     const message = loaded(() => get('messages/' + escape(props.id)));
+    const traced = loaded(() => get('messages/' + escape(props.id) + '/trace'), 5);
     return () => {
       const data = message.data;
       return h('div', [
         h('p', h('a', { href: '#/messages' }, 'Messages')),
         h('h2', 'Message at ' + props.id),
         failure(message.error),
+        data && traced.data ? trace(traced.data) : null,
+        data && traced.error ? h('p', { class: 'dim' }, 'No trace: ' + traced.error.message) : null,
         data ? [
           panel(h('h3', 'Body (' + data.body.encoding + ', ' + number(data.body.size) + ' bytes' + (data.body.truncated ? ', the beginning' : '') + ')'), h('pre', data.body.content)),
           h('div', { class: 'columns' }, [

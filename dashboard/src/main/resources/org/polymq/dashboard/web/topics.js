@@ -103,8 +103,11 @@ export const Topic = {
             button('Change', act.run(() => put(path, {
               ...(change.queues ? { queues: Number(change.queues) } : {}),
               ...(change.retention ? { retention: change.retention } : {}),
+              version: data.version,
             }).then(() => 'changed')), 'main'),
-            button(data.writable ? 'Forbid writing' : 'Allow writing', act.run(() => put(path, { writable: !data.writable }).then(() => 'changed'))),
+            button(data.writable ? 'Forbid writing' : 'Allow writing', act.run(() => put(path, { writable: !data.writable, version: data.version }).then(() => 'changed'))),
+            data.kind === 'queue' ? button('Purge', sure('Take all ' + number(data.waiting) + ' messages that wait in ' + props.id + '?', act.run(async () =>
+              number((await post(path + '/purge')).taken) + ' taken')), 'danger') : null,
             button('Delete with all its messages', sure('Delete ' + props.id + ' with all its messages?', act.run(async () => {
               await remove(path);
               location.hash = '#/topics';

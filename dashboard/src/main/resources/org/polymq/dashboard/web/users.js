@@ -27,7 +27,7 @@ export const Users = {
         { title: 'Roles', value: row => row.roles.join(', ') },
         { title: 'Permissions', render: row => h('pre', row.permissions.join('\n')) },
         { title: '', render: row => h('div', { class: 'row' }, [
-          button(row.enabled ? 'Disable' : 'Enable', act.run(() => put('users/' + escape(row.name), { enabled: !row.enabled }).then(() => 'changed'))),
+          button(row.enabled ? 'Disable' : 'Enable', act.run(() => put('users/' + escape(row.name), { enabled: !row.enabled, version: row.version }).then(() => 'changed'))),
           button('Delete', sure('Delete user ' + row.name + '?', act.run(() => remove('users/' + escape(row.name)).then(() => 'deleted'))), 'danger'),
         ]) },
       ], users.data.users, 'no user')) : null,

@@ -34,6 +34,32 @@ public final class AclCommand implements Runnable {
     }
 
     @Command(
+            name = "audit",
+            description = "Lists the audit log: logins, denials and administration, the newest first.",
+            mixinStandardHelpOptions = true)
+    int audit(
+            @Mixin ApiOptions options,
+            @Option(names = "--of", paramLabel = "USER", description = "Only what this user did.") @Nullable String of,
+            @Option(names = "--event", paramLabel = "EVENT", description = "Only login, login_failed, denied or admin.")
+                    @Nullable
+                    String event,
+            @Option(names = "--text", paramLabel = "TEXT", description = "Only lines that contain this.") @Nullable
+                    String text,
+            @Option(names = "--limit", paramLabel = "N", description = "How many at most; default: 100.") @Nullable
+                    Integer limit)
+            throws IOException {
+        JsonNode answer = options.client()
+                .get("audit?limit=" + (limit == null ? 100 : limit)
+                        + (of == null ? "" : "&user=" + escape(of))
+                        + (event == null ? "" : "&event=" + escape(event))
+                        + (text == null ? "" : "&text=" + escape(text)));
+        ObjectNode lines = object();
+        lines.set("lines", answer.path("lines"));
+        Printed.print(spec.commandLine().getOut(), options.json() ? answer : lines, options.json());
+        return 0;
+    }
+
+    @Command(
             name = "list",
             description = "Lists permissions: of all users, or of one.",
             mixinStandardHelpOptions = true)

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Calls the admin API and waits for the answer. {@link HttpURLConnection} and not the newer client of the JDK: a
  * command is one call, and this one is ready in a third of the time.
  */
-final class ApiClient {
+public final class ApiClient {
     private static final int TIMEOUT_MILLIS = 30_000;
 
     private final String url;
@@ -35,19 +35,19 @@ final class ApiClient {
         this.trust = trust;
     }
 
-    JsonNode get(String path) throws IOException {
+    public JsonNode get(String path) throws IOException {
         return call("GET", path, null);
     }
 
-    JsonNode post(String path, JsonNode body) throws IOException {
+    public JsonNode post(String path, @Nullable JsonNode body) throws IOException {
         return call("POST", path, body);
     }
 
-    JsonNode put(String path, JsonNode body) throws IOException {
+    public JsonNode put(String path, JsonNode body) throws IOException {
         return call("PUT", path, body);
     }
 
-    JsonNode delete(String path) throws IOException {
+    public JsonNode delete(String path) throws IOException {
         return call("DELETE", path, null);
     }
 
@@ -80,8 +80,19 @@ final class ApiClient {
             return answer(connection);
         } catch (ConnectException e) {
             throw new CommandFailedException(
-                    "nothing answers at " + url + ": is the server running? (--url says where)", e);
+                    "nothing answers at " + url + ": is the server running? (--url says where)",
+                    CommandFailedException.NO_SERVER,
+                    e);
         }
+    }
+
+    private static int exitStatus(int status) {
+        return switch (status) {
+            case 401, 403 -> CommandFailedException.NOT_PERMITTED;
+            case 404 -> CommandFailedException.NOT_FOUND;
+            case 409 -> CommandFailedException.CONFLICT;
+            default -> CommandFailedException.REFUSED;
+        };
     }
 
     private JsonNode answer(HttpURLConnection connection) throws IOException {
@@ -90,7 +101,8 @@ final class ApiClient {
             JsonNode answer = in == null ? json.createObjectNode() : json.readTree(in);
             if (status >= 400) {
                 String message = answer.path("message").asText("the server answered " + status);
-                throw new CommandFailedException(status == 401 ? message + " (--user and POLYMQ_PASSWORD)" : message);
+                throw new CommandFailedException(
+                        status == 401 ? message + " (--user and POLYMQ_PASSWORD)" : message, exitStatus(status));
             }
             return answer;
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where the server is and who asks; the same for all administration commands. Secrets are never arguments. */
-final class ApiOptions {
+public final class ApiOptions {
     private static final String PASSWORD = "POLYMQ_PASSWORD";
     private static final String TOKEN = "POLYMQ_TOKEN";
 
@@ -50,12 +50,17 @@ final class ApiOptions {
     @Option(names = "--json", description = "Print the answer as JSON.")
     private boolean json;
 
-    boolean json() {
+    public boolean json() {
         return json;
     }
 
-    ApiClient client() throws IOException {
-        return client(url != null ? url : System.getenv().getOrDefault("POLYMQ_URL", "http://127.0.0.1:8080"));
+    /** Where the server's admin API is. */
+    public String address() {
+        return url != null ? url : System.getenv().getOrDefault("POLYMQ_URL", "http://127.0.0.1:8080");
+    }
+
+    public ApiClient client() throws IOException {
+        return client(address());
     }
 
     /** The same caller at another server of the same cluster. */

@@ -26,7 +26,7 @@ public final class ClusterCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "a verb is missing: cluster status, nodes, transfer-leader, add-node, remove-node, demo");
+                "a verb is missing: cluster status, nodes, overview, slow, busy, transfer-leader, add-node ...");
     }
 
     @Command(name = "status", description = "Shows how one node is.", mixinStandardHelpOptions = true)
@@ -73,6 +73,40 @@ public final class ClusterCommand implements Runnable {
     int remove(@Mixin ApiOptions options, @Parameters(paramLabel = "NODE", description = "The node's number.") int node)
             throws IOException {
         return print(options, leader(options).delete("cluster/nodes/" + node));
+    }
+
+    @Command(
+            name = "advertised",
+            description = "Shows where a server tells clients to connect to, and whether that is reached.",
+            mixinStandardHelpOptions = true)
+    int advertised(@Mixin ApiOptions options) throws IOException {
+        return print(options, options.client().get("nodes"));
+    }
+
+    @Command(name = "overview", description = "Shows what a server is doing.", mixinStandardHelpOptions = true)
+    int overview(@Mixin ApiOptions options) throws IOException {
+        return print(options, options.client().get("overview"));
+    }
+
+    @Command(name = "listeners", description = "Lists where a server listens.", mixinStandardHelpOptions = true)
+    int listeners(@Mixin ApiOptions options) throws IOException {
+        return print(options, options.client().get("listeners"));
+    }
+
+    @Command(
+            name = "slow",
+            description = "Lists the subscriptions and groups for which most waits.",
+            mixinStandardHelpOptions = true)
+    int slow(@Mixin ApiOptions options) throws IOException {
+        return print(options, options.client().get("slow-consumers"));
+    }
+
+    @Command(
+            name = "busy",
+            description = "Lists the topics that most is published to.",
+            mixinStandardHelpOptions = true)
+    int busy(@Mixin ApiOptions options) throws IOException {
+        return print(options, options.client().get("busiest-topics"));
     }
 
     private static ObjectNode body(int node) {

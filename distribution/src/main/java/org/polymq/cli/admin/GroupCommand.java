@@ -118,6 +118,34 @@ public final class GroupCommand implements Runnable {
     }
 
     @Command(
+            name = "purge",
+            description = "Has a group skip all that it has not consumed of a topic.",
+            mixinStandardHelpOptions = true)
+    int purge(
+            @Mixin ApiOptions options,
+            @Parameters(paramLabel = "NAME") String name,
+            @Parameters(paramLabel = "TOPIC") String topic)
+            throws IOException {
+        return print(options, options.client().post("groups/" + escape(name) + "/purge", object().put("topic", topic)));
+    }
+
+    @Command(
+            name = "purge-subscription",
+            description = "Takes everything that waits for a subscription, by its id.",
+            mixinStandardHelpOptions = true)
+    int purgeSubscription(@Mixin ApiOptions options, @Parameters(paramLabel = "ID") String id) throws IOException {
+        return print(options, options.client().post("subscriptions/" + idPath(id) + "/purge", null));
+    }
+
+    private static String idPath(String id) throws CommandFailedException {
+        String[] parts = id.split("/", 3);
+        if (parts.length != 3) {
+            throw new CommandFailedException("'" + id + "' is no id as \"group subscriptions\" shows them");
+        }
+        return parts[0] + "/" + escape(parts[1]) + "/" + escape(parts[2]);
+    }
+
+    @Command(
             name = "subscriptions",
             description = "Lists the subscriptions of queues, JMS and MQTT, with what waits for them.",
             mixinStandardHelpOptions = true)
@@ -139,13 +167,7 @@ public final class GroupCommand implements Runnable {
             description = "Deletes a durable or shared subscription that has no consumer, by its id.",
             mixinStandardHelpOptions = true)
     int unsubscribe(@Mixin ApiOptions options, @Parameters(paramLabel = "ID") String id) throws IOException {
-        String[] parts = id.split("/", 3);
-        if (parts.length != 3) {
-            throw new CommandFailedException("'" + id + "' is no id as \"group subscriptions\" shows them");
-        }
-        return print(
-                options,
-                options.client().delete("subscriptions/" + parts[0] + "/" + escape(parts[1]) + "/" + escape(parts[2])));
+        return print(options, options.client().delete("subscriptions/" + idPath(id)));
     }
 
     private int print(ApiOptions options, JsonNode answer) {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,7 +33,8 @@ public final class MessageCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a verb is missing: message browse, find, show, send");
+        throw new ParameterException(
+                spec.commandLine(), "a verb is missing: message browse, find, show, trace, send ...");
     }
 
     @Command(
@@ -135,6 +137,84 @@ public final class MessageCommand implements Runnable {
             properties.forEach(all::put);
         }
         return print(options, options.client().post("messages", body));
+    }
+
+    @Command(
+            name = "trace",
+            description = "Shows what became of a message: who has consumed it, and its retries and dead letters.",
+            mixinStandardHelpOptions = true)
+    int trace(
+            @Mixin ApiOptions options,
+            @Parameters(paramLabel = "POSITION", description = "As find, browse and send show it; or a topic.")
+                    String position,
+            @Parameters(paramLabel = "KEY", arity = "0..1", description = "An id or key, if a topic was given.")
+                    @Nullable
+                    String key)
+            throws IOException {
+        ApiClient client = options.client();
+        if (key == null) {
+            return print(options, client.get("messages/" + escape(position) + "/trace"));
+        }
+        JsonNode found = client.get("messages?topic=" + escape(position) + "&key=" + escape(key))
+                .path("messages");
+        if (found.isEmpty()) {
+            throw new CommandFailedException(
+                    "no message of '" + position + "' has the id or key '" + key + "'",
+                    CommandFailedException.NOT_FOUND);
+        }
+        return print(
+                options, client.get("messages/" + found.get(0).path("position").asLong() + "/trace"));
+    }
+
+    @Command(
+            name = "delayed",
+            description = "Lists messages that are not due yet, the earliest first.",
+            mixinStandardHelpOptions = true)
+    int delayed(@Mixin ApiOptions options) throws IOException {
+        return print(options, Pages.all(options.client(), "delayed", "delayed"));
+    }
+
+    @Command(
+            name = "cancel",
+            description = "Takes a message back that is not due yet; nobody will see it.",
+            mixinStandardHelpOptions = true)
+    int cancel(
+            @Mixin ApiOptions options, @Parameters(paramLabel = "ID", description = "As delayed shows it.") String id)
+            throws IOException {
+        return print(options, options.client().delete("delayed/" + escape(id)));
+    }
+
+    @Command(
+            name = "dead-letters",
+            description = "Lists the queues of dead letters, or what waits in one of them and why.",
+            mixinStandardHelpOptions = true)
+    int deadLetters(
+            @Mixin ApiOptions options,
+            @Parameters(paramLabel = "QUEUE", arity = "0..1", description = "Such as %%DLQ%%GROUP.") @Nullable
+                    String queue)
+            throws IOException {
+        return print(
+                options,
+                queue == null
+                        ? Pages.all(options.client(), "dead-letters", "queues")
+                        : options.client().get("dead-letters/" + escape(queue) + "?limit=200"));
+    }
+
+    @Command(
+            name = "resend",
+            description = "Sends dead letters again, and takes them out of their queue.",
+            mixinStandardHelpOptions = true)
+    int resend(
+            @Mixin ApiOptions options,
+            @Parameters(paramLabel = "QUEUE") String queue,
+            @Parameters(paramLabel = "POSITION", arity = "1..200", description = "As dead-letters shows them.")
+                    List<Long> positions)
+            throws IOException {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        positions.forEach(body.putArray("positions")::add);
+        JsonNode answer = options.client().post("dead-letters/" + escape(queue) + "/resend", body);
+        print(options, answer);
+        return answer.path("refused").isEmpty() ? 0 : CommandFailedException.REFUSED;
     }
 
     private static void put(ObjectNode body, String field, @Nullable String value) {

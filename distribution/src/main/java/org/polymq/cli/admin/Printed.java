@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.Set;
 
 /** Shows an answer of the API: as JSON, as a table for a list of things, or as lines for one thing. */
-final class Printed {
+public final class Printed {
     private Printed() {}
 
-    static void print(PrintWriter out, JsonNode answer, boolean json) {
+    public static void print(PrintWriter out, JsonNode answer, boolean json) {
         if (json) {
             out.println(answer);
         } else if (answer.size() == 1 && answer.elements().next().isArray()) {
@@ -71,7 +71,7 @@ final class Printed {
     }
 
     /** In one line; control characters, which a client may have put into a name, are shown as escapes. */
-    private static String text(JsonNode value) {
+    static String text(JsonNode value) {
         if (value.isMissingNode() || value.isNull()) {
             return "-";
         }

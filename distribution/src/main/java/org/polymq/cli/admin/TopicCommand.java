@@ -121,6 +121,14 @@ public final class TopicCommand implements Runnable {
         return print(options, options.client().delete("topics/" + escape(name)));
     }
 
+    @Command(
+            name = "purge",
+            description = "Takes everything that waits in a queue; nobody is handed it any more.",
+            mixinStandardHelpOptions = true)
+    int purge(@Mixin ApiOptions options, @Parameters(paramLabel = "QUEUE") String name) throws IOException {
+        return print(options, options.client().post("topics/" + escape(name) + "/purge", null));
+    }
+
     private int print(ApiOptions options, JsonNode answer) {
         Printed.print(spec.commandLine().getOut(), answer, options.json());
         return 0;
