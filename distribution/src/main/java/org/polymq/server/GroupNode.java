@@ -380,13 +380,13 @@ final class GroupNode implements NodeParts, AutoCloseable {
     public Dashboard dashboard(Broker broker) {
         Overview overview = new Overview(broker, registry, clock);
         List<Route> routes =
-                new ArrayList<>(new AdminRoutes(config, ports(), false, this::role, clock).of(broker, overview));
+                new ArrayList<>(new AdminRoutes(config, ports(), false, this::roleName, clock).of(broker, overview));
         routes.addAll(
                 new ClusterRoutes(config, () -> joined.getNow(null), () -> leader(broker), broker.log()).routes());
         return new Dashboard(registry, health(broker), new Api(broker.security(), routes), overview);
     }
 
-    private String role() {
+    private String roleName() {
         RaftGroup group = joined.getNow(null);
         return group == null ? "joining" : group.isLeading() ? "leader" : "follower";
     }

@@ -261,7 +261,7 @@ class DashboardIT {
         browser.page("topics");
         browser.script("sessionStorage.setItem('polymq-token', 'of yesterday')");
 
-        browser.page("groups");
+        browser.go("groups");
 
         browser.see("Log in");
         login("admin", adminPassword);
