@@ -22,8 +22,7 @@ import org.polymq.dashboard.api.ServerFacts;
  * @param cleaning whether the broker cleans segments in place
  * @param role {@code single}, {@code leader}, {@code follower} or {@code joining}
  */
-record AdminRoutes(
-        ServerConfig config, Ports ports, boolean cleaning, Supplier<String> role, InstantSource clock) {
+record AdminRoutes(ServerConfig config, Ports ports, boolean cleaning, Supplier<String> role, InstantSource clock) {
     List<Route> of(Broker broker, Overview overview) {
         ServerFacts facts = new ServerFacts(
                 ports::listening,

@@ -33,8 +33,7 @@ class MonitoringTest {
     private static final Pattern NAME = Pattern.compile("\\b(?:polymq|jvm|process|system)_[a-z0-9_]+");
     private static final Pattern SERVED = Pattern.compile("(?m)^# TYPE (\\S+)");
     /** There from the first connection or request on that they count. */
-    private static final Set<String> LATER =
-            Set.of("polymq_connections_refused_total", "polymq_mqtt_refused_total");
+    private static final Set<String> LATER = Set.of("polymq_connections_refused_total", "polymq_mqtt_refused_total");
 
     private Server server;
 

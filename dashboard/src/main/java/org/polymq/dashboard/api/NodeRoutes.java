@@ -12,7 +12,10 @@ import org.polymq.broker.Reply;
 import org.polymq.broker.security.Action;
 import org.polymq.broker.security.Resource;
 
-/** This node over HTTP: its role, and whether clients can reach it where they are told to. The others of a group say it of themselves. */
+/**
+ * This node over HTTP: its role, and whether clients can reach it where they are told to. The others of a group say it
+ * of themselves.
+ */
 final class NodeRoutes {
     private final Broker broker;
     private final Supplier<ServerFacts.Node> node;

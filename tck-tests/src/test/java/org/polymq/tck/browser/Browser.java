@@ -42,7 +42,10 @@ final class Browser implements AutoCloseable {
         this.url = url;
     }
 
-    /** Chromium's and its driver's places are Debian's; {@code polymq.chromium} and {@code polymq.chromedriver} change them. */
+    /**
+     * Chromium's and its driver's places are Debian's; {@code polymq.chromium} and {@code polymq.chromedriver} change
+     * them.
+     */
     static Browser open(String dashboard, Path profile) {
         ChromeOptions options = new ChromeOptions();
         options.setBinary(System.getProperty("polymq.chromium", "/usr/bin/chromium"));
@@ -58,7 +61,8 @@ final class Browser implements AutoCloseable {
                 "--disable-dev-shm-usage",
                 "--user-data-dir=" + profile);
         ChromeDriverService service = new ChromeDriverService.Builder()
-                .usingDriverExecutable(new java.io.File(System.getProperty("polymq.chromedriver", "/usr/bin/chromedriver")))
+                .usingDriverExecutable(
+                        new java.io.File(System.getProperty("polymq.chromedriver", "/usr/bin/chromedriver")))
                 .withEnvironment(Map.of("SE_OFFLINE", "true", "SE_AVOID_STATS", "true"))
                 .build();
         ChromeDriver driver = new ChromeDriver(service, options);
@@ -71,7 +75,8 @@ final class Browser implements AutoCloseable {
     /** Goes to a page, such as {@code topics/orders}, and waits for its heading. */
     void page(String path) {
         go(path);
-        wait.until(ignored -> String.valueOf(driver.executeScript("return location.hash")).equals("#/" + path));
+        wait.until(ignored ->
+                String.valueOf(driver.executeScript("return location.hash")).equals("#/" + path));
         wait.until(ExpectedConditions.presenceOfElementLocated(By.cssSelector("main h2")));
     }
 
@@ -87,22 +92,22 @@ final class Browser implements AutoCloseable {
     }
 
     void choose(String label, String value) {
-        wait.until(ExpectedConditions.elementToBeClickable(
-                        By.xpath("(//label[normalize-space(text()[1])='" + label + "'])[last()]//option[@value='" + value
-                                + "']")))
+        wait.until(ExpectedConditions.elementToBeClickable(By.xpath("(//label[normalize-space(text()[1])='" + label
+                        + "'])[last()]//option[@value='" + value + "']")))
                 .click();
     }
 
     void tick(String label) {
         wait.until(ExpectedConditions.elementToBeClickable(By.xpath("//label[contains(normalize-space(.), '" + label
-                        + "')]//input[@type='checkbox'] | //input[@type='checkbox' and starts-with(@aria-label, '" + label
+                        + "')]//input[@type='checkbox'] | //input[@type='checkbox' and starts-with(@aria-label, '"
+                        + label
                         + "')]")))
                 .click();
     }
 
     private WebElement field(String label) {
-        return wait.until(ExpectedConditions.elementToBeClickable(By.xpath(
-                "//label[normalize-space(text()[1])='" + label + "']//*[self::input or self::textarea]")));
+        return wait.until(ExpectedConditions.elementToBeClickable(
+                By.xpath("//label[normalize-space(text()[1])='" + label + "']//*[self::input or self::textarea]")));
     }
 
     /** Presses the first button that says exactly this, or is named so for those who cannot see it. */
@@ -114,8 +119,8 @@ final class Browser implements AutoCloseable {
 
     /** The button in the row of a table that contains a text. */
     void pressInRow(String text, String button) {
-        wait.until(ExpectedConditions.elementToBeClickable(By.xpath("//tr[contains(., '" + text
-                        + "')]//button[normalize-space(.)='" + button + "']")))
+        wait.until(ExpectedConditions.elementToBeClickable(
+                        By.xpath("//tr[contains(., '" + text + "')]//button[normalize-space(.)='" + button + "']")))
                 .click();
     }
 
@@ -126,8 +131,7 @@ final class Browser implements AutoCloseable {
 
     /** The first link of the row of a table that contains a text. */
     void followRow(String text) {
-        wait.until(ExpectedConditions.elementToBeClickable(
-                        By.xpath("//main//tr[contains(., '" + text + "')]//a")))
+        wait.until(ExpectedConditions.elementToBeClickable(By.xpath("//main//tr[contains(., '" + text + "')]//a")))
                 .click();
     }
 
@@ -138,13 +142,11 @@ final class Browser implements AutoCloseable {
 
     /** Waits until the page shows a text. */
     void see(String text) {
-        wait.withMessage(() -> "'" + text + "' in: " + text())
-                .until(ignored -> text().contains(text));
+        wait.withMessage(() -> "'" + text + "' in: " + text()).until(ignored -> text().contains(text));
     }
 
     void seeNoMore(String text) {
-        wait.withMessage(() -> "no '" + text + "' in: " + text())
-                .until(ignored -> !text().contains(text));
+        wait.withMessage(() -> "no '" + text + "' in: " + text()).until(ignored -> !text().contains(text));
     }
 
     /** Waits until a row of a table has a text and another. */

@@ -41,9 +41,26 @@ import org.polymq.tck.server.Endpoints;
 class DashboardIT {
     /** Each page, and what it shows when it is there. */
     private static final List<String> PAGES = List.of(
-            "overview", "topics", "topics/shown", "groups", "groups/readers", "subscriptions", "clients", "sessions",
-            "sessions/keeper", "messages", "retained", "dead-letters", "dead-letters/%25DLQ%25JMS-broken", "delayed",
-            "users", "audit", "nodes", "config", "diagnostics", "try");
+            "overview",
+            "topics",
+            "topics/shown",
+            "groups",
+            "groups/readers",
+            "subscriptions",
+            "clients",
+            "sessions",
+            "sessions/keeper",
+            "messages",
+            "retained",
+            "dead-letters",
+            "dead-letters/%25DLQ%25JMS-broken",
+            "delayed",
+            "users",
+            "audit",
+            "nodes",
+            "config",
+            "diagnostics",
+            "try");
 
     private static final String PASSWORD = "a good password";
 
@@ -65,7 +82,8 @@ class DashboardIT {
                 .with("jms.max-deliveries", 1);
         at = server.start();
         api = AdminApi.first(server);
-        adminPassword = Files.readString(server.data().resolve("admin-password")).strip();
+        adminPassword =
+                Files.readString(server.data().resolve("admin-password")).strip();
         keeper = mqtt("keeper");
         keeper.setCallback(new Acknowledging());
         keeper.subscribe("shown/#", 1).waitForCompletion();
@@ -115,7 +133,9 @@ class DashboardIT {
             assertThat(light).as(page).isNotEqualTo(dark);
             assertThat(browser.error()).as(page).isEmpty();
             browser.onPhone();
-            assertThat(browser.tooWide()).as(page + " on a phone, pixels to the side").isLessThanOrEqualTo(0);
+            assertThat(browser.tooWide())
+                    .as(page + " on a phone, pixels to the side")
+                    .isLessThanOrEqualTo(0);
             browser.onDesk();
         }
         browser.background("light");
@@ -242,7 +262,10 @@ class DashboardIT {
     @Test
     void showsScriptInNamesAsText() throws Exception {
         String name = "<img src=x onerror=alert(1)>";
-        post("messages", "{\"topic\":\"" + name + "\",\"body\":\"<script>alert(2)</script>\",\"retain\":true,\"keys\":\"evil\"}");
+        post(
+                "messages",
+                "{\"topic\":\"" + name
+                        + "\",\"body\":\"<script>alert(2)</script>\",\"retain\":true,\"keys\":\"evil\"}");
 
         browser.page("topics");
         browser.see(name);
@@ -400,7 +423,8 @@ class DashboardIT {
     }
 
     private static JMSContext jms() {
-        return new PolyMQConnectionFactory("polymq://" + at.nativePort()).createContext("admin", adminPassword, JMSContext.CLIENT_ACKNOWLEDGE);
+        return new PolyMQConnectionFactory("polymq://" + at.nativePort())
+                .createContext("admin", adminPassword, JMSContext.CLIENT_ACKNOWLEDGE);
     }
 
     /** Sends to a queue, and has an application fail to consume it once, which is once too often here. */
@@ -413,7 +437,9 @@ class DashboardIT {
             }
         }
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> api.call("GET", "dead-letters?name=JMS-" + queue, "").body().contains("\"waiting\":1"));
+                .until(() -> api.call("GET", "dead-letters?name=JMS-" + queue, "")
+                        .body()
+                        .contains("\"waiting\":1"));
     }
 
     private static void picture(String pictures, String page, String theme) throws Exception {
