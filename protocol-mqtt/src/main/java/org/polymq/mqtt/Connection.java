@@ -12,6 +12,9 @@ interface Connection {
      */
     void fail(ReasonCode reason, String message);
 
+    /** The server cannot go on with it: says so, where the protocol version can, and closes. No fault of the client. */
+    void stop();
+
     /** Reads on after the receiver was full. */
     void resumeReading();
 }

@@ -430,8 +430,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
         ctx.fireChannelWritabilityChanged();
     }
 
-    /** The server stops. */
-    void stop() {
+    @Override
+    public void stop() {
         if (state == State.CLOSED) {
             context().channel().close();
         } else {

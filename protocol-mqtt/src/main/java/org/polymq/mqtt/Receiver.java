@@ -342,6 +342,11 @@ final class Receiver {
     }
 
     private void lost(BrokerException cause) {
+        if (Reasons.isForAnotherConnection(cause.reason())) {
+            metrics.refused("publish");
+            connection.stop();
+            return;
+        }
         connection.fail(Reasons.ofPublish(cause.reason()), String.valueOf(cause.getMessage()));
     }
 }

@@ -27,6 +27,9 @@ public final class ClusterFaults {
     /** Small, so that segments end and snapshots are sent all the time. */
     private static final String SEGMENT = "2MB";
 
+    /** On few processors three nodes and their clients keep each other waiting for longer than the standard. */
+    static final String ELECTION = "2s";
+
     private final ClusterProcess cluster;
     private final Random random;
     private final Traffic traffic;
@@ -53,7 +56,7 @@ public final class ClusterFaults {
      */
     public static Outcome run(Path directory, Random random, int faults, Duration atLeast) throws Exception {
         long end = System.nanoTime() + atLeast.toNanos();
-        try (ClusterProcess cluster = ClusterProcess.in(directory, 3).with("storage.segment-size", SEGMENT)) {
+        try (ClusterProcess cluster = ClusterProcess.in(directory, 3).with("storage.segment-size", SEGMENT).with("cluster.election-timeout", ELECTION)) {
             cluster.start(PATIENCE);
             try (Relay mqtt = Relay.to(cluster.mqtt());
                     Traffic traffic = new Traffic(cluster.endpoints(mqtt), "cluster", false)) {
