@@ -30,12 +30,12 @@ final class Following implements NodeRole {
         Speaking speaking = new Speaking(
                 List.of(
                         new NativeForward(leader(node, broker, Ports.NATIVE), new BadInput(node.registry())),
-                        new Forward(leader(node, broker, Ports.NATIVE))),
+                        new Forward(leader(node, broker, Ports.NATIVE), node::isStopping)),
                 List.of(
                         new NativeForward(leader(node, broker, Ports.NATIVE), new BadInput(node.registry())),
-                        new Forward(leader(node, broker, Ports.NATIVE))),
-                new Forward(leader(node, broker, Ports.MQTT)),
-                new Forward(leader(node, broker, Ports.WEBSOCKET)),
+                        new Forward(leader(node, broker, Ports.NATIVE), node::isStopping)),
+                new Forward(leader(node, broker, Ports.MQTT), node::isStopping),
+                new Forward(leader(node, broker, Ports.WEBSOCKET), node::isStopping),
                 node.dashboard(broker),
                 true);
         return new Following(

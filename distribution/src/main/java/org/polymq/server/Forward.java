@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.net.Protocol;
@@ -31,9 +32,12 @@ final class Forward implements Protocol {
     private static final long PAUSE_MILLIS = 50;
 
     private final Supplier<Optional<InetSocketAddress>> leader;
+    private final BooleanSupplier stopping;
 
-    Forward(Supplier<Optional<InetSocketAddress>> leader) {
+    /** @param stopping whether this node stops: then connections do not wait, so that clients go elsewhere at once */
+    Forward(Supplier<Optional<InetSocketAddress>> leader, BooleanSupplier stopping) {
         this.leader = leader;
+        this.stopping = stopping;
     }
 
     @Override
@@ -53,7 +57,7 @@ final class Forward implements Protocol {
 
     @Override
     public void install(ChannelPipeline pipeline) {
-        pipeline.addLast(new ToLeader(leader));
+        pipeline.addLast(new ToLeader(leader, stopping));
     }
 
     /**
@@ -83,13 +87,15 @@ final class Forward implements Protocol {
     /** The client's side of one connection. */
     private static final class ToLeader extends ChannelInboundHandlerAdapter {
         private final Supplier<Optional<InetSocketAddress>> leader;
+        private final BooleanSupplier stopping;
         private final Queue<Object> early = new ArrayDeque<>();
         private final long deadline = System.nanoTime() + PATIENCE_NANOS;
         private @Nullable Channel upstream;
         private boolean connected;
 
-        private ToLeader(Supplier<Optional<InetSocketAddress>> leader) {
+        private ToLeader(Supplier<Optional<InetSocketAddress>> leader, BooleanSupplier stopping) {
             this.leader = leader;
+            this.stopping = stopping;
         }
 
         @Override
@@ -126,7 +132,7 @@ final class Forward implements Protocol {
         }
 
         private void again(Channel client) {
-            if (System.nanoTime() > deadline) {
+            if (stopping.getAsBoolean() || System.nanoTime() > deadline) {
                 client.close();
             } else {
                 client.eventLoop().schedule(() -> attempt(client), PAUSE_MILLIS, TimeUnit.MILLISECONDS);

@@ -365,6 +365,11 @@ final class GroupNode implements NodeParts, AutoCloseable {
     }
 
     @Override
+    public boolean isStopping() {
+        return stopping;
+    }
+
+    @Override
     public Broker newBroker() throws IOException {
         Audit lasting = Objects.requireNonNull(audit);
         Audit ofRole = new Audit() { // closing it ends the role's part, not the file

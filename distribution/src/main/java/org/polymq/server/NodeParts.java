@@ -24,6 +24,9 @@ interface NodeParts {
 
     RaftGroup group();
 
+    /** Whether the server stops. */
+    boolean isStopping();
+
     /** Fresh services over the node's state, not started. */
     Broker newBroker() throws IOException;
 
