@@ -56,7 +56,9 @@ public final class ClusterFaults {
      */
     public static Outcome run(Path directory, Random random, int faults, Duration atLeast) throws Exception {
         long end = System.nanoTime() + atLeast.toNanos();
-        try (ClusterProcess cluster = ClusterProcess.in(directory, 3).with("storage.segment-size", SEGMENT).with("cluster.election-timeout", ELECTION)) {
+        try (ClusterProcess cluster = ClusterProcess.in(directory, 3)
+                .with("storage.segment-size", SEGMENT)
+                .with("cluster.election-timeout", ELECTION)) {
             cluster.start(PATIENCE);
             try (Relay mqtt = Relay.to(cluster.mqtt());
                     Traffic traffic = new Traffic(cluster.endpoints(mqtt), "cluster", false)) {

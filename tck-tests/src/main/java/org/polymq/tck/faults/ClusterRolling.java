@@ -15,7 +15,8 @@ final class ClusterRolling {
     private ClusterRolling() {}
 
     static Outcome run(Path directory, int rounds) throws Exception {
-        try (ClusterProcess cluster = ClusterProcess.in(directory, 3).with("cluster.election-timeout", ClusterFaults.ELECTION)) {
+        try (ClusterProcess cluster =
+                ClusterProcess.in(directory, 3).with("cluster.election-timeout", ClusterFaults.ELECTION)) {
             cluster.start(PATIENCE);
             try (Relay mqtt = Relay.to(cluster.mqtt());
                     Traffic traffic = new Traffic(cluster.endpoints(mqtt), "rolling", false)) {
