@@ -30,7 +30,7 @@ final class ClusterRolling {
                         cluster.node(place).start();
                         traffic.awaitProgress(10, PATIENCE);
                         System.out.println("  round " + round + ", node " + (place + 1) + (led ? ", which led" : "")
-                                + ": ms without an acknowledgement " + traffic.gaps(moment));
+                                + ": longest time between two acknowledgements, ms " + traffic.longestGaps(moment));
                         if (!Pause.until(PATIENCE, () -> isWithTheOthers(cluster))) {
                             return Outcome.failed("node " + (place + 1) + " does not catch up");
                         }

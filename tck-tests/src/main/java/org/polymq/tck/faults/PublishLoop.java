@@ -65,6 +65,19 @@ final class PublishLoop {
         return count == 0 ? "0" : count + " (" + lastFailure + ")";
     }
 
+    /** The longest time between two acknowledgements since a moment, ms. */
+    long longestGap(long moment) {
+        long before = moment;
+        long longest = 0;
+        for (long at : ledger.acknowledgements(topic).values().stream().sorted().toList()) {
+            if (at > moment) {
+                longest = Math.max(longest, at - before);
+                before = at;
+            }
+        }
+        return longest / 1_000_000;
+    }
+
     /** From the last acknowledgement before a moment to the first after it, ms; -1 if there is none after it. */
     long gap(long moment) {
         long before = Long.MIN_VALUE;

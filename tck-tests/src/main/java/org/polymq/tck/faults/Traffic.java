@@ -126,6 +126,13 @@ final class Traffic implements AutoCloseable {
         return gaps;
     }
 
+    /** The longest time between two acknowledgements of each publisher since a moment, ms, by stream. */
+    Map<String, Long> longestGaps(long moment) {
+        Map<String, Long> gaps = new TreeMap<>();
+        loops.forEach(loop -> gaps.put(loop.stream(), loop.longestGap(moment)));
+        return gaps;
+    }
+
     /** Sends so far that each publisher's client gave up, in words, by stream. */
     Map<String, String> failedSends() {
         Map<String, String> failed = new TreeMap<>();
