@@ -4,11 +4,12 @@
 
 smoke_work=
 smoke_pid=
+smoke_polymq=bin/polymq # which one is tried
 
-# server_start ARGUMENTS...: starts bin/polymq on free ports in $smoke_work/data and waits for the ready line.
+# server_start ARGUMENTS...: starts the server on free ports in $smoke_work/data and waits for the ready line.
 server_start() {
     : >"$smoke_work/out"
-    bin/polymq start --data "$smoke_work/data" --set nameserver.port=0 --set native.port=0 --set mqtt.port=0 \
+    "$smoke_polymq" start --data "$smoke_work/data" --set nameserver.port=0 --set native.port=0 --set mqtt.port=0 \
         --set mqtt.websocket-port=0 --set dashboard.port=0 "$@" >"$smoke_work/out" 2>"$smoke_work/err" &
     smoke_pid=$!
     waited=0
@@ -62,23 +63,23 @@ mosquitto_retained_survives() {
 }
 
 second_start_is_refused() {
-    ! bin/polymq start --data "$smoke_work/data" --set nameserver.port=0 --set native.port=0 --set mqtt.port=0 \
+    ! "$smoke_polymq" start --data "$smoke_work/data" --set nameserver.port=0 --set native.port=0 --set mqtt.port=0 \
         --set mqtt.websocket-port=0 --set dashboard.port=0 >"$smoke_work/second" 2>&1 &&
         grep -q "$smoke_pid" "$smoke_work/second"
 }
 
 unknown_key_is_refused() {
-    ! bin/polymq start --data "$smoke_work/other" --set natve.port=0 >"$smoke_work/unknown" 2>&1 &&
+    ! "$smoke_polymq" start --data "$smoke_work/other" --set natve.port=0 >"$smoke_work/unknown" 2>&1 &&
         grep -q 'native.port' "$smoke_work/unknown"
 }
 
 unknown_command_is_refused() {
-    ! bin/polymq strat >"$smoke_work/unknown" 2>&1 && grep -q "start" "$smoke_work/unknown"
+    ! "$smoke_polymq" strat >"$smoke_work/unknown" 2>&1 && grep -q "start" "$smoke_work/unknown"
 }
 
 smoke() {
     smoke_work=$(mktemp -d "${TMPDIR:-/tmp}/polymq-smoke.XXXXXX")
-    check 'bin/polymq --version' bin/polymq --version
+    check 'bin/polymq --version' "$smoke_polymq" --version
     check 'an unknown command is an error that names the nearest' unknown_command_is_refused
     check 'an unknown key is an error that names the nearest' unknown_key_is_refused
     if ! server_start; then

@@ -86,6 +86,57 @@ java_major() {
     fi
 }
 
+# java_build HOME: prints the exact build of the Java there in letters that a file name may have.
+java_build() {
+    build=
+    [ ! -r "$1/release" ] || build=$(sed -n 's/^JAVA_RUNTIME_VERSION="\([^"]*\)".*/\1/p' "$1/release" | tr -c 'A-Za-z0-9.\n' '-')
+    echo "${build:-$(java_major "$1")}"
+}
+
+# limit_memory FILE: lowers memory_mb to the bytes that FILE holds, if it holds a number.
+limit_memory() {
+    [ -r "$1" ] && read -r bytes <"$1" || return 0
+    case $bytes in
+    '' | *[!0-9]* | ???????????????????*) return 0 ;; # "max", or version 1's way to say that there is none
+    esac
+    [ $((bytes / 1048576)) -ge "$memory_mb" ] || memory_mb=$((bytes / 1048576))
+}
+
+# limit_by_cgroup FOLDER GROUP FILE: lowers memory_mb to the limits of a cgroup and all above it.
+limit_by_cgroup() {
+    group=$2
+    while :; do
+        limit_memory "$1$group/$3"
+        case $group in
+        '' | /) return ;;
+        esac
+        group=${group%/*}
+    done
+}
+
+# size_heap: sets heap_mb to a quarter of the memory of this machine, or of its cgroup if that is less; at most 256 and at
+# least 16.
+size_heap() {
+    memory_mb=1024
+    if [ -r /proc/meminfo ]; then
+        while read -r key number _; do
+            [ "$key" != MemTotal: ] || memory_mb=$((number / 1024))
+        done </proc/meminfo
+    fi
+    if [ -r /proc/self/cgroup ]; then
+        while IFS=: read -r _ controllers group; do
+            # A container sees its own cgroup at the top, whatever the path says.
+            case ,$controllers, in
+            ,,) limit_by_cgroup /sys/fs/cgroup "$group" memory.max ;;
+            *,memory,*) limit_by_cgroup /sys/fs/cgroup/memory "$group" memory.limit_in_bytes ;;
+            esac
+        done </proc/self/cgroup
+    fi
+    heap_mb=$((memory_mb / 4))
+    [ "$heap_mb" -le 256 ] || heap_mb=256
+    [ "$heap_mb" -ge 16 ] || heap_mb=16
+}
+
 # usable_java HOME PROGRAM: whether HOME has a Java of 17 or more with bin/PROGRAM.
 usable_java() {
     [ -x "$1/bin/$2" ] || return 1

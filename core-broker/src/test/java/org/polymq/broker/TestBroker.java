@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.security.Audit;
 import org.polymq.broker.security.Permission;
@@ -28,10 +29,16 @@ public final class TestBroker {
 
     /** A broker with security on: the user {@code admin} has the password of {@link #adminPassword}. */
     public static Broker openSecured(Path directory) {
+        return openSecured(directory, null);
+    }
+
+    /** @param givenPassword the file with the password of the user {@code admin}, or null for a generated one */
+    public static Broker openSecured(Path directory, @Nullable Path givenPassword) {
         Broker.Settings plain = settings(32 << 20);
         SecuritySettings security = new SecuritySettings(
                 true,
-                new SecuritySettings.Files(directory.resolve("security.key"), directory.resolve("admin-password")),
+                new SecuritySettings.Files(
+                        directory.resolve("security.key"), directory.resolve("admin-password"), givenPassword),
                 1_000,
                 "");
         return open(

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.cli;
 
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.disk.DiskMap;
 import org.polymq.server.ReadyLines;
 import org.polymq.server.Server;
 import picocli.CommandLine.Command;
@@ -21,6 +23,11 @@ final class WarmUpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         ServerConfig config = options.load(FREE_PORTS);
+        try {
+            DiskMap.prepare();
+        } catch (IOException e) {
+            System.err.println(e.getMessage()); // the server says so itself when it needs it
+        }
         try (Server server = Server.open(config)) {
             ReadyLines.print(System.out, "PolyMQ", server.lines());
             int port = server.lines().stream()

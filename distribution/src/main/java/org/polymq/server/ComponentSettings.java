@@ -107,7 +107,10 @@ record ComponentSettings(ServerConfig config) {
         SecurityConfig security = config.security();
         return new SecuritySettings(
                 security.enabled(),
-                new SecuritySettings.Files(security.keyFile(), security.adminPasswordFile()),
+                new SecuritySettings.Files(
+                        security.keyFile(),
+                        security.adminPasswordFile(),
+                        security.givenPassword().orElse(null)),
                 security.passwordIterations(),
                 security.anonymousUser());
     }

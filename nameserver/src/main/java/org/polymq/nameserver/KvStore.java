@@ -27,6 +27,7 @@ final class KvStore {
     /** The namespace whose entries go to brokers and into routes. */
     static final String ORDER_TOPIC_CONFIG = "ORDER_TOPIC_CONFIG";
 
+    private static final int FORMAT = 1;
     private static final int MAX_ENTRIES = 10_000;
     private static final int MAX_LENGTH = 64 * 1024;
 
@@ -41,13 +42,20 @@ final class KvStore {
     /**
      * Reads the file, if it is there.
      *
-     * @throws IOException also when the file holds something else: it is not overwritten then
+     * @throws IOException also when the file holds something else, or a newer version wrote it: it is not overwritten
+     *     then
      */
     static KvStore open(Path file) throws IOException {
         SortedMap<String, SortedMap<String, String>> table = new TreeMap<>();
         if (Files.exists(file)) {
             try {
-                read(JsonSafety.object(Files.readAllBytes(file)), table);
+                JSONObject json = JsonSafety.object(Files.readAllBytes(file));
+                int format = json.getIntValue("formatVersion", FORMAT);
+                if (format > FORMAT) {
+                    throw new IOException(file + " has format " + format
+                            + ", which a newer version wrote; this one reads up to " + FORMAT);
+                }
+                read(json, table);
             } catch (BadRequestException | ClassCastException e) {
                 throw new IOException(file + " is no key-value file of a name server: " + e.getMessage(), e);
             }
@@ -111,7 +119,7 @@ final class KvStore {
 
     private void save(SortedMap<String, SortedMap<String, String>> next) throws IOException {
         JsonText out = new JsonText();
-        out.open().name("configTable").open();
+        out.open().name("formatVersion").value((long) FORMAT).name("configTable").open();
         next.forEach((namespace, entries) -> {
             out.name(namespace).open();
             entries.forEach((key, value) -> out.name(key).value(value));

@@ -60,6 +60,16 @@ class KvStoreTest {
     }
 
     @Test
+    void refusesAFileOfANewerVersion() throws IOException {
+        KvStore.open(file).put("n", "k", "v");
+        Files.writeString(file, Files.readString(file).replace("\"formatVersion\":1", "\"formatVersion\":2"));
+
+        assertThatThrownBy(() -> KvStore.open(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("kv.json has format 2, which a newer version wrote");
+    }
+
+    @Test
     void refusesAnEntryThatIsTooLong() throws IOException {
         KvStore store = KvStore.open(file);
 

@@ -253,7 +253,11 @@ final class Recovery {
     private void addSealed(Snapshot.SegmentRow row) throws IOException {
         int length = (int) (row.end() - row.start());
         try (DiskFile file = files.disk().openToRead(files.segment(row.number()))) {
-            boolean cleanedBefore = CleanedFile.isCleaned(firstBytes(row.number()));
+            ByteBuffer first = firstBytes(row.number());
+            boolean cleanedBefore = CleanedFile.isCleaned(first);
+            if (!cleanedBefore && SegmentHeader.decode(first) == null) { // throws if a newer version wrote it
+                LOG.warn("The header of {} is damaged; its records have checksums of their own", files.segment(row.number()));
+            }
             if (!cleanedBefore && file.size() < length) {
                 throw new StorageException(
                         StorageException.Reason.CORRUPT,

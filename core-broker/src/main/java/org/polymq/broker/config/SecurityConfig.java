@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param anonymousUser {@code security.anonymous-user}
  * @param keyFile {@code security.key-file}
  * @param adminPasswordFile where the first start leaves the generated password
+ * @param givenPassword {@code security.admin-password-file}, which the first start reads instead
  * @param passwordIterations {@code security.password-iterations}
  * @param auditDirectory {@code security.audit-directory}
  * @param auditFileSize {@code security.audit-file-size}
@@ -25,6 +26,7 @@ public record SecurityConfig(
         String anonymousUser,
         Path keyFile,
         Path adminPasswordFile,
+        Optional<Path> givenPassword,
         int passwordIterations,
         Path auditDirectory,
         DataSize auditFileSize,
@@ -59,6 +61,7 @@ public record SecurityConfig(
                 values.get(SecurityOptions.ANONYMOUS_USER),
                 path(values.get(SecurityOptions.KEY_FILE)).orElse(data.resolve("security.key")),
                 data.resolve("admin-password"),
+                path(values.get(SecurityOptions.ADMIN_PASSWORD_FILE)),
                 values.get(SecurityOptions.PASSWORD_ITERATIONS),
                 path(values.get(SecurityOptions.AUDIT_DIRECTORY)).orElse(data.resolve("audit")),
                 values.get(SecurityOptions.AUDIT_FILE_SIZE),

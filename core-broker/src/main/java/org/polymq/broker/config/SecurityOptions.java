@@ -29,6 +29,12 @@ final class SecurityOptions {
             OptionType.TEXT,
             "",
             "The user that clients without credentials act as, with that user's permissions. Empty: they are refused.");
+    static final Option<String> ADMIN_PASSWORD_FILE = new Option<>(
+            "security.admin-password-file",
+            OptionType.TEXT,
+            "",
+            "A file with the password that the first start gives to `admin`, such as a secret of Docker or Kubernetes. Later"
+                    + " starts do not read it. Empty: one is made up and written to `DATA/admin-password`.");
     static final Option<Integer> PASSWORD_ITERATIONS = new Option<>(
             "security.password-iterations",
             OptionType.number(1_000, 10_000_000),
@@ -96,6 +102,7 @@ final class SecurityOptions {
             ALLOW_PLAINTEXT,
             ANONYMOUS_USER,
             KEY_FILE,
+            ADMIN_PASSWORD_FILE,
             PASSWORD_ITERATIONS,
             AUDIT_DIRECTORY,
             AUDIT_FILE_SIZE,

@@ -52,6 +52,16 @@ public final class DiskMap implements Closeable {
         this.overlayLimit = memory / 8;
     }
 
+    /**
+     * Loads the native library, which unpacks it beside the installation if it is not there yet: for installers, whose
+     * servers may not write there.
+     *
+     * @throws IOException if there is none for this system; maps then work as long as they fit into memory
+     */
+    public static void prepare() throws IOException {
+        NativeLibrary.load();
+    }
+
     /** The value of a key, or null. */
     public byte @Nullable [] get(byte[] key) {
         for (Overlay overlay : overlays) {

@@ -3,6 +3,7 @@ package org.polymq.broker.security;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
@@ -10,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reply;
 import org.polymq.broker.message.Address;
@@ -57,18 +59,21 @@ public final class Security implements AutoCloseable {
     }
 
     /**
-     * With security on and no user yet: makes {@code admin} with a generated password, which is left in a file that
-     * only the broker's own user may read.
+     * With security on and no user yet: makes {@code admin} with the password of a file that the settings name, else
+     * with a generated one, which is left in a file that only the broker's own user may read.
      *
-     * @throws IOException if that file cannot be written; no user is made then
+     * @throws IOException if that file cannot be read or written; no user is made then
      */
     public void makeFirstUser() throws IOException {
         SecuritySettings.Files files = settings.files();
         if (!settings.enabled() || !view.isEmpty() || files == null) {
             return;
         }
-        String password = Passwords.randomText(FIRST_PASSWORD_BYTES);
-        PrivateFile.write(files.adminPassword(), password + "\n");
+        Path given = files.givenPassword();
+        String password = given == null ? Passwords.randomText(FIRST_PASSWORD_BYTES) : read(given);
+        if (given == null) {
+            PrivateFile.write(files.adminPassword(), password + "\n");
+        }
         CompletableFuture<User> made = new CompletableFuture<>();
         accounts.create(
                 User.of(FIRST_USER).withRoles(Set.of(Role.ADMIN.name())),
@@ -76,7 +81,17 @@ public final class Security implements AutoCloseable {
                 Lane.direct(),
                 Reply.of(made::complete, made::completeExceptionally));
         made.join();
-        log.info("made the user {}; its password is in {}", FIRST_USER, files.adminPassword());
+        log.info("made the user {}; its password is in {}", FIRST_USER, given == null ? files.adminPassword() : given);
+    }
+
+    private static String read(Path file) throws IOException {
+        String password = Files.readString(file).strip();
+        try {
+            Passwords.check(password);
+        } catch (BrokerException e) {
+            throw new IOException("security.admin-password-file " + file + ": " + e.getMessage(), e);
+        }
+        return password;
     }
 
     public boolean enabled() {

@@ -60,6 +60,7 @@ import org.polymq.storage.StateMachine;
  * <p>What only lives in memory (waiting consumers, transient subscribers) is woken from here, but never in recovery.
  */
 public final class Views implements StateMachine {
+    /** One more whenever a view's image changes. Once a version is released, its images have to be read for ever. */
     private static final int VERSION = 14;
 
     private final Ids ids = new Ids();
@@ -585,7 +586,9 @@ public final class Views implements StateMachine {
     public void load(DataInput in) throws IOException {
         int version = in.readInt();
         if (version != VERSION) {
-            throw new IOException("snapshot of version " + version + ", but this broker reads version " + VERSION);
+            throw new IOException("the state in the snapshot has format " + version + ", which "
+                    + (version > VERSION ? "a newer version wrote" : "a version before the first release wrote")
+                    + "; this one reads " + VERSION);
         }
         for (View view : saved) {
             view.load(in);

@@ -109,6 +109,7 @@ class ServerConfigTest {
                         security.allow-plaintext = false
                         security.anonymous-user =
                         security.key-file =
+                        security.admin-password-file =
                         security.password-iterations = 600000
                         security.audit-directory =
                         security.audit-file-size = 10MB

@@ -64,6 +64,28 @@ class SecurityTest {
     }
 
     @Test
+    void theFirstStartTakesAPasswordThatItIsGiven(@TempDir Path other) throws Exception {
+        Path given = other.resolve("secret");
+        Files.writeString(given, "from-a-secret\n");
+        broker.close();
+        broker = TestBroker.openSecured(other, given);
+
+        assertThat(login("admin", "from-a-secret").principal().name()).isEqualTo("admin");
+        assertThat(other.resolve("admin-password")).doesNotExist();
+    }
+
+    @Test
+    void refusesAGivenPasswordThatIsTooShort(@TempDir Path other) throws Exception {
+        Path given = other.resolve("secret");
+        Files.writeString(given, "short\n");
+
+        assertThatThrownBy(() -> TestBroker.openSecured(other, given))
+                .cause()
+                .hasMessageContaining(given.toString())
+                .hasMessageContaining("8");
+    }
+
+    @Test
     void usersSurviveARestart() {
         TestBroker.addUser(broker, "ann", PASSWORD, "allow PUB topic:a/#");
         broker.close();

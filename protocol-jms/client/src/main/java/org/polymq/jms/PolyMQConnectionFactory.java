@@ -2,8 +2,7 @@
 package org.polymq.jms;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
@@ -109,11 +108,16 @@ public class PolyMQConnectionFactory
     final synchronized EventLoopGroup group() {
         EventLoopGroup current = group;
         if (current == null || current.isShuttingDown()) {
-            current = new MultiThreadIoEventLoopGroup(
-                    1, new DefaultThreadFactory("polymq-jms-io", true), NioIoHandler.newFactory());
+            current = eventLoop();
             group = current;
         }
         return current;
+    }
+
+    /** Of Netty 4.1 and 4.2 alike: applications of Spring Boot 3 and Quarkus 3 have 4.1, and bring it along. */
+    @SuppressWarnings("deprecation")
+    private static EventLoopGroup eventLoop() {
+        return new NioEventLoopGroup(1, new DefaultThreadFactory("polymq-jms-io", true));
     }
 
     /** Ends the network thread; connections that are still open are lost. The factory may be used again. */

@@ -184,15 +184,11 @@ public final class BrokerProcess implements AutoCloseable {
             throw new IllegalStateException("already running");
         }
         starts++;
-        List<String> command = new ArrayList<>(
-                List.of(Checkout.root().resolve("bin/polymq").toString(), "start", "--data", data().toString()));
-        settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectError(logFile().toFile());
-        if (Files.isDirectory(Checkout.root().resolve("distribution/target/polymq/lib"))) {
-            builder.environment().put("POLYMQ_NO_BUILD", "1"); // built by whoever built this suite
-        }
-        Process started = builder.start();
+        List<String> arguments =
+                new ArrayList<>(List.of("start", "--data", data().toString()));
+        settings.forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
+        Process started =
+                Checkout.polymq(arguments).redirectError(logFile().toFile()).start();
         Lines lines = Lines.of(started.getInputStream(), "output of server " + started.pid());
         process = started;
         output = lines;
