@@ -55,7 +55,13 @@ final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        int status = 1;
+        try {
+            status = commandLine().execute(args);
+        } catch (Throwable e) { // an Error: whatever threads there are by then would keep the process
+            e.printStackTrace();
+        }
+        System.exit(status);
     }
 
     static CommandLine commandLine() {
