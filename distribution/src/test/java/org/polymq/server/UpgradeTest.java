@@ -36,7 +36,7 @@ import org.polymq.jms.PolyMQConnectionFactory;
 
 /**
  * The data directory of each release opens with this version, and all of it is there. {@link OldData} wrote them; they
- * are never written again once their version is released.
+ * are never written again once their version is released. Until 0.1.0 is, a change of a format writes it anew.
  */
 class UpgradeTest {
     private static final int PATIENCE = 30_000;
