@@ -31,7 +31,9 @@ public final class EmbeddedServer implements AutoCloseable {
         return new EmbeddedServer(Server.open(config));
     }
 
-    /** Where it listens, by the names of the ready lines: {@code nameserver}, {@code native}, {@code mqtt} and others. */
+    /**
+     * Where it listens, by the names of the ready lines: {@code nameserver}, {@code native}, {@code mqtt} and others.
+     */
     public Map<String, InetSocketAddress> listeners() {
         Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
         server.lines().forEach(line -> addresses.put(line.name(), line.address()));

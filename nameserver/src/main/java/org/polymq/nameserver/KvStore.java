@@ -119,7 +119,11 @@ final class KvStore {
 
     private void save(SortedMap<String, SortedMap<String, String>> next) throws IOException {
         JsonText out = new JsonText();
-        out.open().name("formatVersion").value((long) FORMAT).name("configTable").open();
+        out.open()
+                .name("formatVersion")
+                .value((long) FORMAT)
+                .name("configTable")
+                .open();
         next.forEach((namespace, entries) -> {
             out.name(namespace).open();
             entries.forEach((key, value) -> out.name(key).value(value));

@@ -256,7 +256,9 @@ final class Recovery {
             ByteBuffer first = firstBytes(row.number());
             boolean cleanedBefore = CleanedFile.isCleaned(first);
             if (!cleanedBefore && SegmentHeader.decode(first) == null) { // throws if a newer version wrote it
-                LOG.warn("The header of {} is damaged; its records have checksums of their own", files.segment(row.number()));
+                LOG.warn(
+                        "The header of {} is damaged; its records have checksums of their own",
+                        files.segment(row.number()));
             }
             if (!cleanedBefore && file.size() < length) {
                 throw new StorageException(

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A running broker for all three protocols, on free ports of 127.0.0.1, with its data in a temporary directory that goes
- * when it is closed. May be used from any thread.
+ * A running broker for all three protocols, on free ports of 127.0.0.1, with its data in a temporary directory that
+ * goes when it is closed. May be used from any thread.
  *
  * <pre>{@code
  * try (EmbeddedBroker broker = EmbeddedBroker.start(Map.of("topics.default-queues", "1"))) {

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Runs an {@link EmbeddedBroker} for tests: one for the whole class if the extension is in a static field or given by
- * {@code @ExtendWith}, one for each test if it is in an instance field. A test method or constructor may take the broker
- * as a parameter. For JUnit 5.8 and newer, and 6.
+ * {@code @ExtendWith}, one for each test if it is in an instance field. A test method or constructor may take the
+ * broker as a parameter. For JUnit 5.8 and newer, and 6.
  *
  * <pre>{@code
  * @RegisterExtension

@@ -62,8 +62,11 @@ final class ServerCode {
     }
 
     private static List<URL> jars() throws IOException, URISyntaxException {
-        Path place = Path.of(
-                ServerCode.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path place = Path.of(ServerCode.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
         List<URL> jars = new ArrayList<>();
         if (Files.isDirectory(place)) {
             Path folder = place.resolve(FOLDER);

@@ -10,8 +10,10 @@ public interface PolyMQConnectionDetails extends ConnectionDetails {
     String getUrl();
 
     /** Who logs in; null: the user in the URL, or nobody. */
-    @Nullable String getUser();
+    @Nullable
+    String getUser();
 
     /** That user's password. */
-    @Nullable String getPassword();
+    @Nullable
+    String getPassword();
 }

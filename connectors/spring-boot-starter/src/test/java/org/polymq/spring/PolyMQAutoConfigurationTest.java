@@ -23,14 +23,12 @@ class PolyMQAutoConfigurationTest {
 
     @Test
     void givesACachedFactoryAndWhatSpringBuildsOnIt() {
-        application
-                .withPropertyValues("spring.jms.cache.session-cache-size=7")
-                .run(context -> {
-                    assertThat(context).hasSingleBean(ConnectionFactory.class).hasSingleBean(JmsTemplate.class);
-                    CachingConnectionFactory cache = context.getBean(CachingConnectionFactory.class);
-                    assertThat(cache.getSessionCacheSize()).isEqualTo(7);
-                    assertThat(cache.getTargetConnectionFactory()).isInstanceOf(PolyMQConnectionFactory.class);
-                });
+        application.withPropertyValues("spring.jms.cache.session-cache-size=7").run(context -> {
+            assertThat(context).hasSingleBean(ConnectionFactory.class).hasSingleBean(JmsTemplate.class);
+            CachingConnectionFactory cache = context.getBean(CachingConnectionFactory.class);
+            assertThat(cache.getSessionCacheSize()).isEqualTo(7);
+            assertThat(cache.getTargetConnectionFactory()).isInstanceOf(PolyMQConnectionFactory.class);
+        });
     }
 
     @Test
@@ -61,17 +59,17 @@ class PolyMQAutoConfigurationTest {
 
     @Test
     void leavesAnApplicationsOwnFactoryAlone() {
-        application.withUserConfiguration(OwnFactory.class).run(context -> assertThat(context)
-                .getBean(ConnectionFactory.class)
-                .isSameAs(context.getBean("own")));
+        application
+                .withUserConfiguration(OwnFactory.class)
+                .run(context ->
+                        assertThat(context).getBean(ConnectionFactory.class).isSameAs(context.getBean("own")));
     }
 
     @Test
     void refusesAUrlThatIsNoneWhenItStarts() {
-        application.withPropertyValues("polymq.url=tcp://broker").run(context -> assertThat(context)
-                .getFailure()
-                .rootCause()
-                .hasMessageContaining("polymq://"));
+        application
+                .withPropertyValues("polymq.url=tcp://broker")
+                .run(context -> assertThat(context).getFailure().rootCause().hasMessageContaining("polymq://"));
     }
 
     @Test

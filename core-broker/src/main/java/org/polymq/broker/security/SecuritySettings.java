@@ -23,7 +23,8 @@ public record SecuritySettings(boolean enabled, @Nullable Files files, int itera
      * @param adminPassword where the first start leaves the generated password of {@code admin}
      * @param givenPassword {@code security.admin-password-file}: a file with a password to take instead, or null
      */
-    public record Files(Path key, Path adminPassword, @Nullable Path givenPassword) {}
+    public record Files(
+            Path key, Path adminPassword, @Nullable Path givenPassword) {}
 
     public static SecuritySettings off() {
         return new SecuritySettings(false, null, ITERATIONS, "");

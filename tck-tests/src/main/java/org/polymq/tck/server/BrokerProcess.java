@@ -184,8 +184,7 @@ public final class BrokerProcess implements AutoCloseable {
             throw new IllegalStateException("already running");
         }
         starts++;
-        List<String> arguments =
-                new ArrayList<>(List.of("start", "--data", data().toString()));
+        List<String> arguments = new ArrayList<>(List.of("start", "--data", data().toString()));
         settings.forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
         Process started =
                 Checkout.polymq(arguments).redirectError(logFile().toFile()).start();
