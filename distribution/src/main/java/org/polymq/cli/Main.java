@@ -54,6 +54,7 @@ final class Main implements Runnable {
 
     private Main() {}
 
+    @SuppressWarnings("CatchAndPrintStackTrace") // there may be no logging to be had
     public static void main(String[] args) {
         int status = 1;
         try {
