@@ -62,13 +62,14 @@ class ChartTest {
 
     @Test
     void writesAConfigurationThatTheServerTakes() throws IOException {
-        List<JsonNode> objects = render(Map.of(
-                "auth.existingSecret", "mine", "config.storage\\.flush", "sync", "config.bind", "127.0.0.1"));
+        List<JsonNode> objects = render(
+                Map.of("auth.existingSecret", "mine", "config.storage\\.flush", "sync", "config.bind", "127.0.0.1"));
 
         JsonNode file = YAML.readTree(
                 one(objects, "ConfigMap").path("data").path("polymq.yaml").asText());
         List<String> sets = new ArrayList<>();
-        file.properties().forEach(each -> sets.add(each.getKey() + "=" + each.getValue().asText()));
+        file.properties()
+                .forEach(each -> sets.add(each.getKey() + "=" + each.getValue().asText()));
         ServerConfig config = ServerConfig.load(null, Map.of(), sets);
 
         assertThat(config.shown()).containsEntry("storage.flush", "sync").containsEntry("bind", "0.0.0.0");
