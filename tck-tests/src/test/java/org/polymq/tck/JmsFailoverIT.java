@@ -35,6 +35,9 @@ class JmsFailoverIT {
     @TempDir
     Path directory;
 
+    /** On a busy machine a start may take longer than a request waits as a rule. */
+    private static final String OPTIONS = "requestTimeout=" + PATIENCE.toMillis();
+
     private static final int KILLS = Tier.choose(2, 10);
 
     private final List<String> fresh = new CopyOnWriteArrayList<>();
@@ -83,7 +86,7 @@ class JmsFailoverIT {
         AtomicBoolean enough = new AtomicBoolean();
         List<String> sent = new CopyOnWriteArrayList<>();
         try (BrokerProcess server = BrokerProcess.in(directory).onFixedPorts()) {
-            ConnectionFactory factory = JmsProtocol.factory(server.start());
+            ConnectionFactory factory = JmsProtocol.factory(server.start(), OPTIONS);
             try (Connection sender = factory.createConnection();
                     Connection receiver = factory.createConnection()) {
                 Session session = receiver.createSession();
@@ -118,7 +121,7 @@ class JmsFailoverIT {
         int count = Tier.choose(200, 2_000);
         List<String> committed = new CopyOnWriteArrayList<>();
         try (BrokerProcess server = BrokerProcess.in(directory).onFixedPorts()) {
-            ConnectionFactory factory = JmsProtocol.factory(server.start());
+            ConnectionFactory factory = JmsProtocol.factory(server.start(), OPTIONS);
             try (Connection connection = factory.createConnection()) {
                 connection.start();
                 Session filling = connection.createSession();

@@ -32,7 +32,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.polymq.jms.wire.Envelope;
@@ -155,9 +154,6 @@ final class Link {
     private final Map<Integer, Line.Unanswered> pending = new ConcurrentHashMap<>();
     private final AtomicInteger correlations = new AtomicInteger();
     private final Object writable = new Object();
-    /** Whether a flush is on its way to the event loop that takes what is written now. */
-    private final AtomicBoolean flushDue = new AtomicBoolean();
-
     private volatile int maxFrameSize = Protocol.HANDSHAKE_FRAME_LIMIT;
     private volatile boolean closing;
     private volatile @Nullable JMSException lost;
@@ -391,20 +387,7 @@ final class Link {
                     "a frame of " + size + " bytes exceeds the broker's limit of " + maxFrameSize, "MESSAGE_TOO_LARGE");
         }
         awaitWritable();
-        if (channel.eventLoop().inEventLoop()) {
-            channel.writeAndFlush(bytes, channel.voidPromise());
-            return;
-        }
-        channel.write(bytes, channel.voidPromise());
-        if (flushDue.compareAndSet(false, true)) {
-            execute(this::flushSoon);
-        }
-    }
-
-    /** What other threads have queued to be written until now comes before the flush. */
-    private void flushSoon() {
-        flushDue.set(false);
-        execute(channel::flush);
+        channel.writeAndFlush(bytes, channel.voidPromise());
     }
 
     /** Runs a task on the event loop, behind what was written before; not any more when the loop has ended. */

@@ -47,11 +47,16 @@ public final class JmsProtocol implements Protocol {
 
     /** A connection factory for the server. */
     public static ConnectionFactory factory(Endpoints server) throws JMSException {
+        return factory(server, "");
+    }
+
+    /** The same with options of its URL, such as {@code prefetch=1}. */
+    public static ConnectionFactory factory(Endpoints server, String options) throws JMSException {
         try {
             return Class.forName("org.polymq.jms.PolyMQConnectionFactory")
                     .asSubclass(ConnectionFactory.class)
                     .getConstructor(String.class)
-                    .newInstance("polymq://" + server.nativePort());
+                    .newInstance("polymq://" + server.nativePort() + "?" + options);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("no PolyMQ connection factory", e);
         }
