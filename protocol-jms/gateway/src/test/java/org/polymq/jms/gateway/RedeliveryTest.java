@@ -79,7 +79,7 @@ class RedeliveryTest extends JmsTest {
         assertThat("ID:" + letter.getStringProperty("DLQ_ORIGIN_MESSAGE_ID")).isEqualTo(id);
         assertThat(letter.getIntProperty("DLQ_DELIVERIES")).isEqualTo(10);
         assertThat(letter.getStringProperty("DLQ_REASON")).contains("work").contains("10");
-        assertThat(server.broker().deadLetters()).isEqualTo(1);
+        await().until(() -> server.broker().deadLetters() == 1);
     }
 
     @Test
