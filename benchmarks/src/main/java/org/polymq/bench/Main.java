@@ -22,6 +22,8 @@ public final class Main {
         benchmarks/run jms     [rounds=3] [secs=10] [flush=async]
         benchmarks/run mqtt    [brokers=polymq,mosquitto,hivemq] [rows=idle,one-qos0,...] [rounds=3] [secs=10] [connections=18000] [messages=100000]
         benchmarks/run selectors [rounds=3] [consumers=100] [backlog=100000] [messages=20000] [artemis=false]
+        benchmarks/run routes  [brokers=1000] [topics=1000000] [spread=2] [lookups=20000] [heap=4g]
+        benchmarks/run filters [count=10000000] [heap=6g]
         benchmarks/run timers  [broker=polymq] [count=1000000] [size=256] [lead=120] [spread=60]
 
         brokers: null, rocketmq, polymq, NAME=CHECKOUT (PolyMQ built elsewhere); +key=value adds --set options
@@ -54,6 +56,8 @@ public final class Main {
             case "jms" -> new JmsComparison(layout, directory, System.out).run(settings);
             case "mqtt" -> new MqttComparison(layout, directory, System.out).run(settings);
             case "selectors" -> new JmsComparison(layout, directory, System.out).selectors(settings);
+            case "routes" -> new Scale(layout, directory, System.out).routes(settings);
+            case "filters" -> new Scale(layout, directory, System.out).filters(settings);
             case "topics" -> new Scale(layout, directory, System.out).topics(settings);
             default -> {
                 System.err.print(USAGE);

@@ -6,11 +6,17 @@ import java.io.PrintStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.polymq.bench.index.Routes;
 
 /** What a large backlog and many topics cost. Confined to one thread. */
 final class Scale {
+    private static final Pattern ADDRESS = Pattern.compile(":(\\d+)");
+
     private final Layout layout;
     private final Path directory;
     private final PrintStream out;
@@ -55,6 +61,48 @@ final class Scale {
                     throw new IllegalStateException(wrong + "=" + drained.number(wrong, 0));
                 }
             }
+        }
+    }
+
+    /** One name server for the brokers and topics of a very large cluster. */
+    void routes(Fields settings) throws Exception {
+        Routes routes = new Routes(
+                settings.count("brokers", 1_000),
+                settings.count("topics", 1_000_000),
+                settings.count("spread", 2),
+                settings.count("lookups", 20_000));
+        List<String> command = List.of(
+                "env",
+                "POLYMQ_HEAP=" + settings.text("heap", "4g"),
+                layout.root().resolve("bin/polymq").toString(),
+                "nameserver",
+                "--data",
+                directory.resolve("data").toString(),
+                "--set",
+                "nameserver.port=0");
+        try (Child server = Child.start(directory.resolve("nameserver.log"), command)) {
+            Matcher address = ADDRESS.matcher(server.await(Duration.ofMinutes(2), "  nameserver"));
+            if (!address.find()) {
+                throw new IllegalStateException("the name server does not say where it listens");
+            }
+            ProcStat stat = new ProcStat(server.pid());
+            out.printf("%d topics on %d of %d brokers each%n", routes.topics(), routes.spread(), routes.brokers());
+            routes.run(Integer.parseInt(address.group(1)), stat::cpuMicros, out);
+            out.printf("RssAnon %d MB%n", stat.rssAnon() >> 20);
+        }
+    }
+
+    /** The index of one gateway, or of all of them together. */
+    void filters(Fields settings) throws Exception {
+        List<String> options = List.of("-Xmx" + settings.text("heap", "6g"), "-XX:+UseSerialGC");
+        String count = Integer.toString(settings.count("count", 10_000_000));
+        try (Child child = Child.java(
+                directory.resolve("filters.log"),
+                options,
+                layout.ownClassPath(),
+                "org.polymq.bench.index.Filters",
+                count)) {
+            out.println(child.await(Duration.ofMinutes(20), ""));
         }
     }
 

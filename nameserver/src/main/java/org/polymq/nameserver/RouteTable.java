@@ -2,11 +2,14 @@
 package org.polymq.nameserver;
 
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -22,7 +25,8 @@ import org.polymq.remoting.wire.body.TopicRouteData;
 /**
  * Which brokers are alive and what topics they serve. Safe from any thread: one lock, held for map operations only.
  *
- * <p>Times are milliseconds of one steady clock, given by the caller.
+ * <p>What is asked about one topic or one broker costs what that topic or broker has, however many others there are. Times
+ * are milliseconds of one steady clock, given by the caller.
  */
 final class RouteTable {
     /** A broker process: what is known of one address. */
@@ -56,9 +60,13 @@ final class RouteTable {
     }
 
     private final long defaultTimeoutMillis;
-    private final Map<String, Node> nodesByAddress = new TreeMap<>();
-    /** Topic, then broker name. */
+    private final Map<String, Node> nodesByAddress = new HashMap<>();
+    /** The nodes of each broker name by id; no entry is empty. */
+    private final NavigableMap<String, SortedMap<Long, Node>> nodesByName = new TreeMap<>();
+    /** Topic, then broker name; no entry is empty. */
     private final Map<String, SortedMap<String, QueueData>> topics = new HashMap<>();
+    /** The other way round. */
+    private final Map<String, Set<String>> topicsByName = new HashMap<>();
 
     RouteTable(Duration defaultTimeout) {
         this.defaultTimeoutMillis = defaultTimeout.toMillis();
@@ -85,10 +93,17 @@ final class RouteTable {
         if (isSuperseded(broker, body.version())) {
             return master(broker.brokerName());
         }
-        nodesByAddress
-                .values()
-                .removeIf(node -> node.brokerName.equals(broker.brokerName())
-                        && (node.brokerId == broker.brokerId() || node.address.equals(broker.address())));
+        Node sameId = nodes(broker.brokerName()).get(broker.brokerId());
+        if (sameId != null) {
+            remove(sameId);
+        }
+        Node sameAddress = nodesByAddress.get(broker.address());
+        if (sameAddress != null) {
+            remove(sameAddress);
+            if (!sameAddress.brokerName.equals(broker.brokerName())) {
+                forgetTopicsOfTheGone(sameAddress.brokerName);
+            }
+        }
         Node node = new Node(
                 broker.cluster(),
                 broker.brokerName(),
@@ -100,78 +115,92 @@ final class RouteTable {
         node.timeoutMillis = broker.timeoutMillis() > 0 ? broker.timeoutMillis() : defaultTimeoutMillis;
         node.seenAt = now;
         nodesByAddress.put(broker.address(), node);
-        if (lowestId(broker.brokerName()) == broker.brokerId()) {
+        nodesByName
+                .computeIfAbsent(broker.brokerName(), name -> new TreeMap<>())
+                .put(broker.brokerId(), node);
+        if (nodes(broker.brokerName()).firstKey() == broker.brokerId()) {
             replaceTopics(broker.brokerName(), body.topics());
         }
         return master(broker.brokerName()).filter(master -> broker.brokerId() != 0);
     }
 
     private boolean isSuperseded(Broker broker, DataVersion version) {
+        Node leader = nodes(broker.brokerName()).get(0L);
         return broker.brokerId() == 0
-                && nodesByAddress.values().stream()
-                        .anyMatch(node -> node.brokerId == 0
-                                && node.brokerName.equals(broker.brokerName())
-                                && !node.address.equals(broker.address())
-                                && node.version.stateVersion() > version.stateVersion());
+                && leader != null
+                && !leader.address.equals(broker.address())
+                && leader.version.stateVersion() > version.stateVersion();
     }
 
-    private long lowestId(String brokerName) {
-        return nodesByAddress.values().stream()
-                .filter(node -> node.brokerName.equals(brokerName))
-                .mapToLong(node -> node.brokerId)
-                .min()
-                .orElse(0);
+    private SortedMap<Long, Node> nodes(String brokerName) {
+        return nodesByName.getOrDefault(brokerName, Collections.emptySortedMap());
     }
 
     private Optional<Master> master(String brokerName) {
-        return nodesByAddress.values().stream()
-                .filter(node -> node.brokerName.equals(brokerName) && node.brokerId == 0)
-                .map(node -> new Master(node.address, node.haAddress))
-                .findFirst();
+        return Optional.ofNullable(nodes(brokerName).get(0L)).map(node -> new Master(node.address, node.haAddress));
+    }
+
+    private void remove(Node node) {
+        nodesByAddress.remove(node.address);
+        SortedMap<Long, Node> others = nodesByName.get(node.brokerName);
+        if (others != null && others.remove(node.brokerId, node) && others.isEmpty()) {
+            nodesByName.remove(node.brokerName);
+        }
+    }
+
+    private void forgetTopicsOfTheGone(String brokerName) {
+        if (!nodesByName.containsKey(brokerName)) {
+            replaceTopics(brokerName, Map.of());
+        }
     }
 
     private void replaceTopics(String brokerName, Map<String, TopicConfig> named) {
-        topics.entrySet().removeIf(entry -> {
-            if (!named.containsKey(entry.getKey())) {
-                entry.getValue().remove(brokerName);
-            }
-            return entry.getValue().isEmpty();
-        });
+        List<String> gone = topicsByName.getOrDefault(brokerName, Set.of()).stream()
+                .filter(name -> !named.containsKey(name))
+                .toList();
+        gone.forEach(name -> removeQueues(name, brokerName));
         named.forEach((name, topic) -> putQueues(name, QueueData.of(brokerName, topic)));
     }
 
     private void putQueues(String topic, QueueData queues) {
         topics.computeIfAbsent(topic, name -> new TreeMap<>()).put(queues.brokerName(), queues);
+        topicsByName
+                .computeIfAbsent(queues.brokerName(), name -> new HashSet<>())
+                .add(topic);
+    }
+
+    private void removeQueues(String topic, String brokerName) {
+        SortedMap<String, QueueData> queues = topics.get(topic);
+        if (queues != null && queues.remove(brokerName) != null && queues.isEmpty()) {
+            topics.remove(topic);
+        }
+        Set<String> names = topicsByName.get(brokerName);
+        if (names != null && names.remove(topic) && names.isEmpty()) {
+            topicsByName.remove(brokerName);
+        }
     }
 
     /** Adds to a topic, or changes, the queues of the brokers that are known. */
     synchronized void putTopic(String topic, List<QueueData> queues) {
         for (QueueData queue : queues) {
-            if (isKnown(queue.brokerName())) {
+            if (nodesByName.containsKey(queue.brokerName())) {
                 putQueues(topic, queue);
             }
         }
     }
 
-    private boolean isKnown(String brokerName) {
-        return nodesByAddress.values().stream().anyMatch(node -> node.brokerName.equals(brokerName));
-    }
-
     /** Forgets a topic, in one cluster or, with an empty name, everywhere. */
     synchronized void removeTopic(String topic, String cluster) {
-        SortedMap<String, QueueData> queues = topics.get(topic);
-        if (queues == null) {
-            return;
-        }
-        queues.keySet().removeIf(brokerName -> cluster.isEmpty() || isIn(brokerName, cluster));
-        if (queues.isEmpty()) {
-            topics.remove(topic);
+        for (String brokerName :
+                List.copyOf(topics.getOrDefault(topic, Collections.emptySortedMap()).keySet())) {
+            if (cluster.isEmpty() || isIn(brokerName, cluster)) {
+                removeQueues(topic, brokerName);
+            }
         }
     }
 
     private boolean isIn(String brokerName, String cluster) {
-        return nodesByAddress.values().stream()
-                .anyMatch(node -> node.brokerName.equals(brokerName) && node.cluster.equals(cluster));
+        return nodes(brokerName).values().stream().anyMatch(node -> node.cluster.equals(cluster));
     }
 
     /** A broker says good-bye. */
@@ -197,9 +226,10 @@ final class RouteTable {
 
     private List<String> forget(List<String> addresses) {
         for (String address : addresses) {
-            Node node = nodesByAddress.remove(address);
-            if (node != null && !isKnown(node.brokerName)) {
-                replaceTopics(node.brokerName, Map.of());
+            Node node = nodesByAddress.get(address);
+            if (node != null) {
+                remove(node);
+                forgetTopicsOfTheGone(node.brokerName);
             }
         }
         return addresses;
@@ -227,8 +257,9 @@ final class RouteTable {
         if (queues == null) {
             return Optional.empty();
         }
-        List<BrokerData> brokers = brokers().stream()
-                .filter(broker -> queues.containsKey(broker.brokerName()))
+        List<BrokerData> brokers = queues.keySet().stream()
+                .filter(name -> nodesByName.containsKey(name))
+                .map(this::broker)
                 .toList();
         return brokers.isEmpty()
                 ? Optional.empty()
@@ -238,8 +269,8 @@ final class RouteTable {
     /** The addresses of one broker name by id; none if it is not known in that cluster. */
     synchronized SortedMap<Long, String> addresses(String cluster, String brokerName) {
         SortedMap<Long, String> addresses = new TreeMap<>();
-        for (Node node : nodesByAddress.values()) {
-            if (node.cluster.equals(cluster) && node.brokerName.equals(brokerName)) {
+        for (Node node : nodes(brokerName).values()) {
+            if (node.cluster.equals(cluster)) {
                 addresses.put(node.brokerId, node.address);
             }
         }
@@ -247,19 +278,17 @@ final class RouteTable {
     }
 
     synchronized ClusterInfo cluster() {
-        return new ClusterInfo(brokers());
+        return new ClusterInfo(nodesByName.keySet().stream().map(this::broker).toList());
     }
 
-    private List<BrokerData> brokers() {
-        Map<String, SortedMap<Long, String>> addresses = new TreeMap<>();
-        Map<String, String> clusters = new HashMap<>();
-        for (Node node : nodesByAddress.values()) {
-            addresses.computeIfAbsent(node.brokerName, name -> new TreeMap<>()).put(node.brokerId, node.address);
-            clusters.put(node.brokerName, node.cluster);
+    private BrokerData broker(String name) {
+        SortedMap<Long, String> addresses = new TreeMap<>();
+        String cluster = "";
+        for (Node node : nodes(name).values()) {
+            addresses.put(node.brokerId, node.address);
+            cluster = node.cluster;
         }
-        List<BrokerData> brokers = new ArrayList<>();
-        addresses.forEach((name, byId) -> brokers.add(new BrokerData(clusters.getOrDefault(name, ""), name, byId)));
-        return brokers;
+        return new BrokerData(cluster, name, addresses);
     }
 
     synchronized List<String> topics() {
@@ -280,16 +309,16 @@ final class RouteTable {
      * @return how many topics it serves
      */
     synchronized int setWritable(String brokerName, boolean writable) {
-        int count = 0;
-        for (SortedMap<String, QueueData> queues : topics.values()) {
+        Set<String> served = topicsByName.getOrDefault(brokerName, Set.of());
+        for (String topic : served) {
+            SortedMap<String, QueueData> queues = topics.getOrDefault(topic, Collections.emptySortedMap());
             QueueData queue = queues.get(brokerName);
             if (queue != null) {
                 int perm =
                         writable ? queue.perm() | TopicConfig.PERM_READ_WRITE : queue.perm() & ~TopicConfig.PERM_WRITE;
                 queues.put(brokerName, queue.withPerm(perm));
-                count++;
             }
         }
-        return count;
+        return served.size();
     }
 }
