@@ -25,8 +25,8 @@ import org.polymq.remoting.wire.body.TopicRouteData;
 /**
  * Which brokers are alive and what topics they serve. Safe from any thread: one lock, held for map operations only.
  *
- * <p>What is asked about one topic or one broker costs what that topic or broker has, however many others there are. Times
- * are milliseconds of one steady clock, given by the caller.
+ * <p>What is asked about one topic or one broker costs what that topic or broker has, however many others there are.
+ * Times are milliseconds of one steady clock, given by the caller.
  */
 final class RouteTable {
     /** A broker process: what is known of one address. */
@@ -191,8 +191,8 @@ final class RouteTable {
 
     /** Forgets a topic, in one cluster or, with an empty name, everywhere. */
     synchronized void removeTopic(String topic, String cluster) {
-        for (String brokerName :
-                List.copyOf(topics.getOrDefault(topic, Collections.emptySortedMap()).keySet())) {
+        for (String brokerName : List.copyOf(
+                topics.getOrDefault(topic, Collections.emptySortedMap()).keySet())) {
             if (cluster.isEmpty() || isIn(brokerName, cluster)) {
                 removeQueues(topic, brokerName);
             }

@@ -41,13 +41,15 @@ public record Routes(int brokers, int topics, int spread, int lookups) {
             for (int broker = 0; broker < brokers; broker++) {
                 NameServerPeer connection = new NameServerPeer(port);
                 connections.add(connection);
-                meter.time(() -> connection.ask(RequestCode.REGISTER_BROKER, header(connections.size() - 1), body(connections.size() - 1)));
+                meter.time(() -> connection.ask(
+                        RequestCode.REGISTER_BROKER, header(connections.size() - 1), body(connections.size() - 1)));
             }
             meter.print("registrations");
             for (int broker = 0; broker < brokers; broker++) {
                 NameServerPeer connection = connections.get(broker);
                 ExtFields identity = header(broker);
-                meter.time(() -> connection.ask(RequestCode.QUERY_DATA_VERSION, identity, version().encode()));
+                meter.time(() -> connection.ask(
+                        RequestCode.QUERY_DATA_VERSION, identity, version().encode()));
             }
             meter.print("signs of life");
             Random random = new Random(1);
