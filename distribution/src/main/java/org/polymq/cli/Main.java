@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.cli;
 
-import java.util.Objects;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.polymq.cli.admin.AclCommand;
 import org.polymq.cli.admin.ClientCommand;
 import org.polymq.cli.admin.ClusterCommand;
@@ -26,8 +27,13 @@ import picocli.CommandLine.Spec;
         name = "polymq",
         description = "One message broker for RocketMQ, Jakarta Messaging and MQTT clients, on one log.",
         mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
-        subcommands = {
+        versionProvider = Main.Version.class)
+final class Main implements Runnable {
+
+    /** They tell of all the others. */
+    private static final Set<Class<?>> ABOUT_ALL = Set.of(CommandLine.HelpCommand.class, CompletionCommand.class);
+
+    private static final List<Class<?>> COMMANDS = List.of(
             StartCommand.class,
             NameServerCommand.class,
             DemoCommand.class,
@@ -45,9 +51,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.class,
             CompletionCommand.class,
             WarmUpCommand.class,
-            CommandLine.HelpCommand.class
-        })
-final class Main implements Runnable {
+            CommandLine.HelpCommand.class);
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -58,17 +62,42 @@ final class Main implements Runnable {
     public static void main(String[] args) {
         int status = 1;
         try {
-            status = commandLine().execute(args);
+            status = commandLine(args).execute(args);
         } catch (Throwable e) { // an Error: whatever threads there are by then would keep the process
             e.printStackTrace();
         }
         System.exit(status);
     }
 
+    /** With all commands. */
     static CommandLine commandLine() {
-        CommandLine all = new CommandLine(new Main());
-        Objects.requireNonNull(all.getSubcommands().get("cluster")).addSubcommand(new ClusterDemoCommand());
-        return all.setExecutionExceptionHandler(new Failures()).setParameterExceptionHandler(Failures::explain);
+        return commandLine(COMMANDS);
+    }
+
+    /** With the command alone that these words name: to put all of them together takes longer than most commands. */
+    private static CommandLine commandLine(String[] words) {
+        for (Class<?> command : COMMANDS) {
+            Command described = command.getAnnotation(Command.class);
+            if (words.length > 0
+                    && described != null
+                    && words[0].equals(described.name())
+                    && !ABOUT_ALL.contains(command)) {
+                return commandLine(List.of(command));
+            }
+        }
+        return commandLine();
+    }
+
+    private static CommandLine commandLine(List<Class<?>> commands) {
+        CommandLine commandLine = new CommandLine(new Main());
+        commands.forEach(commandLine::addSubcommand);
+        CommandLine cluster = commandLine.getSubcommands().get("cluster");
+        if (cluster != null) {
+            cluster.addSubcommand(new ClusterDemoCommand());
+        }
+        return commandLine
+                .setExecutionExceptionHandler(new Failures())
+                .setParameterExceptionHandler(Failures::explain);
     }
 
     @Override

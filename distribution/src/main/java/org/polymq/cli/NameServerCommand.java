@@ -22,6 +22,7 @@ final class NameServerCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         ServerConfig config = options.load();
         LogSetup.level(config.logLevel());
+        LogSetup.format(config.logFormat());
         StandaloneNameServer server = StandaloneNameServer.open(config);
         ReadyLines.print(System.out, "PolyMQ name server", server.lines());
         Console.runUntilStopped(server::close);

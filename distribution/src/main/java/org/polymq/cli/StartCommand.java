@@ -32,6 +32,7 @@ final class StartCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         ServerConfig config = cluster ? options.load("cluster.enabled=true") : options.load();
         LogSetup.level(config.logLevel());
+        LogSetup.format(config.logFormat());
         if (config.cluster().enabled()) {
             GroupServer server = GroupServer.open(config, StartCommand::broken);
             ReadyLines.print(System.out, "PolyMQ", server.lines());

@@ -4,6 +4,7 @@ package org.polymq.server;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.PatternLayout;
+import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -21,6 +22,7 @@ import org.slf4j.Logger;
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class LogSetup extends ContextAwareBase implements Configurator {
+    private static final String CONSOLE = "console";
     private static final String PATTERN = "%d{HH:mm:ss.SSS} %-5level [%thread] %logger{1}: %safe%n%safeEx";
 
     @Override
@@ -31,7 +33,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         Encoder<ILoggingEvent> encoder = encoder(context);
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
         console.setContext(context);
-        console.setName("console");
+        console.setName(CONSOLE);
         console.setTarget("System.err");
         console.setEncoder(encoder);
         console.start();
@@ -57,6 +59,30 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         encoder.setLayout(layout);
         encoder.start();
         return encoder;
+    }
+
+    static Encoder<ILoggingEvent> json(LoggerContext context) {
+        JsonEncoder encoder = new JsonEncoder();
+        encoder.setContext(context);
+        encoder.setWithSequenceNumber(false);
+        encoder.setWithContext(false);
+        encoder.setWithMessage(false);
+        encoder.setWithArguments(false);
+        encoder.setWithFormattedMessage(true);
+        encoder.start();
+        return encoder;
+    }
+
+    /** Writes one object a line from now on if the format is {@code json}. A file of logback's own decides for itself. */
+    public static void format(String format) {
+        if (format.equals("json")
+                && org.slf4j.LoggerFactory.getILoggerFactory() instanceof LoggerContext context
+                && context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender(CONSOLE)
+                        instanceof ConsoleAppender<ILoggingEvent> console) {
+            console.stop();
+            console.setEncoder(json(context));
+            console.start();
+        }
     }
 
     /** Sets the level of everything: error, warn, info, debug or trace; another word means info. */

@@ -39,6 +39,11 @@ public final class Options {
             OptionType.words("error", "warn", "info", "debug", "trace"),
             "info",
             "What is logged to standard error.");
+    static final Option<String> LOG_FORMAT = new Option<>(
+            "log.format",
+            OptionType.words("text", "json"),
+            "text",
+            "How it is written: `text`, or `json` with one object a line.");
 
     static final Option<FlushMode> STORAGE_FLUSH = new Option<>(
             "storage.flush",
@@ -168,6 +173,7 @@ public final class Options {
             CLUSTER_NAME,
             BROKER_NAME,
             LOG_LEVEL,
+            LOG_FORMAT,
             STORAGE_FLUSH,
             STORAGE_FLUSH_INTERVAL,
             STORAGE_SEGMENT_SIZE,

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param clusterName {@code cluster.name}
  * @param brokerName {@code broker.name}
  * @param logLevel error, warn, info, debug or trace
+ * @param logFormat text or json
  * @param shown every key with its value as one would write it, in the order of the documentation
  * @param sources every key with where its value comes from: a file and line, a variable, --set or the default
  */
@@ -26,6 +27,7 @@ public record ServerConfig(
         String clusterName,
         String brokerName,
         String logLevel,
+        String logFormat,
         StorageConfig storage,
         RetentionConfig retention,
         TopicsConfig topics,
@@ -60,6 +62,7 @@ public record ServerConfig(
                 values.get(Options.CLUSTER_NAME),
                 values.get(Options.BROKER_NAME),
                 values.get(Options.LOG_LEVEL),
+                values.get(Options.LOG_FORMAT),
                 storage,
                 RetentionConfig.of(values),
                 new TopicsConfig(values.get(Options.TOPICS_DEFAULT_QUEUES)),

@@ -3,10 +3,12 @@ package org.polymq.broker.subscription;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
@@ -293,6 +295,37 @@ public final class Subscriptions {
         return keys;
     }
 
+    /** The keys of all subscriptions. */
+    public List<SubscriptionKey> keys() {
+        List<SubscriptionKey> keys = new ArrayList<>();
+        view.all().forEach(state -> keys.add(state.key()));
+        return keys;
+    }
+
+    /** Those for which most waits, at most so many; in no order. Looks at each: not for event loops. */
+    public List<Info> mostWaiting(int most) {
+        record Waiting(SubscriptionState state, long messages) {}
+        PriorityQueue<Waiting> found = new PriorityQueue<>(Comparator.comparingLong(Waiting::messages));
+        for (SubscriptionState state : view.all()) {
+            long waiting = pending(state);
+            if (waiting > 0) {
+                found.add(new Waiting(state, waiting));
+                if (found.size() > most) {
+                    found.poll();
+                }
+            }
+        }
+        return found.stream().map(each -> info(each.state())).toList();
+    }
+
+    private long pending(SubscriptionState state) {
+        long pending = 0;
+        for (Cursor cursor : state.cursors().values()) {
+            pending += cursor.done().pending(context.index().end(cursor.queue()));
+        }
+        return pending;
+    }
+
     public Optional<Info> find(SubscriptionKey key) {
         SubscriptionState state = view.get(key);
         return state == null ? Optional.empty() : Optional.of(info(state));
@@ -354,16 +387,14 @@ public final class Subscriptions {
 
     private Info info(SubscriptionState state) {
         List<String> filters = new ArrayList<>();
-        long pending = 0;
         for (Cursor cursor : state.cursors().values()) {
             if (!cursor.filter().isEmpty()) {
                 filters.add(cursor.filter());
             }
-            pending += cursor.done().pending(context.index().end(cursor.queue()));
         }
         Dispatcher dispatcher = dispatchers.get(state.key());
         boolean active = dispatcher != null && dispatcher.hasConsumers();
-        return new Info(state.key(), filters, state.attributes(), pending, active);
+        return new Info(state.key(), filters, state.attributes(), pending(state), active);
     }
 
     private static BrokerException notFound(SubscriptionKey key) {

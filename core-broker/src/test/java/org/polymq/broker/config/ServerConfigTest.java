@@ -35,6 +35,7 @@ class ServerConfigTest {
                         cluster.name = DefaultCluster
                         broker.name = broker-a
                         log.level = info
+                        log.format = text
                         storage.flush = async
                         storage.flush-interval = 200ms
                         storage.segment-size = 128MB

@@ -70,17 +70,9 @@ final class DiagnosisRoutes {
     }
 
     private List<Slow> subscriptions() {
-        PriorityQueue<Subscriptions.Info> most =
-                new PriorityQueue<>(Comparator.comparingLong(Subscriptions.Info::pending));
-        for (Subscriptions.Info info : broker.subscriptions().all()) {
-            if (info.pending() > 0) {
-                most.add(info);
-                if (most.size() > MOST) {
-                    most.poll();
-                }
-            }
-        }
-        return most.stream().map(this::slow).toList();
+        return broker.subscriptions().mostWaiting(MOST).stream()
+                .map(this::slow)
+                .toList();
     }
 
     private Slow slow(Subscriptions.Info info) {

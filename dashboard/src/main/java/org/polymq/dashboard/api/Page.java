@@ -46,7 +46,11 @@ record Page(@Nullable String after, int limit) {
         PriorityQueue<T> first =
                 new PriorityQueue<>(limit + 2, Comparator.comparing(key).reversed());
         for (T thing : all) {
-            if ((after == null || key.apply(thing).compareTo(after) > 0) && wanted.test(thing)) {
+            String own = key.apply(thing);
+            boolean inPage = after == null || own.compareTo(after) > 0;
+            // Most of a long list is behind the page: told by one comparison.
+            T last = first.size() > limit ? first.peek() : null;
+            if (inPage && (last == null || own.compareTo(key.apply(last)) < 0) && wanted.test(thing)) {
                 first.add(thing);
                 if (first.size() > limit + 1) {
                     first.poll();

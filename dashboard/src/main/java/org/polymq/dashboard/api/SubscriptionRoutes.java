@@ -55,16 +55,18 @@ public final class SubscriptionRoutes {
         String containing = call.query("name", "");
         String kind = call.query("kind", "");
         reply.ok(Page.of(call)
-                .<Info>answer(
+                .<SubscriptionKey>answer(
                         "subscriptions",
-                        broker.subscriptions().all(),
-                        info -> id(info.key()),
-                        info -> id(info.key()).contains(containing)
-                                && (kind.isEmpty() || kindOf(info.key()).equals(kind)),
-                        SubscriptionRoutes::row));
+                        broker.subscriptions().keys(),
+                        SubscriptionRoutes::id,
+                        key -> id(key).contains(containing)
+                                && (kind.isEmpty() || kindOf(key).equals(kind)),
+                        this::row));
     }
 
-    private static Row row(Info info) {
+    /** One that was deleted meanwhile has nothing waiting. */
+    private Row row(SubscriptionKey key) {
+        Info info = broker.subscriptions().find(key).orElseGet(() -> new Info(key, List.of(), "", 0, false));
         return new Row(
                 id(info.key()),
                 kindOf(info.key()),

@@ -250,6 +250,28 @@ class OperationsTest {
     }
 
     @Test
+    void carriesTheContextOfATraceInTheTermsOfAllProtocols() throws Exception {
+        String parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        long position = api.ok(
+                        "POST",
+                        "messages",
+                        "{\"topic\":\"t\",\"body\":\"x\",\"properties\":{\"traceparent\":\"" + parent
+                                + "\",\"tracestate\":\"a=1\"}}")
+                .get("position")
+                .asLong();
+
+        JsonNode message = api.get("messages/" + position);
+
+        assertThat(message.get("mqtt").get("userProperties").toString()).contains("traceparent=" + parent);
+        assertThat(message.get("jms").get("properties").get("traceparent").asText())
+                .isEqualTo(parent);
+        assertThat(message.get("nativeView").get("properties").get("traceparent").asText())
+                .isEqualTo(parent);
+        assertThat(message.get("nativeView").get("properties").get("tracestate").asText())
+                .isEqualTo("a=1");
+    }
+
+    @Test
     void saysWhetherTheAdvertisedAddressIsReached() throws Exception {
         JsonNode node = api.get("nodes").get("nodes").get(0);
 
