@@ -12,6 +12,7 @@ import org.polymq.cli.admin.ApiClient;
 import org.polymq.cli.admin.ApiOptions;
 import org.polymq.cli.admin.CommandFailedException;
 import org.polymq.cli.admin.Printed;
+import org.polymq.server.LogSetup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,6 +63,7 @@ public final class BenchCommand implements Callable<Integer> {
             throw new CommandFailedException(
                     "--messages has to be 1 to 10000000, --size 8 to 4194304, --threads 1 to 256");
         }
+        LogSetup.level("error");
         System.setProperty("rocketmq.client.logUseSlf4j", "true");
         String where = name == null ? "bench-" + Long.toString(System.currentTimeMillis(), 36) : name;
         Bench.Result result;
