@@ -95,9 +95,7 @@ final class Main implements Runnable {
         if (cluster != null) {
             cluster.addSubcommand(new ClusterDemoCommand());
         }
-        return commandLine
-                .setExecutionExceptionHandler(new Failures())
-                .setParameterExceptionHandler(Failures::explain);
+        return commandLine.setExecutionExceptionHandler(new Failures()).setParameterExceptionHandler(Failures::explain);
     }
 
     @Override

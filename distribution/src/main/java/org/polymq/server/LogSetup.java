@@ -73,7 +73,9 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         return encoder;
     }
 
-    /** Writes one object a line from now on if the format is {@code json}. A file of logback's own decides for itself. */
+    /**
+     * Writes one object a line from now on if the format is {@code json}. A file of logback's own decides for itself.
+     */
     public static void format(String format) {
         if (format.equals("json")
                 && org.slf4j.LoggerFactory.getILoggerFactory() instanceof LoggerContext context

@@ -20,7 +20,8 @@ class LogSetupTest {
         context.setMDCAdapter(new LogbackMDCAdapter());
         String evil = "a \"name\"\nERROR forged \u001b[31m";
         LoggingEvent event = new LoggingEvent(
-                "", context.getLogger("org.polymq.x"), Level.WARN, "refused {}", new IOException(evil), new Object[] {evil
+                "", context.getLogger("org.polymq.x"), Level.WARN, "refused {}", new IOException(evil), new Object[] {
+                    evil
                 });
 
         String line = new String(LogSetup.json(context).encode(event), UTF_8);

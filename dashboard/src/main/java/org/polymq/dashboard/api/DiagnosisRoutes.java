@@ -70,9 +70,7 @@ final class DiagnosisRoutes {
     }
 
     private List<Slow> subscriptions() {
-        return broker.subscriptions().mostWaiting(MOST).stream()
-                .map(this::slow)
-                .toList();
+        return broker.subscriptions().mostWaiting(MOST).stream().map(this::slow).toList();
     }
 
     private Slow slow(Subscriptions.Info info) {

@@ -23,7 +23,18 @@ class BadApiInputTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** Names of things that are there, so that it is the body that is refused. */
     private static final Map<String, String> THERE = Map.of(
-            "{topic}", "t", "{group}", "g", "{user}", "admin", "{role}", "r", "{key}", "log.level", "{queue}", "%25DLQ%25g");
+            "{topic}",
+            "t",
+            "{group}",
+            "g",
+            "{user}",
+            "admin",
+            "{role}",
+            "r",
+            "{key}",
+            "log.level",
+            "{queue}",
+            "%25DLQ%25g");
 
     private ApiServer api;
 
@@ -91,7 +102,8 @@ class BadApiInputTest {
 
     @Test
     void refusesPathsThatAreNone() throws Exception {
-        for (String path : List.of("topics/%zz", "messages/x", "messages/-1", "delayed/1", "subscriptions/box/a/b/purge")) {
+        for (String path :
+                List.of("topics/%zz", "messages/x", "messages/-1", "delayed/1", "subscriptions/box/a/b/purge")) {
             String method = path.startsWith("delayed") ? "DELETE" : path.endsWith("purge") ? "POST" : "GET";
             HttpResponse<String> answer = api.send(method, path.replace("%zz", "%25zz"), null);
             assertThat(answer.statusCode()).as(path + ": " + answer.body()).isBetween(400, 404);
@@ -129,7 +141,8 @@ class BadApiInputTest {
                 .path("$ref")
                 .asText()
                 .replace("#/components/schemas/", "");
-        JsonNode properties = api.document().path("components").path("schemas").path(name).path("properties");
+        JsonNode properties =
+                api.document().path("components").path("schemas").path(name).path("properties");
         assertThat(properties.size()).as(route.name()).isPositive();
         return properties.properties();
     }

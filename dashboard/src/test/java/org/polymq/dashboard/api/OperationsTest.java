@@ -265,7 +265,10 @@ class OperationsTest {
         assertThat(message.get("mqtt").get("userProperties").toString()).contains("traceparent=" + parent);
         assertThat(message.get("jms").get("properties").get("traceparent").asText())
                 .isEqualTo(parent);
-        assertThat(message.get("nativeView").get("properties").get("traceparent").asText())
+        assertThat(message.get("nativeView")
+                        .get("properties")
+                        .get("traceparent")
+                        .asText())
                 .isEqualTo(parent);
         assertThat(message.get("nativeView").get("properties").get("tracestate").asText())
                 .isEqualTo("a=1");
