@@ -3,7 +3,7 @@
  * Topic routes and broker liveness in the RocketMQ name server protocol.
  *
  * <pre>
- * broker --103, 217, 322, 104--> NameServer <--105, 106, 206-- clients and tools
+ * broker --103, 217, 322, 104--> NameServer &lt;--105, 106, 206-- clients and tools
  * </pre>
  *
  * <p>{@link org.polymq.nameserver.NameServer} is the server, embedded or alone.

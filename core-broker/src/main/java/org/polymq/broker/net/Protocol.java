@@ -33,7 +33,7 @@ public interface Protocol {
 
     /**
      * Whether a connection has to prove itself: it is closed unless {@link Handshake#complete} is called within
-     * {@link Limits#handshake()}. A protocol without a login calls it at the first whole frame.
+     * {@code limits.handshake}. A protocol without a login calls it at the first whole frame.
      */
     default boolean handshakes() {
         return false;

@@ -5,7 +5,7 @@
  * <pre>
  * adapter -- Credentials --> Authenticator -- Access --> adapter keeps it for the connection
  *                                 |                         | publish, subscribe, group, manage ...
- *                            AccountsView <---- rules ---- Authorizer.decide(principal, action, resource)
+ *                            AccountsView &lt;---- rules ---- Authorizer.decide(principal, action, resource)
  *                            (the log's records)            | denied: NO_PERMISSION and a line in the audit log
  * </pre>
  *
