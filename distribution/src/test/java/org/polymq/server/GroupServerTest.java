@@ -8,8 +8,6 @@ import static org.awaitility.Awaitility.await;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSRuntimeException;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.jms.PolyMQConnectionFactory;
+import org.polymq.storage.FixedPorts;
 import org.polymq.storage.StorageException;
 
 /** Three nodes in this process, as {@code bin/polymq start --cluster} opens them. */
@@ -67,9 +66,7 @@ class GroupServerTest {
     }
 
     private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
+        return new FixedPorts().block(1);
     }
 
     private GroupServer start(int node, String... more) throws IOException {

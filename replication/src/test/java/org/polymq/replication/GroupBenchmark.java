@@ -3,7 +3,6 @@ package org.polymq.replication;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.polymq.storage.FixedPorts;
 import org.polymq.storage.FlushMode;
 
 /**
@@ -45,9 +45,7 @@ final class GroupBenchmark {
     private static List<TestNode> start(Path directory) throws IOException {
         List<Integer> ports = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            try (ServerSocket free = new ServerSocket(0)) {
-                ports.add(free.getLocalPort());
-            }
+            ports.add(new FixedPorts().block(1));
         }
         List<TestNode> nodes = new ArrayList<>();
         for (int i = 0; i < 3; i++) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.polymq.storage.FixedPorts;
 import org.polymq.storage.FlushMode;
 
 class RaftGroupTest {
@@ -36,9 +36,7 @@ class RaftGroupTest {
     void threeNodes() throws IOException {
         List<Integer> ports = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            try (ServerSocket free = new ServerSocket(0)) {
-                ports.add(free.getLocalPort());
-            }
+            ports.add(new FixedPorts().block(1));
         }
         for (int i = 0; i < 3; i++) {
             nodes.add(new TestNode(directory.resolve("n" + i), ports.get(i), ports, FlushMode.ASYNC));

@@ -23,7 +23,6 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -33,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.polymq.storage.FixedPorts;
 
 /** Three nodes of the engine in this process, on this transport, with logs in memory. */
 final class Trio implements AutoCloseable {
@@ -47,9 +47,7 @@ final class Trio implements AutoCloseable {
                 "trio", loops, loops, NioServerSocketChannel.class, NioSocketChannel.class, tls, 1 << 20);
         List<PeerId> peers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            try (ServerSocket free = new ServerSocket(0)) {
-                peers.add(new PeerId("127.0.0.1", free.getLocalPort()));
-            }
+            peers.add(new PeerId("127.0.0.1", new FixedPorts().block(1)));
         }
         for (PeerId peer : peers) {
             start(transport, peer, peers, directory.resolve("n" + peer.getPort()));

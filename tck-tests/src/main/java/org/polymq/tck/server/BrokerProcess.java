@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.polymq.storage.FixedPorts;
 
 /**
  * {@code bin/polymq start} on one data directory, as often as a test likes. Used by one thread at a time.

@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
+import org.polymq.storage.FixedPorts;
 
 /** A group of {@code bin/polymq start --cluster} processes on one machine. Used by one thread at a time. */
 public final class ClusterProcess implements AutoCloseable {

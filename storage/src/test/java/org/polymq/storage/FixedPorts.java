@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.polymq.tck.server;
+package org.polymq.storage;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,7 +10,7 @@ import java.util.Random;
  * Ports for a server that has to come back where it was. They lie below the range from which the kernel gives ports to
  * outgoing connections, so that no client takes one while the server is down.
  */
-final class FixedPorts {
+public final class FixedPorts {
     private static final int LOWEST = 12_000;
     private static final int HIGHEST = 32_000;
 
@@ -22,7 +22,7 @@ final class FixedPorts {
      * @param count how many ports in a row
      * @return the first of them
      */
-    int block(int count) throws IOException {
+    public int block(int count) throws IOException {
         for (int attempt = 0; attempt < 1_000; attempt++) {
             int first = LOWEST + random.nextInt(HIGHEST - LOWEST - count);
             boolean free = true;
