@@ -122,8 +122,7 @@ class OfficialProgramsIT {
     void mqttJsPublishesAndSubscribesOverTcpAndWebSocket(@TempDir Path directory) throws Exception {
         String modules = System.getenv().getOrDefault("NODE_PATH", "");
         assumeTrue(Program.exists("node"), "node is not installed");
-        assumeTrue(
-                !modules.isEmpty() && Files.isDirectory(Path.of(modules, "mqtt")), "MQTT.js is not in NODE_PATH");
+        assumeTrue(!modules.isEmpty() && Files.isDirectory(Path.of(modules, "mqtt")), "MQTT.js is not in NODE_PATH");
         Path script = Files.writeString(directory.resolve("echo.js"), MQTT_JS);
         for (String url :
                 List.of("mqtt://" + SERVER.at().mqtt(), "ws://" + SERVER.at().webSocket() + "/mqtt")) {
