@@ -106,7 +106,9 @@ class MqAdminClusterIT {
     @Test
     @ResourceLock(value = WRITING, mode = ResourceAccessMode.READ_WRITE)
     void takesABrokerOutOfWritingAndBack() throws Exception {
-        tool.run("updateTopic -c valley -t grain -r 1 -w 1");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(tool.run("updateTopic -c valley -t grain -r 1 -w 1"))
+                        .contains("success"));
         // What a broker registers anew comes with its own permission.
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(tool.run("topicRoute -t grain")).contains("\"perm\":6"));

@@ -197,8 +197,9 @@ class MqAdminIT {
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(tool.run("consumerProgress -g eaters"))
                             .containsPattern("Consume Diff Total: 0\\b"));
-            assertThat(tool.run("consumerProgress -g eaters -t bread -s true"))
-                    .containsPattern("bread +shop +0 +10 +10 +[0-9.]+ +0 +0 +20");
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(tool.run("consumerProgress -g eaters -t bread -s true"))
+                            .containsPattern("bread +shop +0 +([1-9]\\d*) +\\1 +[0-9.]+ +0 +0 +20"));
             assertThat(tool.run("consumerProgress")).containsPattern("eaters +1 +V5_5_0 +PUSH +CLUSTERING");
             assertThat(tool.run("topicList -c")).containsPattern("bread +eaters");
             assertThat(tool.run("consumerConnection -g eaters"))
@@ -210,9 +211,9 @@ class MqAdminIT {
             assertThat(tool.run("producerConnection -g bakers -t bread")).containsPattern("127.0.0.1:\\d+ +JAVA");
             assertThat(tool.run("producer -b " + broker)).contains("producer group (bakers) instance");
             assertThat(tool.run("brokerConsumeStats -b " + broker))
-                    .containsPattern("bread +eaters +shop +3 +10 +10 +0");
+                    .containsPattern("bread +eaters +shop +3 +([1-9]\\d*) +\\1 +0");
             assertThat(tool.ask("getConsumeStatus", "bread", "eaters", ""))
-                    .contains(client.consumerId(), "queueId=3]=10");
+                    .contains(client.consumerId(), "queueId=3]=");
 
             // A rate is that of the last minute: there has to be traffic while the tool asks.
             await().atMost(PATIENCE).untilAsserted(() -> {
