@@ -81,6 +81,8 @@ final class GroupNode implements NodeParts, AutoCloseable {
     private volatile @Nullable NodeRole role;
     private volatile boolean trusted;
     private volatile boolean stopping;
+    /** Completes when this node does not lead any more. */
+    private volatile CompletableFuture<Void> handedOver = new CompletableFuture<>();
 
     /** Hears what the node cannot do itself. */
     interface Outcome {
@@ -231,6 +233,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
 
         @Override
         public void following() {
+            handedOver.complete(null);
             later(GroupNode.this::follow);
         }
 
@@ -437,10 +440,12 @@ final class GroupNode implements NodeParts, AutoCloseable {
     private void endRoles() throws InterruptedException {
         RaftGroup group = joined.join();
         if (group.isLeading() && group.alive().size() > 1) {
-            long end = System.nanoTime() + HAND_OVER.toNanos();
+            CompletableFuture<Void> followed = new CompletableFuture<>();
+            handedOver = followed;
             group.handOver();
-            while (group.isLeading() && System.nanoTime() < end) {
-                TimeUnit.MILLISECONDS.sleep(20);
+            if (group.isLeading()) {
+                followed.completeOnTimeout(null, HAND_OVER.toMillis(), TimeUnit.MILLISECONDS)
+                        .join();
             }
         }
         roles.shutdown();

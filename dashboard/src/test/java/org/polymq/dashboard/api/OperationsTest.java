@@ -25,7 +25,7 @@ import org.polymq.broker.subscription.SubscriptionKey;
 
 /** What operators do to a broker that runs: purge, dead letters, delayed messages, traces, configuration, audit. */
 class OperationsTest {
-    private static final SubscriptionKey WORK = SubscriptionKey.queue("work");
+    private static final SubscriptionKey JOBS = SubscriptionKey.queue("jobs");
 
     private Path directory;
     private ApiServer api;
@@ -43,18 +43,18 @@ class OperationsTest {
 
     @Test
     void purgesAQueueUnderItsConsumer() throws Exception {
-        queueOf("work", 3);
-        Inbox consumer = Inbox.of(api.broker(), WORK, 1);
+        queueOf("jobs", 3);
+        Inbox consumer = Inbox.of(api.broker(), JOBS, 1);
         assertThat(consumer.texts()).containsExactly("m0");
 
-        assertThat(api.ok("POST", "topics/work/purge", null).get("taken").asLong())
+        assertThat(api.ok("POST", "topics/jobs/purge", null).get("taken").asLong())
                 .isEqualTo(3);
 
-        assertThat(api.get("topics/work").get("waiting").asLong()).isZero();
+        assertThat(api.get("topics/jobs").get("waiting").asLong()).isZero();
         consumer.consumer().credit(10, 1 << 20);
-        api.ok("POST", "messages", "{\"queue\":\"work\",\"body\":\"after\"}");
+        api.ok("POST", "messages", "{\"queue\":\"jobs\",\"body\":\"after\"}");
         assertThat(consumer.texts()).containsExactly("m0", "after");
-        assertThat(api.ok("POST", "topics/work/purge", null).get("taken").asLong())
+        assertThat(api.ok("POST", "topics/jobs/purge", null).get("taken").asLong())
                 .isOne();
         api.ok("POST", "topics", "{\"name\":\"t\"}");
         assertThat(api.refused("POST", "topics/t/purge", null)).isEqualTo("409 WRONG_KIND");
@@ -97,15 +97,15 @@ class OperationsTest {
 
     @Test
     void showsDeadLettersAndSendsThemAgainOnce() throws Exception {
-        queueOf("work", 1);
-        bury("work");
+        queueOf("jobs", 1);
+        bury("jobs");
 
         JsonNode queues = api.get("dead-letters").get("queues");
         assertThat(queues).hasSize(1);
-        assertThat(queues.get(0).get("queue").asText()).isEqualTo("%DLQ%JMS-work");
-        String path = "dead-letters/" + ApiServer.escape("%DLQ%JMS-work");
+        assertThat(queues.get(0).get("queue").asText()).isEqualTo("%DLQ%JMS-jobs");
+        String path = "dead-letters/" + ApiServer.escape("%DLQ%JMS-jobs");
         JsonNode letter = api.get(path).get("letters").get(0);
-        assertThat(letter.get("topic").asText()).isEqualTo("work");
+        assertThat(letter.get("topic").asText()).isEqualTo("jobs");
         assertThat(letter.get("deliveries").asInt()).isEqualTo(1);
         assertThat(letter.get("preview").asText()).isEqualTo("m0");
         String positions = "{\"positions\":[" + letter.get("position").asLong() + "]}";
@@ -114,7 +114,7 @@ class OperationsTest {
                 .isOne();
 
         assertThat(api.get(path).get("letters")).isEmpty();
-        Inbox consumer = Inbox.of(api.broker(), WORK, 5);
+        Inbox consumer = Inbox.of(api.broker(), JOBS, 5);
         assertThat(consumer.texts()).containsExactly("m0");
         assertThat(api.get("messages/" + consumer.deliveries().get(0).position())
                         .get("jms")
@@ -126,15 +126,15 @@ class OperationsTest {
         assertThat(again.get("resent").asInt()).isZero();
         assertThat(again.get("refused").get(0).get("message").asText()).contains("acknowledged already");
         assertThat(api.refused("POST", path + "/resend", "{\"positions\":[]}")).isEqualTo("400 INVALID_REQUEST");
-        assertThat(api.refused("GET", "dead-letters/work", null)).isEqualTo("404 NOT_FOUND");
+        assertThat(api.refused("GET", "dead-letters/jobs", null)).isEqualTo("404 NOT_FOUND");
     }
 
     @Test
     void doesNotSendAgainWhatAConsumerHasInHand() throws Exception {
-        queueOf("work", 1);
-        bury("work");
-        Inbox.of(api.broker(), SubscriptionKey.queue("%DLQ%JMS-work"), 1);
-        String path = "dead-letters/" + ApiServer.escape("%DLQ%JMS-work");
+        queueOf("jobs", 1);
+        bury("jobs");
+        Inbox.of(api.broker(), SubscriptionKey.queue("%DLQ%JMS-jobs"), 1);
+        String path = "dead-letters/" + ApiServer.escape("%DLQ%JMS-jobs");
         long position = api.get(path).get("letters").get(0).get("position").asLong();
 
         JsonNode answer = api.ok("POST", path + "/resend", "{\"positions\":[" + position + "]}");
@@ -145,22 +145,22 @@ class OperationsTest {
 
     @Test
     void tracesAMessageToItsAcknowledgementAndItsDeadLetter() throws Exception {
-        queueOf("work", 2);
-        long first = position("work", 0);
+        queueOf("jobs", 2);
+        long first = position("jobs", 0);
         assertThat(state(first)).isEqualTo("waiting");
 
-        Inbox consumer = Inbox.of(api.broker(), WORK, 1);
+        Inbox consumer = Inbox.of(api.broker(), JOBS, 1);
         assertThat(state(first)).isEqualTo("in flight");
         Inbox.accept(consumer.consumer(), consumer.deliveries());
         assertThat(state(first)).isEqualTo("acknowledged");
         consumer.consumer().close(false);
 
-        bury("work");
-        JsonNode trace = api.get("messages/" + position("work", 1) + "/trace");
+        bury("jobs");
+        JsonNode trace = api.get("messages/" + position("jobs", 1) + "/trace");
         assertThat(trace.get("subscriptions").get(0).get("state").asText()).isEqualTo("acknowledged");
         JsonNode copy = trace.get("copies").get(0);
         assertThat(copy.get("what").asText()).isEqualTo("dead letter");
-        assertThat(copy.get("reason").asText()).contains("work");
+        assertThat(copy.get("reason").asText()).contains("jobs");
         assertThat(api.refused("GET", "messages/1/trace", null)).startsWith("404");
     }
 
@@ -284,7 +284,7 @@ class OperationsTest {
 
     @Test
     void tellsWhoIsBehind() throws Exception {
-        queueOf("work", 4);
+        queueOf("jobs", 4);
         api.ok("POST", "topics", "{\"name\":\"t\",\"queues\":1}");
         api.ok("POST", "messages", "{\"topic\":\"t\",\"body\":\"1\"}");
         api.ok("POST", "groups", "{\"name\":\"g\"}");
@@ -292,13 +292,13 @@ class OperationsTest {
 
         JsonNode slow = api.get("slow-consumers").get("consumers");
 
-        assertThat(slow.get(0).get("name").asText()).isEqualTo("queue/-/work");
+        assertThat(slow.get(0).get("name").asText()).isEqualTo("queue/-/jobs");
         assertThat(slow.get(0).get("waiting").asLong()).isEqualTo(4);
         assertThat(slow.get(0).get("oldest").asText()).startsWith("20");
         assertThat(slow.get(1).get("name").asText()).isEqualTo("g");
         assertThat(slow.get(1).get("waiting").asLong()).isOne();
         assertThat(api.get("busiest-topics").get("topics").get(0).get("topic").asText())
-                .isEqualTo("work");
+                .isEqualTo("jobs");
     }
 
     @Test
@@ -323,14 +323,14 @@ class OperationsTest {
 
     @Test
     void isForAdministrators() throws Exception {
-        queueOf("work", 1);
-        TestBroker.addUser(api.broker(), "ann", "a good password", "allow SUB,PUB queue:work");
+        queueOf("jobs", 1);
+        TestBroker.addUser(api.broker(), "ann", "a good password", "allow SUB,PUB queue:jobs");
         api.as("ann:a good password");
 
         for (String path : List.of("delayed", "audit", "config", "nodes", "slow-consumers", "busiest-topics")) {
             assertThat(api.refused("GET", path, null)).as(path).isEqualTo("403 NO_PERMISSION");
         }
-        assertThat(api.refused("POST", "topics/work/purge", null)).isEqualTo("403 NO_PERMISSION");
+        assertThat(api.refused("POST", "topics/jobs/purge", null)).isEqualTo("403 NO_PERMISSION");
         assertThat(api.refused("PUT", "config/log.level", "{\"value\":\"debug\"}"))
                 .isEqualTo("403 NO_PERMISSION");
         assertThat(api.get("dead-letters").get("queues")).isEmpty();
