@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Done;
@@ -50,23 +49,19 @@ final class Dispatcher implements QueueWatches.Watcher {
     /** By rank. */
     private final TreeMap<Long, Delivery> returned = new TreeMap<>();
 
-    private final List<DurableConsumer> consumers = new ArrayList<>();
-    /** Wishes for a pump; whoever makes the first starts it, whoever runs it answers those it saw. */
-    private final AtomicInteger requests = new AtomicInteger();
-
+    private final Turns turns = new Turns();
+    private final PumpWishes wishes;
     private final List<Runnable> polls = new ArrayList<>();
     private RangeList unsaved = new RangeList();
     private volatile boolean wanted;
-    /** Where pumping runs: the lane of the first consumer. */
-    private volatile @Nullable Lane lane;
 
-    private int turn;
     private int unfinished;
     private boolean ended;
 
     Dispatcher(SubscriptionState subscription, SubscriptionContext context) {
         this.subscription = subscription;
         this.context = context;
+        this.wishes = new PumpWishes(subscription.key(), () -> pump(false));
         cursorsChanged();
     }
 
@@ -194,29 +189,26 @@ final class Dispatcher implements QueueWatches.Watcher {
             wanted = false;
             forgetCursors();
             returned.clear();
-            told = List.copyOf(consumers);
-            consumers.clear();
+            told = turns.clear();
         }
         told.forEach(DurableConsumer::ended);
     }
 
     /** @return null if the dispatcher has ended, or another consumer is there and one of the two wants to be alone */
     synchronized @Nullable DurableConsumer attach(ConsumerOptions options, Consumer.Listener listener) {
-        if (ended
-                || (!consumers.isEmpty()
-                        && (options.exclusive() || consumers.get(0).exclusive()))) {
+        if (ended || (!turns.isEmpty() && options.exclusive()) || turns.hasExclusive()) {
             return null;
         }
         SubscriptionReader reader = readers.join(options.filter(), this::openAll);
         DurableConsumer consumer = new DurableConsumer(this, reader, options, listener);
-        consumers.add(consumer);
-        lane = consumers.get(0).lane();
+        turns.add(consumer);
+        wishes.runOn(turns.lane());
         return consumer;
     }
 
     /** Whether nothing would be lost by forgetting this dispatcher. */
     synchronized boolean idle() {
-        return consumers.isEmpty() && unfinished == 0 && unsaved.isEmpty() && !readers.keeps();
+        return turns.isEmpty() && unfinished == 0 && unsaved.isEmpty() && !readers.keeps();
     }
 
     /** Some time has passed: called at even intervals. */
@@ -225,7 +217,7 @@ final class Dispatcher implements QueueWatches.Watcher {
     }
 
     synchronized boolean hasConsumers() {
-        return !consumers.isEmpty();
+        return !turns.isEmpty();
     }
 
     /** Stops watching; only when {@link #idle}. */
@@ -243,9 +235,7 @@ final class Dispatcher implements QueueWatches.Watcher {
 
     /** Asks for a pump on the dispatcher's lane; at most one runs at a time. */
     void schedule() {
-        if (lane != null && requests.getAndIncrement() == 0) {
-            submit();
-        }
+        wishes.add();
     }
 
     /** Runs a task on a consumer's lane behind all that can be handed out now. */
@@ -256,64 +246,42 @@ final class Dispatcher implements QueueWatches.Watcher {
         schedule();
     }
 
-    private void submit() {
-        Lane where = lane;
-        if (where != null) {
-            where.execute(() -> guarded(() -> pump(false)));
-            return;
-        }
-        requests.set(0);
-        if (lane != null) {
-            schedule(); // a consumer came just now, and its wish may have been forgotten
-        }
-    }
-
-    /** A failure is reported and ends this pump only: the next wish starts another. */
-    private void guarded(Runnable piece) {
-        try {
-            piece.run();
-        } catch (RuntimeException e) {
-            requests.set(0);
-            LOG.error("subscription {} cannot be read on", subscription.key(), e);
-        }
-    }
-
     /**
      * Hands out what there is while consumers have credit.
      *
      * @param mayBeCold whether this thread may wait for the disk
      */
     private void pump(boolean mayBeCold) {
-        int answered = requests.get();
+        int answered = wishes.seen();
         Round round = new Round();
         Search search = new Search(subscription.key(), context, looks, mayBeCold);
         synchronized (this) {
-            round.more = fill(round, search);
-            for (DurableConsumer consumer : consumers) {
+            round.more(fill(round, search));
+            for (DurableConsumer consumer : turns.all()) {
                 round.add(consumer, consumer.takeBatch());
             }
-            if (!round.more) {
+            if (!round.hasMore()) {
                 looks.clear();
-                round.polls.addAll(polls);
+                round.addPolls(polls);
                 polls.clear();
             }
         }
         saveIfMany();
-        if (!round.dead.isEmpty()) {
+        if (!round.dead().isEmpty()) {
             RedeliveryPolicy policy = context.redelivery().policy(key());
-            round.dead.forEach(delivery -> bury(delivery, policy));
+            round.dead().forEach(delivery -> bury(delivery, policy));
         }
         if (search.isCold()) {
             round.send();
-            context.coldReads().execute(() -> guarded(() -> pump(true)));
-        } else if (round.cold && !mayBeCold) {
+            context.coldReads().execute(() -> wishes.guarded(() -> pump(true)));
+        } else if (round.isCold() && !mayBeCold) {
             context.coldReads()
-                    .execute(() -> guarded(() -> {
+                    .execute(() -> wishes.guarded(() -> {
                         round.load();
                         finish(round, answered);
                     }));
         } else {
-            if (round.cold) {
+            if (round.isCold()) {
                 round.load();
             }
             finish(round, answered);
@@ -322,9 +290,7 @@ final class Dispatcher implements QueueWatches.Watcher {
 
     private void finish(Round round, int answered) {
         round.send();
-        if (round.more || requests.addAndGet(-answered) > 0) {
-            submit();
-        }
+        wishes.answered(answered, round.hasMore());
     }
 
     private boolean fill(Round round, Search search) {
@@ -332,17 +298,17 @@ final class Dispatcher implements QueueWatches.Watcher {
         int ahead = 0;
         int found = 0;
         while (found < BATCH) {
-            ahead = nextWithCredit(ahead, exhausted);
+            ahead = turns.nextWithCredit(ahead, exhausted);
             if (ahead < 0) {
                 wanted = !exhausted.isEmpty();
                 return false;
             }
-            DurableConsumer consumer = consumers.get((turn + ahead) % consumers.size());
+            DurableConsumer consumer = turns.at(ahead);
             wanted = true;
             if (consumer.hasParked()) {
                 consumer.takeParked();
-                round.cold = true; // It may have waited long.
-                turnBehind(ahead);
+                round.cold(true); // It may have waited long.
+                turns.passBehind(ahead);
                 ahead = 0;
                 found++;
                 continue;
@@ -352,7 +318,7 @@ final class Dispatcher implements QueueWatches.Watcher {
             long below = context.appliedBelow().getAsLong();
             Delivery delivery = consumer.reader().next(returned, below, search);
             if (delivery == null && search.isOver()) {
-                turnBehind(ahead);
+                turns.passBehind(ahead);
                 return true;
             }
             if (delivery == null) {
@@ -370,7 +336,7 @@ final class Dispatcher implements QueueWatches.Watcher {
                 RedeliveryPolicy policy = context.redelivery().policy(key());
                 if (policy.isDead(delivery.deliveryCount() - 1)) {
                     unfinished++;
-                    round.dead.add(delivery.before());
+                    round.addDead(delivery.before());
                     continue;
                 }
             }
@@ -378,10 +344,10 @@ final class Dispatcher implements QueueWatches.Watcher {
             if ((delivery.flags() & MessageRecord.GROUPED) != 0) {
                 if (!search.mayRead(delivery.position())) {
                     comesBack(delivery);
-                    turnBehind(ahead);
+                    turns.passBehind(ahead);
                     return true;
                 }
-                receiver = consumer.reader().ownerOf(groupOf(delivery), () -> withFewestGroups(consumer));
+                receiver = consumer.reader().ownerOf(groupOf(delivery), () -> turns.withFewestGroups(consumer));
             }
             if (receiver != consumer && (receiver.hasParked() || !receiver.hasCredit())) {
                 if (receiver.park(delivery)) {
@@ -393,10 +359,10 @@ final class Dispatcher implements QueueWatches.Watcher {
                 continue;
             }
             receiver.take(delivery);
-            turnBehind(ahead);
+            turns.passBehind(ahead);
             ahead = 0;
             unfinished++;
-            round.cold |= context.coldReads().isCold(delivery.position());
+            round.cold(context.coldReads().isCold(delivery.position()));
         }
         return true;
     }
@@ -416,34 +382,6 @@ final class Dispatcher implements QueueWatches.Watcher {
             // The consumer meets the same error when it opens the message, where it can be reported.
             return 0;
         }
-    }
-
-    /** How far behind the one whose turn it is the next consumer stands that may get something; -1 if none. */
-    private int nextWithCredit(int from, Set<SubscriptionReader> exhausted) {
-        int count = consumers.size();
-        for (int ahead = from; ahead < count; ahead++) {
-            DurableConsumer consumer = consumers.get((turn + ahead) % count);
-            if (consumer.hasCredit()
-                    && (consumer.hasParked() || exhausted.isEmpty() || !exhausted.contains(consumer.reader()))) {
-                return ahead;
-            }
-        }
-        return -1;
-    }
-
-    /** Of the consumers that share a consumer's reader and may get something the one with the fewest groups. */
-    private DurableConsumer withFewestGroups(DurableConsumer consumer) {
-        DurableConsumer fewest = consumer;
-        for (DurableConsumer other : consumers) {
-            if (other.groups() < fewest.groups() && other.reader() == consumer.reader() && other.hasCredit()) {
-                fewest = other;
-            }
-        }
-        return fewest;
-    }
-
-    private void turnBehind(int ahead) {
-        turn = (turn + ahead + 1) % consumers.size();
     }
 
     private void saveIfMany() {
@@ -638,11 +576,10 @@ final class Dispatcher implements QueueWatches.Watcher {
         synchronized (this) {
             unpark(consumer);
             consumer.reader().disown(consumer);
-            if (consumers.remove(consumer)) {
+            if (turns.remove(consumer)) {
                 readers.leave(consumer.reader());
             }
-            turn = 0;
-            lane = consumers.isEmpty() ? null : consumers.get(0).lane();
+            wishes.runOn(turns.lane());
         }
         release(consumer, returning, counted);
     }
@@ -650,49 +587,5 @@ final class Dispatcher implements QueueWatches.Watcher {
     /** What is neither done nor in flight nor unread: only for the message counts of the queue. */
     synchronized int returnedCount() {
         return returned.size();
-    }
-
-    /** What one pump hands out. */
-    private static final class Round {
-        private final List<DurableConsumer> receivers = new ArrayList<>(2);
-        private final List<List<Delivery>> batches = new ArrayList<>(2);
-        private final List<Runnable> polls = new ArrayList<>(0);
-        /** Delivered too often before the policy was what it is, or the broker was started. */
-        private final List<Delivery> dead = new ArrayList<>(0);
-
-        private boolean more;
-        private boolean cold;
-
-        private void add(DurableConsumer receiver, List<Delivery> batch) {
-            if (!batch.isEmpty()) {
-                receivers.add(receiver);
-                batches.add(batch);
-            }
-        }
-
-        /** Reads the messages, so that their consumers need not wait for the disk. */
-        private void load() {
-            for (List<Delivery> batch : batches) {
-                batch.forEach(Delivery::load);
-            }
-        }
-
-        private void send() {
-            for (int i = 0; i < receivers.size(); i++) {
-                DurableConsumer receiver = receivers.get(i);
-                List<Delivery> batch = batches.get(i);
-                attempt(() -> receiver.send(batch));
-            }
-            polls.forEach(Round::attempt);
-        }
-
-        // One lane that takes nothing more does not keep the others from theirs.
-        private static void attempt(Runnable handing) {
-            try {
-                handing.run();
-            } catch (RuntimeException e) {
-                LOG.warn("a consumer's lane takes nothing more", e);
-            }
-        }
     }
 }
