@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
@@ -24,7 +25,9 @@ final class MemoryQueue {
     private static final int BATCH = 256;
 
     private final LongConsumer freed;
+    /** By place. */
     private final TreeMap<Long, Delivery> waiting = new TreeMap<>();
+
     private final List<MemoryConsumer> consumers = new ArrayList<>();
     private long last;
     private int turn;
@@ -48,7 +51,8 @@ final class MemoryQueue {
                 return false;
             }
             last++;
-            waiting.put(last, Delivery.inMemory(message, last));
+            Delivery delivery = Delivery.inMemory(message, last);
+            waiting.put(place(delivery), delivery);
         }
         pump();
         return true;
@@ -62,8 +66,26 @@ final class MemoryQueue {
         return consumer;
     }
 
+    /** Looks at what nobody is done with, what consumers have in flight included. */
+    synchronized Consumer browse(Lane lane, @Nullable Filter filter, Consumer.Listener listener) {
+        dropExpired();
+        NavigableMap<Long, Delivery> found = new TreeMap<>(waiting);
+        consumers.forEach(consumer -> consumer.inFlight.forEach(delivery -> found.put(place(delivery), delivery)));
+        found.values().removeIf(delivery -> !matches(filter, delivery));
+        return new MemoryBrowser(lane, listener, found.values());
+    }
+
     synchronized boolean hasConsumers() {
         return !consumers.isEmpty();
+    }
+
+    /** Higher priorities first, then as they came. */
+    private static long place(Delivery delivery) {
+        return PriorityLanes.rank(PriorityLanes.flags(0, delivery.message().priority()), delivery.position());
+    }
+
+    private static boolean matches(@Nullable Filter filter, Delivery delivery) {
+        return filter == null || filter.matches(delivery.message());
     }
 
     /** Everything in it is forgotten; consumers are told. */
@@ -159,10 +181,6 @@ final class MemoryQueue {
             return batch;
         }
 
-        private static boolean matches(@Nullable Filter filter, Delivery delivery) {
-            return filter == null || filter.matches(delivery.message());
-        }
-
         private List<Delivery> remove(Collection<Delivery> deliveries) {
             synchronized (MemoryQueue.this) {
                 List<Delivery> removed = new ArrayList<>(deliveries);
@@ -213,7 +231,7 @@ final class MemoryQueue {
                     if (ended) {
                         free(delivery);
                     } else {
-                        waiting.put(delivery.position(), delivery.again(counted));
+                        waiting.put(place(delivery), delivery.again(counted));
                     }
                 }
             }

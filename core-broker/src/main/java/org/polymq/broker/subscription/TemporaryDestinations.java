@@ -7,8 +7,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
+import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
+import org.polymq.broker.filter.Filter;
 import org.polymq.broker.message.Message;
 import org.polymq.broker.message.MessageCodec;
 import org.polymq.broker.message.MessageRecord;
@@ -148,6 +151,19 @@ public final class TemporaryDestinations {
         own.whenLeft(() -> temporary.queues().remove(own));
         temporary.queues().add(own);
         return own.attach(options, listener);
+    }
+
+    /**
+     * Looks at what is in a temporary queue, without taking anything.
+     *
+     * @throws BrokerException TOPIC_NOT_FOUND; INVALID_NAME for another than the owner, or for a topic
+     */
+    public Consumer browse(String name, Object owner, Lane lane, @Nullable Filter filter, Consumer.Listener listener) {
+        Temporary temporary = owned(name, owner);
+        if (temporary.topic()) {
+            throw new BrokerException(Reason.INVALID_NAME, "a topic cannot be browsed: " + name);
+        }
+        return temporary.queues().get(0).browse(lane, filter, listener);
     }
 
     /** Bytes of all messages. */

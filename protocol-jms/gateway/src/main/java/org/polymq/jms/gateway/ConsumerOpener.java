@@ -22,6 +22,7 @@ import org.polymq.broker.subscription.Consumer;
 import org.polymq.broker.subscription.ConsumerOptions;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.Subscriptions;
+import org.polymq.broker.subscription.TemporaryDestinations;
 import org.polymq.broker.subscription.TransientSubscription;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicKind;
@@ -92,32 +93,17 @@ final class ConsumerOpener {
                 }
                 SubscriptionKey key = SubscriptionKey.jmsDurable(owner, subscriptionOf(wanted));
                 openSubscription(
-                        key,
-                        wanted,
-                        access,
-                        ConsumerOptions.exclusive(lane).only(accepted).withRedeliveryPolicy(),
-                        listener,
-                        reply);
+                        key, wanted, access, ConsumerOptions.exclusive(lane).only(accepted), listener, reply);
             }
             case SHARED_DURABLE_TOPIC -> {
                 SubscriptionKey key = SubscriptionKey.jmsDurable(owner, subscriptionOf(wanted));
                 openSubscription(
-                        key,
-                        wanted,
-                        access,
-                        ConsumerOptions.shared(lane).only(accepted).withRedeliveryPolicy(),
-                        listener,
-                        reply);
+                        key, wanted, access, ConsumerOptions.shared(lane).only(accepted), listener, reply);
             }
             case SHARED_TOPIC -> {
                 SubscriptionKey key = SubscriptionKey.jmsShared(owner, subscriptionOf(wanted));
                 openSubscription(
-                        key,
-                        wanted,
-                        access,
-                        ConsumerOptions.shared(lane).only(accepted).withRedeliveryPolicy(),
-                        listener,
-                        reply);
+                        key, wanted, access, ConsumerOptions.shared(lane).only(accepted), listener, reply);
             }
         }
     }
@@ -174,16 +160,18 @@ final class ConsumerOpener {
             Consumer.Listener listener,
             Reply<Consumer> reply) {
         String name = wanted.destination().name();
-        ConsumerOptions options = switch (wanted.kind()) {
-            case QUEUE -> ConsumerOptions.selecting(lane, selector);
-            case TOPIC -> ConsumerOptions.exclusive(lane).only(accepted);
-            case BROWSER ->
-                throw new BrokerException(Reason.NOT_SUPPORTED, "PolyMQ does not offer browsers of temporary queues");
+        TemporaryDestinations temporaries = services.temporaries();
+        Consumer consumer = switch (wanted.kind()) {
+            case QUEUE -> temporaries.attach(name, connection, ConsumerOptions.selecting(lane, selector), listener);
+            case TOPIC ->
+                temporaries.attach(
+                        name, connection, ConsumerOptions.exclusive(lane).only(accepted), listener);
+            case BROWSER -> temporaries.browse(name, connection, lane, selector, listener);
             case DURABLE_TOPIC, SHARED_TOPIC, SHARED_DURABLE_TOPIC ->
                 throw new BrokerException(
                         Reason.INVALID_NAME, "a temporary topic cannot have durable or shared subscriptions: " + name);
         };
-        reply.ok(services.temporaries().attach(name, connection, options, listener));
+        reply.ok(consumer);
     }
 
     /** What is done with a queue's subscription once it is there. */
@@ -243,6 +231,7 @@ final class ConsumerOpener {
             ConsumerOptions options,
             Consumer.Listener listener,
             Reply<Consumer> reply) {
+        ConsumerOptions limited = options.withRedeliveryPolicy();
         String filter = filterOf(wanted.destination().name());
         Reply<Consumer> last = Reply.of(
                 consumer -> {
@@ -253,7 +242,7 @@ final class ConsumerOpener {
                     services.turns().done(key);
                     reply.failed(refused);
                 });
-        services.turns().take(key, lane, () -> subscribe(key, filter, wanted, access, options, listener, last));
+        services.turns().take(key, lane, () -> subscribe(key, filter, wanted, access, limited, listener, last));
     }
 
     private void subscribe(

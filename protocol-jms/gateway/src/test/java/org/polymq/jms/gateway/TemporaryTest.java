@@ -9,10 +9,15 @@ import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
+import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
 import jakarta.jms.TemporaryQueue;
 import jakarta.jms.TemporaryTopic;
+import java.util.ArrayList;
+import java.util.Enumeration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +73,52 @@ class TemporaryTest extends JmsTest {
         assertThat(receive(consumer, 2)).containsExactly("2", "3");
         transacted.commit();
         assertThat(server.broker().temporaries().bytes()).isZero();
+    }
+
+    @Test
+    void aQueueIsBrowsedAsItWasWhenBrowsingBegan() throws JMSException {
+        TemporaryQueue queue = session.createTemporaryQueue();
+        send(session, queue, 1, 3);
+        Session other = connection.createSession(Session.CLIENT_ACKNOWLEDGE);
+        Message taken = one(other.createConsumer(queue));
+        QueueBrowser browser = session.createBrowser(queue);
+
+        Enumeration<?> all = browser.getEnumeration();
+        send(session, queue, 4, 4);
+
+        assertThat(texts(all)).containsExactly("1", "2", "3");
+        taken.acknowledge();
+        Message special = session.createTextMessage("5");
+        special.setJMSType("special");
+        session.createProducer(queue).send(special);
+
+        assertThat(texts(browser.getEnumeration())).containsExactly("2", "3", "4", "5");
+        assertThat(texts(session.createBrowser(queue, "JMSType = 'special'").getEnumeration()))
+                .containsExactly("5");
+        try (Connection stranger = server.factory().createConnection()) {
+            Session theirs = stranger.createSession();
+            assertThatThrownBy(() -> theirs.createBrowser(queue)).isInstanceOf(InvalidDestinationException.class);
+        }
+    }
+
+    private static List<String> texts(Enumeration<?> messages) throws JMSException {
+        List<String> texts = new ArrayList<>();
+        while (messages.hasMoreElements()) {
+            texts.add(text((Message) messages.nextElement()));
+        }
+        return texts;
+    }
+
+    @Test
+    void higherPrioritiesComeFirst() throws JMSException {
+        TemporaryQueue queue = session.createTemporaryQueue();
+        MessageProducer producer = session.createProducer(queue);
+        for (int priority : new int[] {4, 9, 0, 9, 4}) {
+            producer.setPriority(priority);
+            producer.send(session.createTextMessage(Integer.toString(priority)));
+        }
+
+        assertThat(receive(session.createConsumer(queue), 5)).containsExactly("9", "9", "4", "4", "0");
     }
 
     @Test

@@ -71,43 +71,22 @@ public final class RemotingCommand {
 
     /** The answer to this request, in its format and with its opaque. */
     public RemotingCommand answer(int responseCode, @Nullable String text) {
-        return new RemotingCommand(
-                format,
-                responseCode,
-                Language.JAVA,
-                VERSION,
-                opaque,
-                RESPONSE,
-                text,
-                ExtFields.none(),
-                Unpooled.EMPTY_BUFFER);
+        return answer(responseCode, text, ExtFields.none());
     }
 
     public RemotingCommand answer(int responseCode, @Nullable String text, ExtFields answerFields, byte[] answerBody) {
-        return new RemotingCommand(
-                format,
-                responseCode,
-                Language.JAVA,
-                VERSION,
-                opaque,
-                RESPONSE,
-                text,
-                answerFields,
-                Unpooled.wrappedBuffer(answerBody));
+        return response(responseCode, text, answerFields, Unpooled.wrappedBuffer(answerBody));
     }
 
     /** An answer without a body. */
     public RemotingCommand answer(int responseCode, @Nullable String text, ExtFields answerFields) {
+        return response(responseCode, text, answerFields, Unpooled.EMPTY_BUFFER);
+    }
+
+    private RemotingCommand response(
+            int responseCode, @Nullable String text, ExtFields answerFields, ByteBuf answerBody) {
         return new RemotingCommand(
-                format,
-                responseCode,
-                Language.JAVA,
-                VERSION,
-                opaque,
-                RESPONSE,
-                text,
-                answerFields,
-                Unpooled.EMPTY_BUFFER);
+                format, responseCode, Language.JAVA, VERSION, opaque, RESPONSE, text, answerFields, answerBody);
     }
 
     /** A success with a body and no fields. */
