@@ -12,6 +12,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.polymq.broker.client.ClientDirectory;
+import org.polymq.broker.connector.ConnectorBroker;
+import org.polymq.broker.connector.Connectors;
 import org.polymq.broker.find.MessageFinder;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.group.RequestModes;
@@ -85,6 +87,7 @@ public final class Broker implements AutoCloseable {
     private final Topics topics;
     private final Groups groups;
     private final RuntimeSettings changedSettings;
+    private final Connectors connectors;
     private final Path directory;
     private final Subscriptions subscriptions;
     private final Sessions sessions;
@@ -177,6 +180,7 @@ public final class Broker implements AutoCloseable {
         topics = new Topics(views.topics(), committer);
         groups = new Groups(views.groups(), committer);
         changedSettings = new RuntimeSettings(views.settings(), committer);
+        connectors = new Connectors(views.connectors(), committer);
         directory = logConfig.directory();
         long started = log.end();
         MessageCodec codec = new MessageCodec(settings.clusterName(), messageIds(clock));
@@ -323,6 +327,11 @@ public final class Broker implements AutoCloseable {
     /** Settings that were changed at run time. */
     public RuntimeSettings changedSettings() {
         return changedSettings;
+    }
+
+    /** What connectors use of this broker. */
+    public ConnectorBroker forConnectors() {
+        return new ConnectorBroker(connectors, topics, publisher, groups, queues, security);
     }
 
     /** How large the log is, and the disk it is on. */

@@ -2,10 +2,13 @@
 package org.polymq.server;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerMetrics;
+import org.polymq.broker.connector.ConnectorKinds;
+import org.polymq.broker.connector.ConnectorRunner;
 import org.polymq.broker.net.Protocol;
 import org.polymq.broker.net.Transport;
 import org.polymq.jms.gateway.JmsProtocol;
@@ -14,22 +17,28 @@ import org.polymq.mqtt.MqttServices;
 import org.polymq.remoting.NativeGateway;
 import org.polymq.remoting.TopicConfigs;
 
-/** All protocols over one started broker. Connections have to be closed before. */
+/** All protocols and connectors over one started broker. Connections have to be closed before. */
 final class Gateways implements AutoCloseable {
+    /** How long connectors may take to end when the server stops or does not lead any more. */
+    private static final Duration CONNECTORS_GRACE = Duration.ofSeconds(5);
+
     private final NativeGateway remoting;
     private final JmsProtocol jms;
     private final MqttBroker mqtt;
+    private final ConnectorRunner connectors;
 
-    private Gateways(NativeGateway remoting, JmsProtocol jms, MqttBroker mqtt) {
+    private Gateways(NativeGateway remoting, JmsProtocol jms, MqttBroker mqtt, ConnectorRunner connectors) {
         this.remoting = remoting;
         this.jms = jms;
         this.mqtt = mqtt;
+        this.connectors = connectors;
     }
 
     static Gateways open(
             Broker broker,
             ComponentSettings settings,
             Transport transport,
+            ConnectorKinds kinds,
             MeterRegistry registry,
             InstantSource clock) {
         new BrokerMetrics(broker).bindTo(registry);
@@ -42,7 +51,13 @@ final class Gateways implements AutoCloseable {
         JmsProtocol jms = new JmsProtocol(broker, registry, settings.jms(clock.millis()));
         MqttBroker mqtt = new MqttBroker(MqttServices.of(broker, clock), settings.mqtt(), registry);
         mqtt.start(transport.workers());
-        return new Gateways(remoting, jms, mqtt);
+        ConnectorRunner connectors = new ConnectorRunner(broker.forConnectors(), kinds, registry, clock);
+        connectors.start();
+        return new Gateways(remoting, jms, mqtt, connectors);
+    }
+
+    ConnectorRunner connectors() {
+        return connectors;
     }
 
     Speaking speaking(Protocol dashboard) {
@@ -61,6 +76,7 @@ final class Gateways implements AutoCloseable {
 
     @Override
     public void close() {
+        connectors.close(CONNECTORS_GRACE);
         mqtt.close();
         remoting.close();
     }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerState;
 import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.connector.ConnectorKinds;
 import org.polymq.broker.net.Encryption;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Transport;
@@ -77,6 +78,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
     private @Nullable Transport transport;
     private @Nullable BrokerState state;
     private @Nullable Audit audit;
+    private @Nullable ConnectorKinds connectorKinds;
     private @Nullable Registration registration;
     private volatile @Nullable NodeRole role;
     private volatile boolean trusted;
@@ -148,6 +150,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
                         views -> Log.openInGroup(
                                 logConfig, new NioDisk(), clock, Failpoints.NONE, views, options.identity())));
         state = opened;
+        connectorKinds = parts.add("kinds of connectors", ConnectorParts.kinds(config.connectors()));
         Transport loops = parts.add("transport", Transport.open());
         transport = loops;
         Listeners listeners = new Listeners(loops, settings.limits(), registry, encryption);
@@ -360,6 +363,11 @@ final class GroupNode implements NodeParts, AutoCloseable {
     @Override
     public InstantSource clock() {
         return clock;
+    }
+
+    @Override
+    public ConnectorKinds connectorKinds() {
+        return Objects.requireNonNull(connectorKinds);
     }
 
     @Override

@@ -46,7 +46,8 @@ final class Leading implements NodeRole {
         try {
             node.group().acceptProposals(term);
             broker.start();
-            Gateways gateways = Gateways.open(broker, node.settings(), node.transport(), own, node.clock());
+            Gateways gateways =
+                    Gateways.open(broker, node.settings(), node.transport(), node.connectorKinds(), own, node.clock());
             Speaking speaking = gateways.speaking(node.dashboard(broker));
             opened = true;
             return new Leading(term, broker, node.registry(), own, gateways, speaking);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.polymq.broker.Broker;
+import org.polymq.broker.connector.ConnectorKinds;
 import org.polymq.broker.net.Transport;
 import org.polymq.dashboard.Dashboard;
 import org.polymq.replication.RaftGroup;
@@ -23,6 +24,8 @@ interface NodeParts {
     InstantSource clock();
 
     RaftGroup group();
+
+    ConnectorKinds connectorKinds();
 
     /** Whether the server stops. */
     boolean isStopping();

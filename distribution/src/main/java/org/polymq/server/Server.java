@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.Broker;
 import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.connector.ConnectorKinds;
 import org.polymq.broker.net.Encryption;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Transport;
@@ -75,7 +76,8 @@ public final class Server implements AutoCloseable {
                 Broker.open(settings.core(audit), config.storage().log(), new NioDisk(), clock, Failpoints.NONE));
         Transport transport = parts.add("transport", Transport.open());
         log.info("listening with {}", transport.kind());
-        Gateways gateways = parts.add("gateways", Gateways.open(broker, settings, transport, registry, clock));
+        ConnectorKinds kinds = parts.add("kinds of connectors", ConnectorParts.kinds(config.connectors()));
+        Gateways gateways = parts.add("gateways", Gateways.open(broker, settings, transport, kinds, registry, clock));
         Listeners listeners = new Listeners(transport, settings.limits(), registry, encryption);
         Ports opened = new Ports(
                 config, listeners, settings.mqttProxies(), encryption.tls().isPresent());

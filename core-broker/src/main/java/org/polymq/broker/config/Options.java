@@ -218,7 +218,12 @@ public final class Options {
             DASHBOARD_PORT);
 
     private static final List<Option<?>> ALL = Stream.of(
-                    OWN, LimitOptions.ALL, RetentionOptions.ALL, SecurityOptions.ALL, ClusterOptions.ALL)
+                    OWN,
+                    ConnectorOptions.ALL,
+                    LimitOptions.ALL,
+                    RetentionOptions.ALL,
+                    SecurityOptions.ALL,
+                    ClusterOptions.ALL)
             .flatMap(List::stream)
             .toList();
 

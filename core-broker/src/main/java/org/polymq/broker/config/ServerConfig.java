@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.connector.ConnectorSettings;
 
 /**
  * The whole configuration of a server, as one record per component.
@@ -36,6 +37,7 @@ public record ServerConfig(
         JmsConfig jms,
         MqttConfig mqtt,
         DashboardConfig dashboard,
+        ConnectorSettings connectors,
         LimitsConfig limits,
         SecurityConfig security,
         ClusterConfig cluster,
@@ -94,6 +96,7 @@ public record ServerConfig(
                         values.get(JmsOptions.AUTO_CREATE)),
                 MqttOptions.read(values),
                 new DashboardConfig(values.get(Options.DASHBOARD_PORT)),
+                ConnectorOptions.read(values),
                 limits,
                 security,
                 ClusterConfig.of(values, bind.isLoopbackAddress()),

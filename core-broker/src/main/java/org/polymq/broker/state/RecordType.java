@@ -53,6 +53,11 @@ public enum RecordType {
     XA_PREPARED(71),
     XA_ENDED(72),
     XA_FORGOTTEN(73),
+    /** A connector's definition. */
+    CONNECTOR(80),
+    CONNECTOR_DELETED(81),
+    /** How far a connector is in what it reads from elsewhere. */
+    CONNECTOR_POSITIONS(82),
     SHARED_UNUSED(90),
     WILL(91),
     WILL_DUE(92),

@@ -13,6 +13,7 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
+import org.polymq.broker.connector.ConnectorsView;
 import org.polymq.broker.disk.DiskMap;
 import org.polymq.broker.disk.NeededPositions;
 import org.polymq.broker.group.Group;
@@ -61,7 +62,9 @@ import org.polymq.storage.StateMachine;
  */
 public final class Views implements StateMachine {
     /** One more whenever a view's image changes. Once a version is released, its images have to be read for ever. */
-    private static final int VERSION = 14;
+    private static final int VERSION = 15;
+    /** The version before connectors. */
+    private static final int WITHOUT_CONNECTORS = 14;
 
     private final Ids ids = new Ids();
     private final SubscriptionsView subscriptions = new SubscriptionsView(ids, this::index);
@@ -73,6 +76,7 @@ public final class Views implements StateMachine {
     private final RequestModesView requestModes = new RequestModesView();
     private final AccountsView accounts = new AccountsView();
     private final SettingsView settings = new SettingsView();
+    private final ConnectorsView connectors = new ConnectorsView();
     private final DiskMap large;
     private final NeededPositions needed;
     private final RetainedView retained;
@@ -122,7 +126,8 @@ public final class Views implements StateMachine {
                 settings,
                 timers,
                 largeBodies,
-                preparedBranches);
+                preparedBranches,
+                connectors);
     }
 
     /** Messages applied since the start, those of recovery not counted. */
@@ -184,6 +189,10 @@ public final class Views implements StateMachine {
 
     public SettingsView settings() {
         return settings;
+    }
+
+    public ConnectorsView connectors() {
+        return connectors;
     }
 
     public LargeBodies largeBodies() {
@@ -443,6 +452,9 @@ public final class Views implements StateMachine {
                     ACCESS_TOKEN,
                     ACCESS_TOKEN_DELETED -> accounts.apply(type, in);
             case SETTINGS -> settings.apply(in);
+            case CONNECTOR -> connectors.apply(in);
+            case CONNECTOR_DELETED -> connectors.applyDeletion(in);
+            case CONNECTOR_POSITIONS -> connectors.applyPositions(in);
             case XA_PREPARED -> preparedBranches.applyPrepared(in, storeTime);
             case XA_ENDED -> preparedBranches.applyEnded(in, storeTime);
             case XA_FORGOTTEN -> preparedBranches.applyForgotten(in);
@@ -585,13 +597,15 @@ public final class Views implements StateMachine {
     @Override
     public void load(DataInput in) throws IOException {
         int version = in.readInt();
-        if (version != VERSION) {
+        if (version != VERSION && version != WITHOUT_CONNECTORS) {
             throw new IOException("the state in the snapshot has format " + version + ", which "
                     + (version > VERSION ? "a newer version wrote" : "a version before the first release wrote")
                     + "; this one reads " + VERSION);
         }
         for (View view : saved) {
-            view.load(in);
+            if (view != connectors || version > WITHOUT_CONNECTORS) {
+                view.load(in);
+            }
         }
         large.load(in);
     }

@@ -78,6 +78,10 @@ class ServerConfigTest {
                         mqtt.websocket-origins =
                         mqtt.proxy-protocol-from =
                         dashboard.port = 8080
+                        connectors.plugins = ./plugins
+                        connectors.secrets-file =
+                        connectors.patience = 30s
+                        connectors.max = 100
                         limits.connections = 100000
                         limits.connections-per-address = 50000
                         limits.connection-rate = 10000

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.connector;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reason;
+import org.polymq.broker.Reply;
+
+/** Waits for the broker's answer on a connector's own thread, where waiting is allowed. */
+final class Awaited {
+    private Awaited() {}
+
+    /** @throws BrokerException if the broker refused */
+    static <T> T get(Consumer<Reply<T>> request) throws InterruptedException {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        request.accept(Reply.of(answer::complete, answer::completeExceptionally));
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof BrokerException refused) {
+                throw new BrokerException(refused.reason(), String.valueOf(refused.getMessage()), refused);
+            }
+            throw new BrokerException(Reason.INTERNAL, String.valueOf(e.getMessage()), e);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.connector;
+
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Done;
+import org.polymq.broker.Lane;
+import org.polymq.broker.Reason;
+import org.polymq.broker.group.Group;
+import org.polymq.broker.publish.Outgoing;
+import org.polymq.broker.publish.Stored;
+import org.polymq.broker.security.Access;
+import org.polymq.broker.topic.Topic;
+import org.polymq.broker.topic.TopicKind;
+
+/**
+ * What a running connector has of the broker: its configuration, the way in and out for messages under its user's
+ * permissions, and its positions. Methods that wait must not be called on event loops. Safe from any thread.
+ */
+public final class ConnectorContext {
+    private final Connector connector;
+    private final Map<String, String> config;
+    private final ConnectorBroker broker;
+    private final Access access;
+    private final ConnectorCounters counters;
+    private final InstantSource clock;
+    private final AtomicInteger threads = new AtomicInteger();
+
+    ConnectorContext(
+            Connector connector,
+            Map<String, String> config,
+            ConnectorBroker broker,
+            Access access,
+            ConnectorCounters counters,
+            InstantSource clock) {
+        this.connector = connector;
+        this.config = Map.copyOf(config);
+        this.broker = broker;
+        this.access = access;
+        this.counters = counters;
+        this.clock = clock;
+    }
+
+    public String name() {
+        return connector.name();
+    }
+
+    /** Whether nothing is to move before {@link RunningConnector#resume}. */
+    public boolean startsPaused() {
+        return connector.target() == Connector.Target.PAUSED;
+    }
+
+    /** The configuration with its secrets in their places: not for logs. */
+    public Map<String, String> config() {
+        return config;
+    }
+
+    /** The broker's parts, for what this class has no method for; {@link #access} has to be asked then. */
+    public ConnectorBroker broker() {
+        return broker;
+    }
+
+    /** What the connector's user may do. */
+    public Access access() {
+        return access;
+    }
+
+    public ConnectorCounters counters() {
+        return counters;
+    }
+
+    public InstantSource clock() {
+        return clock;
+    }
+
+    /**
+     * Stores messages together with positions in one entry: after a crash both are there or neither is, so nothing is
+     * lost and nothing doubled. Waits until they are stored, as durably as the log's mode says.
+     *
+     * @param positions as of {@link #savePositions}; empty for none
+     * @throws BrokerException NO_PERMISSION, or why they were not stored: {@code reason().caller()} says whether to try
+     *     again
+     */
+    public List<Stored> publish(List<Outgoing> messages, Map<String, String> positions) throws InterruptedException {
+        messages.forEach(outgoing -> access.publish(outgoing.message().address()));
+        if (messages.isEmpty()) {
+            savePositions(positions);
+            return List.of();
+        }
+        List<Stored> stored = Awaited.get(reply -> broker.publisher()
+                .commit(
+                        messages,
+                        positions.isEmpty()
+                                ? List.of()
+                                : List.of(broker.connectors().positionsWith(name(), positions)),
+                        Lane.direct(),
+                        reply));
+        counters.received(messages.size());
+        return stored;
+    }
+
+    /** Whether an address is a queue's: messages to it have to be {@link Outgoing#toQueue}. */
+    public boolean isQueue(String topic) {
+        Topic existing = broker.topics().get(topic);
+        return existing != null && existing.kind() == TopicKind.QUEUE;
+    }
+
+    /** How far the connector is in what it reads from elsewhere. */
+    public Map<String, String> positions() {
+        return new HashMap<>(broker.connectors().positions(name()));
+    }
+
+    /** Stores positions by key; an empty value removes one. Waits until they are stored. */
+    public void savePositions(Map<String, String> positions) throws InterruptedException {
+        if (!positions.isEmpty()) {
+            Awaited.<Done>get(reply -> broker.connectors().savePositions(name(), positions, Lane.direct(), reply));
+        }
+    }
+
+    /** Reads topics; what is committed through it are the offsets of the group {@link Connector#group}. */
+    public TopicReader reader(ReadOptions options) throws InterruptedException {
+        Awaited.<Group>get(reply -> broker.groups().ensure(connector.group(), Lane.direct(), reply));
+        return new TopicReader(broker, access, counters, connector.group(), options, clock);
+    }
+
+    /**
+     * A thread for the connector's work, not started.
+     *
+     * @param role part of its name, such as {@code task-0}
+     */
+    public Thread thread(String role, Runnable work) {
+        Thread thread = new Thread(work, "polymq-connector-" + name() + "-" + role + "-" + threads.incrementAndGet());
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** The refusal of a configuration that passed the check and is wrong all the same. */
+    public static BrokerException invalid(String message) {
+        return new BrokerException(Reason.INVALID_REQUEST, message);
+    }
+}
