@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.cli;
 
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -51,6 +52,7 @@ final class Main implements Runnable {
             BenchCommand.class,
             CompletionCommand.class,
             WarmUpCommand.class,
+            WarmUpClientCommand.class,
             CommandLine.HelpCommand.class);
 
     @Spec
@@ -71,31 +73,52 @@ final class Main implements Runnable {
 
     /** With all commands. */
     static CommandLine commandLine() {
-        return commandLine(COMMANDS);
+        return commandLine(COMMANDS, "");
     }
 
-    /** With the command alone that these words name: to put all of them together takes longer than most commands. */
-    private static CommandLine commandLine(String[] words) {
+    /** With the command alone that these words name: to describe all of them takes longer than most commands. */
+    static CommandLine commandLine(String[] words) {
+        if (List.of(words).equals(List.of("--version"))) {
+            return commandLine(List.of(), "");
+        }
         for (Class<?> command : COMMANDS) {
             Command described = command.getAnnotation(Command.class);
             if (words.length > 0
                     && described != null
                     && words[0].equals(described.name())
                     && !ABOUT_ALL.contains(command)) {
-                return commandLine(List.of(command));
+                return commandLine(List.of(command), words.length > 1 ? words[1] : "");
             }
         }
         return commandLine();
     }
 
-    private static CommandLine commandLine(List<Class<?>> commands) {
+    private static CommandLine commandLine(List<Class<?>> commands, String verb) {
         CommandLine commandLine = new CommandLine(new Main());
-        commands.forEach(commandLine::addSubcommand);
-        CommandLine cluster = commandLine.getSubcommands().get("cluster");
-        if (cluster != null) {
-            cluster.addSubcommand(new ClusterDemoCommand());
+        for (Class<?> command : commands) {
+            CommandLine noun = new CommandLine(command);
+            addVerbs(noun, command, verb);
+            commandLine.addSubcommand(noun);
         }
         return commandLine.setExecutionExceptionHandler(new Failures()).setParameterExceptionHandler(Failures::explain);
+    }
+
+    /** Adds the verb that was asked for, or all of them if there is none of this name. */
+    private static void addVerbs(CommandLine noun, Class<?> command, String verb) {
+        List<Method> asked = CommandLine.getCommandMethods(command, null).stream()
+                .filter(method ->
+                        verb.equals(method.getAnnotation(Command.class).name()))
+                .toList();
+        if (!asked.isEmpty() && noun.getSubcommands().isEmpty()) {
+            noun.addSubcommand(new CommandLine(asked.get(0)));
+            return;
+        }
+        if (noun.getSubcommands().isEmpty()) {
+            noun.getCommandSpec().addMethodSubcommands();
+        }
+        if (command == ClusterCommand.class) {
+            noun.addSubcommand(new ClusterDemoCommand());
+        }
     }
 
     @Override

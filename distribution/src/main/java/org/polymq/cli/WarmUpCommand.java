@@ -2,6 +2,8 @@
 package org.polymq.cli;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.broker.disk.DiskMap;
@@ -9,8 +11,12 @@ import org.polymq.server.ReadyLines;
 import org.polymq.server.Server;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
-/** {@code polymq warm-up}: one start and stop on free ports, from which {@code bin/polymq} makes its class archive. */
+/**
+ * {@code polymq warm-up}: one start and stop on free ports, from which {@code bin/polymq} makes the server's class
+ * archive. While it runs another process may ask it, from which the archive of such commands is made.
+ */
 @Command(name = "warm-up", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {
     static final String[] FREE_PORTS = {
@@ -19,6 +25,9 @@ final class WarmUpCommand implements Callable<Integer> {
 
     @Mixin
     private ConfigOptions options = new ConfigOptions();
+
+    @Parameters(arity = "0..*", description = "The command that asks; the server's address is added.")
+    private List<String> client = List.of();
 
     @Override
     public Integer call() throws Exception {
@@ -36,8 +45,13 @@ final class WarmUpCommand implements Callable<Integer> {
                     .orElseThrow()
                     .address()
                     .getPort();
-            Main.commandLine().execute("user", "list", "--url", "http://127.0.0.1:" + port);
+            return client.isEmpty() ? 0 : ask("http://127.0.0.1:" + port);
         }
-        return 0;
+    }
+
+    private int ask(String address) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(client);
+        command.add(address);
+        return new ProcessBuilder(command).inheritIO().start().waitFor();
     }
 }

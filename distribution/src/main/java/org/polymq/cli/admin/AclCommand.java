@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
         name = "acl",
         description = "What users and roles may do. A permission is written \"allow PUB,SUB topic:plant/#\": allow or"
                 + " deny; actions PUB, SUB, MANAGE; and any, topic, queue, group, client or cluster with a pattern.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        addMethodSubcommands = false)
 public final class AclCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

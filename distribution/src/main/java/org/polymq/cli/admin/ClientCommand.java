@@ -15,7 +15,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code polymq client}. */
-@Command(name = "client", description = "Who is connected, by all protocols.", mixinStandardHelpOptions = true)
+@Command(
+        name = "client",
+        description = "Who is connected, by all protocols.",
+        mixinStandardHelpOptions = true,
+        addMethodSubcommands = false)
 public final class ClientCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "cluster",
         description = "The nodes of a group that replicates one log.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        addMethodSubcommands = false)
 public final class ClusterCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

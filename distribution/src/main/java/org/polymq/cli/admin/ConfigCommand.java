@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "config",
         description = "The configuration of a running server; some keys can be changed while it runs.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        addMethodSubcommands = false)
 public final class ConfigCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

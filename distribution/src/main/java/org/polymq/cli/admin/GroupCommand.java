@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "group",
         description = "Consumer groups of RocketMQ clients, and the subscriptions of JMS and MQTT clients.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        addMethodSubcommands = false)
 public final class GroupCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "message",
         description = "Looks at stored messages, finds them, and sends one.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        addMethodSubcommands = false)
 public final class MessageCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -15,7 +15,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code polymq session}. */
-@Command(name = "session", description = "Persistent sessions of MQTT clients.", mixinStandardHelpOptions = true)
+@Command(
+        name = "session",
+        description = "Persistent sessions of MQTT clients.",
+        mixinStandardHelpOptions = true,
+        addMethodSubcommands = false)
 public final class SessionCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
         name = "topic",
         description = "Topics and queues. A topic's name is the first level of its MQTT name; what is below needs no"
                 + " making.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        addMethodSubcommands = false)
 public final class TopicCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

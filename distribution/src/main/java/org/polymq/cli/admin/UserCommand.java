@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "user",
         description = "Users, their passwords, access keys and tokens.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        addMethodSubcommands = false)
 public final class UserCommand implements Runnable {
     private static final String NEW_PASSWORD = "POLYMQ_NEW_PASSWORD";
 
