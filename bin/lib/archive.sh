@@ -39,8 +39,14 @@ archive_is_whole() {
 
 # archive_pairs JAVA: the contract suite of the nine pairs, with the archive on this Java.
 archive_pairs() {
+    before_pairs=$passed
     POLYMQ_HOME=$archive_home POLYMQ_JAVA_HOME=$1 maven "archive-pairs-$(java_major "$1")" -Dquick -DskipTests=false \
-        -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=PairsIT -pl tck-tests -am verify
+        -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
+        -Dit.test=PairsIT -Dfailsafe.failIfNoSpecifiedTests=false -pl tck-tests -am verify
+    [ "$passed" -gt "$before_pairs" ] || {
+        say 'FAILED  no test of PairsIT ran'
+        count_fail
+    }
 }
 
 archive() {

@@ -9,10 +9,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.jms.JmsAutoConfiguration;
-import org.springframework.boot.autoconfigure.jms.JmsPoolConnectionFactoryFactory;
-import org.springframework.boot.autoconfigure.jms.JmsProperties;
-import org.springframework.boot.autoconfigure.jms.JndiConnectionFactoryAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -21,15 +17,22 @@ import org.springframework.jms.connection.CachingConnectionFactory;
 /**
  * Gives an application a {@link ConnectionFactory} if it has none of its own: pooled with {@code polymq.pool.enabled},
  * else cached by Spring ({@code spring.jms.cache.*}), else as it is with {@code spring.jms.cache.enabled=false}. The
- * actuator's {@code jms} health looks at it.
+ * actuator's {@code jms} health looks at it. Spring Boot's own parts are named as versions 3 and 4 name them.
  */
 @AutoConfiguration(
-        before = JmsAutoConfiguration.class,
-        beforeName = "org.springframework.boot.actuate.autoconfigure.jms.JmsHealthContributorAutoConfiguration",
-        after = JndiConnectionFactoryAutoConfiguration.class)
+        beforeName = {
+            "org.springframework.boot.autoconfigure.jms.JmsAutoConfiguration",
+            "org.springframework.boot.actuate.autoconfigure.jms.JmsHealthContributorAutoConfiguration",
+            "org.springframework.boot.jms.autoconfigure.JmsAutoConfiguration",
+            "org.springframework.boot.jms.autoconfigure.health.JmsHealthContributorAutoConfiguration"
+        },
+        afterName = {
+            "org.springframework.boot.autoconfigure.jms.JndiConnectionFactoryAutoConfiguration",
+            "org.springframework.boot.jms.autoconfigure.JndiConnectionFactoryAutoConfiguration"
+        })
 @ConditionalOnClass({ConnectionFactory.class, PolyMQConnectionFactory.class})
 @ConditionalOnMissingBean(ConnectionFactory.class)
-@EnableConfigurationProperties({PolyMQProperties.class, JmsProperties.class})
+@EnableConfigurationProperties({PolyMQProperties.class, CacheProperties.class})
 public class PolyMQAutoConfiguration {
 
     @Bean
@@ -42,17 +45,17 @@ public class PolyMQAutoConfiguration {
     private record FromProperties(PolyMQProperties properties) implements PolyMQConnectionDetails {
         @Override
         public String getUrl() {
-            return properties.getUrl();
+            return properties.url();
         }
 
         @Override
         public @Nullable String getUser() {
-            return properties.getUser();
+            return properties.user();
         }
 
         @Override
         public @Nullable String getPassword() {
-            return properties.getPassword();
+            return properties.password();
         }
     }
 
@@ -71,12 +74,11 @@ public class PolyMQAutoConfiguration {
         static class WithCache {
 
             @Bean
-            CachingConnectionFactory jmsConnectionFactory(PolyMQConnectionDetails details, JmsProperties jms) {
+            CachingConnectionFactory jmsConnectionFactory(PolyMQConnectionDetails details, CacheProperties settings) {
                 CachingConnectionFactory cache = new Factories.Caching(Factories.of(details));
-                JmsProperties.Cache settings = jms.getCache();
-                cache.setCacheConsumers(settings.isConsumers());
-                cache.setCacheProducers(settings.isProducers());
-                cache.setSessionCacheSize(settings.getSessionCacheSize());
+                cache.setCacheConsumers(settings.consumers());
+                cache.setCacheProducers(settings.producers());
+                cache.setSessionCacheSize(settings.sessionCacheSize());
                 return cache;
             }
         }
@@ -89,8 +91,17 @@ public class PolyMQAutoConfiguration {
 
         @Bean(destroyMethod = "stop")
         JmsPoolConnectionFactory jmsConnectionFactory(PolyMQConnectionDetails details, PolyMQProperties properties) {
-            return new JmsPoolConnectionFactoryFactory(properties.getPool())
-                    .createPooledConnectionFactory(Factories.of(details));
+            PolyMQProperties.Pool settings = properties.pool();
+            JmsPoolConnectionFactory pool = new JmsPoolConnectionFactory();
+            pool.setConnectionFactory(Factories.of(details));
+            pool.setMaxConnections(settings.maxConnections());
+            pool.setMaxSessionsPerConnection(settings.maxSessionsPerConnection());
+            pool.setConnectionIdleTimeout(Math.toIntExact(settings.idleTimeout().toMillis()));
+            pool.setBlockIfSessionPoolIsFull(settings.blockIfFull());
+            pool.setBlockIfSessionPoolIsFullTimeout(settings.blockIfFullTimeout().toMillis());
+            pool.setConnectionCheckInterval(settings.timeBetweenExpirationCheck().toMillis());
+            pool.setUseAnonymousProducers(settings.useAnonymousProducers());
+            return pool;
         }
     }
 }
