@@ -28,7 +28,8 @@ class CoffeeShopTest {
 
     @DynamicPropertySource
     static void broker(DynamicPropertyRegistry properties) {
-        properties.add("polymq.url", () -> POLYMQ.broker().jmsUrl());
+        // The broker ends before the application does, which would look for it for half a minute.
+        properties.add("polymq.url", () -> POLYMQ.broker().jmsUrl() + "?reconnectAttempts=0");
     }
 
     @Test

@@ -5,8 +5,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The properties {@code spring.jms.cache.*} of an application, which Spring Boot reads into a type of another package in
- * versions 3 and 4.
+ * The properties {@code spring.jms.cache.*} of an application, which Spring Boot reads into a type of another package
+ * in versions 3 and 4.
  *
  * @param consumers whether message consumers are cached
  * @param producers whether message producers are cached

@@ -98,8 +98,10 @@ public class PolyMQAutoConfiguration {
             pool.setMaxSessionsPerConnection(settings.maxSessionsPerConnection());
             pool.setConnectionIdleTimeout(Math.toIntExact(settings.idleTimeout().toMillis()));
             pool.setBlockIfSessionPoolIsFull(settings.blockIfFull());
-            pool.setBlockIfSessionPoolIsFullTimeout(settings.blockIfFullTimeout().toMillis());
-            pool.setConnectionCheckInterval(settings.timeBetweenExpirationCheck().toMillis());
+            pool.setBlockIfSessionPoolIsFullTimeout(
+                    settings.blockIfFullTimeout().toMillis());
+            pool.setConnectionCheckInterval(
+                    settings.timeBetweenExpirationCheck().toMillis());
             pool.setUseAnonymousProducers(settings.useAnonymousProducers());
             return pool;
         }
