@@ -21,9 +21,7 @@ public final class OrderlyConsumerMain {
 
     /** Arguments: name server, group, topic, name of this member. Runs until it is ended. */
     public static void main(String[] args) throws Exception {
-        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(args[1]);
-        consumer.setNamesrvAddr(args[0]);
-        consumer.setInstanceName(args[3]);
+        DefaultMQPushConsumer consumer = Clients.of(args[0], args[3], new DefaultMQPushConsumer(args[1]));
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.setPersistConsumerOffsetInterval(500);
         consumer.setPollNameServerInterval(1_000);

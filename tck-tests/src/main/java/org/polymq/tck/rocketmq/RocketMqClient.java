@@ -4,7 +4,6 @@ package org.polymq.tck.rocketmq;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
@@ -22,7 +21,6 @@ import org.polymq.tck.server.Endpoints;
 /** RocketMQ's producer and push consumer. */
 public final class RocketMqClient implements NativeClient {
     private static final int ROUTE_MILLIS = 1_000;
-    private static final int PATIENCE_MILLIS = 20_000;
 
     private final Endpoints server;
     private final DefaultMQProducer producer;
@@ -33,10 +31,7 @@ public final class RocketMqClient implements NativeClient {
     public RocketMqClient(Endpoints server, String producerGroup) throws Exception {
         this.server = server;
         this.producer = new DefaultMQProducer(producerGroup);
-        producer.setNamesrvAddr(server.nameServer());
-        producer.setInstanceName(UUID.randomUUID().toString());
-        producer.setSendMsgTimeout(PATIENCE_MILLIS);
-        producer.setMqClientApiTimeout(PATIENCE_MILLIS);
+        Clients.of(server, producer).setSendMsgTimeout(Clients.PATIENCE_MILLIS);
         producer.setPollNameServerInterval(ROUTE_MILLIS);
         producer.setHeartbeatBrokerInterval(ROUTE_MILLIS);
         producer.start();
@@ -72,12 +67,9 @@ public final class RocketMqClient implements NativeClient {
 
     @Override
     public void consume(String group, String topic) throws Exception {
-        DefaultMQPushConsumer starting = new DefaultMQPushConsumer(group);
-        starting.setNamesrvAddr(server.nameServer());
-        starting.setInstanceName(UUID.randomUUID().toString());
+        DefaultMQPushConsumer starting = Clients.of(server, new DefaultMQPushConsumer(group));
         starting.setPollNameServerInterval(ROUTE_MILLIS);
         starting.setHeartbeatBrokerInterval(ROUTE_MILLIS);
-        starting.setMqClientApiTimeout(PATIENCE_MILLIS);
         starting.setConsumeThreadMin(1);
         starting.setConsumeThreadMax(1);
         starting.setPersistConsumerOffsetInterval(500);

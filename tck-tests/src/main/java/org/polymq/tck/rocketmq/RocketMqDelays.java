@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.lang.reflect.InvocationTargetException;
 import java.util.Optional;
-import java.util.UUID;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
@@ -18,9 +17,7 @@ public final class RocketMqDelays implements DelayClient {
     private final DefaultMQProducer producer = new DefaultMQProducer("delay-producers");
 
     public RocketMqDelays(Endpoints server) throws Exception {
-        producer.setNamesrvAddr(server.nameServer());
-        producer.setInstanceName(UUID.randomUUID().toString());
-        producer.setSendMsgTimeout(20_000);
+        Clients.of(server, producer).setSendMsgTimeout(Clients.PATIENCE_MILLIS);
         producer.start();
     }
 

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.lang.reflect.Method;
 import java.util.Arrays;
-import java.util.UUID;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
@@ -27,12 +26,9 @@ public final class RocketMqPop implements PopClient {
 
     @Override
     public void consume(String topic, String group, Application application) throws Exception {
-        DefaultMQPushConsumer made = new DefaultMQPushConsumer(group);
-        made.setNamesrvAddr(server.nameServer());
-        made.setInstanceName(UUID.randomUUID().toString());
+        DefaultMQPushConsumer made = Clients.of(server, new DefaultMQPushConsumer(group));
         made.setPollNameServerInterval(1_000);
         made.setHeartbeatBrokerInterval(500);
-        made.setMqClientApiTimeout(20_000); // a loaded machine may need more than its 3 s
         DefaultMQPushConsumer.class
                 .getMethod("setClientRebalance", boolean.class)
                 .invoke(made, false);

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
@@ -53,11 +52,8 @@ public final class RocketMqProtocol implements Protocol {
 
     @Override
     public Publisher publisher(Endpoints server, String identity, String topic) throws Exception {
-        DefaultMQProducer producer = new DefaultMQProducer("producers-" + identity);
-        producer.setNamesrvAddr(server.nameServer());
-        producer.setInstanceName(UUID.randomUUID().toString());
-        producer.setSendMsgTimeout(20_000);
-        producer.setMqClientApiTimeout(20_000);
+        DefaultMQProducer producer = Clients.of(server, new DefaultMQProducer("producers-" + identity));
+        producer.setSendMsgTimeout(Clients.PATIENCE_MILLIS);
         producer.start();
         return new Producer(producer, topic, identity);
     }
@@ -71,9 +67,7 @@ public final class RocketMqProtocol implements Protocol {
     /** A subscriber of many topics at once. */
     public Subscriber subscriber(Endpoints server, String identity, List<String> topics, Consumer<Incoming> sink)
             throws Exception {
-        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(identity);
-        consumer.setNamesrvAddr(server.nameServer());
-        consumer.setInstanceName(UUID.randomUUID().toString());
+        DefaultMQPushConsumer consumer = Clients.of(server, new DefaultMQPushConsumer(identity));
         consumer.setPollNameServerInterval(1_000); // topics may appear after the consumer
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.setPersistConsumerOffsetInterval(500);

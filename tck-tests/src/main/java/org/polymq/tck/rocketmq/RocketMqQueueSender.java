@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.tck.rocketmq;
 
-import java.util.UUID;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
@@ -12,12 +12,13 @@ import org.polymq.tck.server.Endpoints;
 
 /** RocketMQ's producer of 4.9: that of 5.x makes topics by another method. */
 public final class RocketMqQueueSender implements QueueSender {
+    /** The client gives each only 3 s, which is short on a busy machine. */
+    private static final int CREATE_ATTEMPTS = 5;
+
     private final DefaultMQProducer producer = new DefaultMQProducer("queue-senders");
 
     public RocketMqQueueSender(Endpoints server) throws Exception {
-        producer.setNamesrvAddr(server.nameServer());
-        producer.setInstanceName(UUID.randomUUID().toString());
-        producer.setSendMsgTimeout(60_000);
+        Clients.of(server, producer).setSendMsgTimeout(60_000);
         producer.setRetryTimesWhenSendFailed(0); // a retry would go to another queue
         producer.start();
     }
@@ -25,7 +26,16 @@ public final class RocketMqQueueSender implements QueueSender {
     @Override
     @SuppressWarnings("deprecation") // what replaces it in later versions takes another parameter
     public void create(String topic, int queues) throws Exception {
-        producer.createTopic("TBW102", topic, queues);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                producer.createTopic("TBW102", topic, queues);
+                return;
+            } catch (MQClientException e) {
+                if (attempt == CREATE_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
     }
 
     @Override

@@ -30,8 +30,7 @@ public final class RocketMqRequestReply implements RequestReply {
 
     public RocketMqRequestReply(Endpoints server) throws Exception {
         this.server = server;
-        producer.setNamesrvAddr(server.nameServer());
-        producer.setSendMsgTimeout(20_000);
+        Clients.of(server, producer).setSendMsgTimeout(Clients.PATIENCE_MILLIS);
         producer.start();
     }
 
@@ -49,9 +48,8 @@ public final class RocketMqRequestReply implements RequestReply {
 
     @Override
     public void answer(String topic, UnaryOperator<String> answers) throws Exception {
-        DefaultMQPushConsumer answering = new DefaultMQPushConsumer("answering-" + UUID.randomUUID());
-        answering.setNamesrvAddr(server.nameServer());
-        answering.setInstanceName(UUID.randomUUID().toString());
+        DefaultMQPushConsumer answering =
+                Clients.of(server, new DefaultMQPushConsumer("answering-" + UUID.randomUUID()));
         answering.setPollNameServerInterval(1_000);
         answering.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         answering.subscribe(topic, "*");

@@ -3,7 +3,6 @@ package org.polymq.tck.rocketmq;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.util.UUID;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
@@ -19,11 +18,9 @@ public final class RocketMqTransactions implements TransactionClient {
     private final TransactionMQProducer producer = new TransactionMQProducer("deciders");
 
     public RocketMqTransactions(Endpoints server, Application application) throws Exception {
-        producer.setNamesrvAddr(server.nameServer());
-        producer.setInstanceName(UUID.randomUUID().toString());
+        Clients.of(server, producer).setSendMsgTimeout(Clients.PATIENCE_MILLIS);
         producer.setHeartbeatBrokerInterval(500);
         producer.setPollNameServerInterval(1_000);
-        producer.setSendMsgTimeout(20_000);
         producer.setTransactionListener(new TransactionListener() {
             @Override
             public LocalTransactionState executeLocalTransaction(Message message, Object decision) {
