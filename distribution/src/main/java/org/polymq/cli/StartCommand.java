@@ -36,6 +36,7 @@ final class StartCommand implements Callable<Integer> {
         if (config.cluster().enabled()) {
             GroupServer server = GroupServer.open(config, StartCommand::broken);
             ReadyLines.print(System.out, "PolyMQ", server.lines());
+            SecondSignal.runs(server::hurry);
             Console.runUntilStopped(server::close);
             return 0;
         }

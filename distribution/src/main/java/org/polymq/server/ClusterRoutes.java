@@ -29,6 +29,7 @@ final class ClusterRoutes {
     private final ServerConfig config;
     private final Supplier<@Nullable RaftGroup> joined;
     private final Supplier<Optional<LeaderAddress>> leader;
+    private final Function<String, CompletableFuture<Void>> transfer;
     private final Log log;
 
     /** A node by its number and, where it is to be added, its address {@code host:port}. */
@@ -36,15 +37,23 @@ final class ClusterRoutes {
 
     private record Done(boolean done) {}
 
-    /** @param joined the group; null while this node is still joining */
+    /**
+     * Of one node.
+     *
+     * @param joined the group; null while this node is still joining
+     * @param leader where the node that leads serves clients
+     * @param transfer gives the lead to a member
+     */
     ClusterRoutes(
             ServerConfig config,
             Supplier<@Nullable RaftGroup> joined,
             Supplier<Optional<LeaderAddress>> leader,
+            Function<String, CompletableFuture<Void>> transfer,
             Log log) {
         this.config = config;
         this.joined = joined;
         this.leader = leader;
+        this.transfer = transfer;
         this.log = log;
     }
 
@@ -130,7 +139,7 @@ final class ClusterRoutes {
         if (member.equals(group.self())) {
             reply.ok(new Done(true));
         } else {
-            change(call, reply, leads -> leads.transferTo(member));
+            change(call, reply, leads -> transfer.apply(member));
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.polymq.broker.Broker;
 import org.polymq.broker.net.BadInput;
+import org.polymq.broker.net.Protocol;
 import org.polymq.nameserver.TopicTable;
 import org.polymq.remoting.TopicConfigs;
 
@@ -28,12 +29,8 @@ final class Following implements NodeRole {
     static Following open(NodeParts node) throws IOException {
         Broker broker = node.newBroker();
         Speaking speaking = new Speaking(
-                List.of(
-                        new NativeForward(leader(node, broker, Ports.NATIVE), new BadInput(node.registry())),
-                        new Forward(leader(node, broker, Ports.NATIVE), node::isStopping)),
-                List.of(
-                        new NativeForward(leader(node, broker, Ports.NATIVE), new BadInput(node.registry())),
-                        new Forward(leader(node, broker, Ports.NATIVE), node::isStopping)),
+                List.of(nativeForward(node, broker), jmsForward(node, broker)),
+                List.of(nativeForward(node, broker), jmsForward(node, broker)),
                 new Forward(leader(node, broker, Ports.MQTT), node::isStopping),
                 new Forward(leader(node, broker, Ports.WEBSOCKET), node::isStopping),
                 node.dashboard(broker),
@@ -44,6 +41,16 @@ final class Following implements NodeRole {
                 NativeRegistration.topics(
                         TopicConfigs.of(broker, node.settings().remoting(), node.clock()), 0),
                 speaking);
+    }
+
+    private static Protocol nativeForward(NodeParts node, Broker broker) {
+        return new NativeForward(leader(node, broker, Ports.NATIVE), new BadInput(node.registry()));
+    }
+
+    // JMS clients know the other nodes: from one that stops they go there at once.
+    private static Protocol jmsForward(NodeParts node, Broker broker) {
+        Supplier<Optional<InetSocketAddress>> leader = leader(node, broker, Ports.NATIVE);
+        return new Forward(() -> node.isStopping() ? Optional.empty() : leader.get(), node::isStopping);
     }
 
     // MQTT over TLS goes to the leader's ordinary port too: with a certificate it takes both.

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -35,7 +36,6 @@ import org.polymq.dashboard.api.Overview;
 import org.polymq.dashboard.api.Route;
 import org.polymq.nameserver.BrokerProof;
 import org.polymq.nameserver.NameServer;
-import org.polymq.nameserver.Registration;
 import org.polymq.replication.GroupOptions;
 import org.polymq.replication.Leadership;
 import org.polymq.replication.RaftGroup;
@@ -59,8 +59,8 @@ final class GroupNode implements NodeParts, AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(10);
     /** The same when the role changes: clients have to find the next leader. */
     private static final Duration ROLE_GRACE = Duration.ofMillis(500);
-    /** How long another node may take to take the lead from one that stops. */
-    private static final Duration HAND_OVER = Duration.ofSeconds(5);
+    /** How long the last change of roles may take when the server stops. */
+    private static final Duration LAST_CHANGE = Duration.ofSeconds(5);
 
     private final ServerConfig config;
     private final ComponentSettings settings;
@@ -69,6 +69,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Parts parts = new Parts();
     private final CompletableFuture<RaftGroup> joined = new CompletableFuture<>();
+    private final CountDownLatch hurry;
     private final ExecutorService roles = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "polymq-role");
         thread.setDaemon(true);
@@ -79,12 +80,12 @@ final class GroupNode implements NodeParts, AutoCloseable {
     private @Nullable BrokerState state;
     private @Nullable Audit audit;
     private @Nullable ConnectorKinds connectorKinds;
-    private @Nullable Registration registration;
+    private @Nullable NodeRegistration registration;
     private volatile @Nullable NodeRole role;
     private volatile boolean trusted;
     private volatile boolean stopping;
-    /** Completes when this node does not lead any more. */
-    private volatile CompletableFuture<Void> handedOver = new CompletableFuture<>();
+    private volatile boolean atOnce;
+    private volatile @Nullable Departure departure;
 
     /** Hears what the node cannot do itself. */
     interface Outcome {
@@ -95,8 +96,9 @@ final class GroupNode implements NodeParts, AutoCloseable {
         void broken(String reason);
     }
 
-    private GroupNode(ServerConfig config, Outcome outcome) {
+    private GroupNode(ServerConfig config, CountDownLatch hurry, Outcome outcome) {
         this.config = config;
+        this.hurry = hurry;
         this.settings = new ComponentSettings(config);
         this.outcome = outcome;
     }
@@ -104,11 +106,12 @@ final class GroupNode implements NodeParts, AutoCloseable {
     /**
      * Opens the listeners and joins the group; returns before there is a leader.
      *
+     * @param hurry at zero a node that is closed does not wait for its clients to find the next leader
      * @throws IOException when the disk or a port cannot be had; nothing is left open
      * @throws org.polymq.broker.config.ConfigException when the data directory is another node's
      */
-    static GroupNode open(ServerConfig config, Outcome outcome) throws IOException {
-        GroupNode node = new GroupNode(config, outcome);
+    static GroupNode open(ServerConfig config, CountDownLatch hurry, Outcome outcome) throws IOException {
+        GroupNode node = new GroupNode(config, hurry, outcome);
         try {
             node.open();
             return node;
@@ -171,16 +174,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
             opening.open(nameServer.get());
         }
         opening.open(first.speaking());
-        registration = parts.add(
-                "registration",
-                NativeRegistration.open(
-                        loops,
-                        NativeRegistration.identity(config, opening.port(Ports.NATIVE), first.brokerId()),
-                        config.cluster().self().host() + ":"
-                                + config.cluster().self().port(),
-                        first.topics(),
-                        proof,
-                        opening.nameServers()));
+        registration = parts.add("registration", NodeRegistration.open(config, loops, opening, first, proof));
         trusted = mayVote;
         if (mayVote) {
             run.trust();
@@ -198,6 +192,13 @@ final class GroupNode implements NodeParts, AutoCloseable {
                 logConfig.directory(),
                 new Callbacks(run));
         parts.add("group", group);
+        departure = new Departure(
+                ports(),
+                group,
+                opened.log().group(),
+                this::isServedElsewhere,
+                config.cluster().drain(),
+                hurry);
         parts.atClose("roles", this::endRoles);
         Gauge.builder("polymq.cluster.leading", group, each -> each.isLeading() ? 1 : 0)
                 .description("1 on the node that leads its group")
@@ -236,7 +237,10 @@ final class GroupNode implements NodeParts, AutoCloseable {
 
         @Override
         public void following() {
-            handedOver.complete(null);
+            Departure leaving = departure;
+            if (leaving != null) {
+                leaving.ended();
+            }
             later(GroupNode.this::follow);
         }
 
@@ -275,8 +279,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
         try {
             Leading leading = Leading.open(this, term);
             change(leading);
-            Registration names = Objects.requireNonNull(registration);
-            leading.topicConfigs().onChange(names::topicChanged, names::topicsRemoved);
+            Objects.requireNonNull(registration).follow(leading);
             leading.announce(address(term));
             log.info("node {} leads group {} in term {}", number(), config.brokerName(), term);
         } catch (IOException | RuntimeException e) {
@@ -317,11 +320,15 @@ final class GroupNode implements NodeParts, AutoCloseable {
     private void change(NodeRole next) {
         NodeRole before = role();
         role = next;
-        Ports open = ports();
-        Objects.requireNonNull(registration)
-                .become(NativeRegistration.identity(config, open.port(Ports.NATIVE), next.brokerId()), next.topics());
-        open.serve(next.speaking(), ROLE_GRACE);
+        Objects.requireNonNull(registration).become(next, this::isServedElsewhere);
+        ports().serve(next.speaking(), ROLE_GRACE);
         before.close();
+    }
+
+    private boolean isServedElsewhere() {
+        return leader(role().broker())
+                .filter(leader -> leader.node() != number())
+                .isPresent();
     }
 
     private LeaderAddress address(long term) {
@@ -397,9 +404,14 @@ final class GroupNode implements NodeParts, AutoCloseable {
         Overview overview = new Overview(broker, registry, clock);
         List<Route> routes =
                 new ArrayList<>(new AdminRoutes(config, ports(), false, this::roleName, clock).of(broker, overview));
-        routes.addAll(
-                new ClusterRoutes(config, () -> joined.getNow(null), () -> leader(broker), broker.log()).routes());
+        routes.addAll(new ClusterRoutes(
+                        config, () -> joined.getNow(null), () -> leader(broker), this::giveLeadTo, broker.log())
+                .routes());
         return new Dashboard(registry, health(broker), new Api(broker.security(), routes), overview);
+    }
+
+    private CompletableFuture<Void> giveLeadTo(String member) {
+        return Objects.requireNonNull(departure).handOverTo(member);
     }
 
     private String roleName() {
@@ -444,22 +456,21 @@ final class GroupNode implements NodeParts, AutoCloseable {
         return open == null ? List.of() : open.lines();
     }
 
-    /** Has another node take the lead if there is one to take it, so that clients wait as little as possible. */
     private void endRoles() throws InterruptedException {
-        RaftGroup group = joined.join();
-        if (group.isLeading() && group.alive().size() > 1) {
-            CompletableFuture<Void> followed = new CompletableFuture<>();
-            handedOver = followed;
-            group.handOver();
-            if (group.isLeading()) {
-                followed.completeOnTimeout(null, HAND_OVER.toMillis(), TimeUnit.MILLISECONDS)
-                        .join();
-            }
+        Departure leaving = departure;
+        if (leaving != null && !atOnce) {
+            leaving.leave();
         }
         roles.shutdown();
-        if (!roles.awaitTermination(HAND_OVER.toMillis(), TimeUnit.MILLISECONDS)) {
-            log.warn("the change of roles did not end within {}", HAND_OVER);
+        if (!roles.awaitTermination(LAST_CHANGE.toMillis(), TimeUnit.MILLISECONDS)) {
+            log.warn("the change of roles did not end within {}", LAST_CHANGE);
         }
+    }
+
+    /** Closes without waiting for clients: the node is opened again at once, and until then its group has one less. */
+    void closeAtOnce() {
+        atOnce = true;
+        close();
     }
 
     @Override

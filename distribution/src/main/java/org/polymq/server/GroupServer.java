@@ -3,6 +3,7 @@ package org.polymq.server;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -23,6 +24,7 @@ public final class GroupServer implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private final CountDownLatch hurry = new CountDownLatch(1);
     private @Nullable GroupNode node;
     private volatile boolean restarting;
     private boolean closed;
@@ -41,7 +43,7 @@ public final class GroupServer implements AutoCloseable {
      */
     public static GroupServer open(ServerConfig config, Consumer<String> whenBroken) throws IOException {
         GroupServer server = new GroupServer(config, whenBroken);
-        server.node = GroupNode.open(config, server.new Outcome());
+        server.node = GroupNode.open(config, server.hurry, server.new Outcome());
         return server;
     }
 
@@ -70,10 +72,10 @@ public final class GroupServer implements AutoCloseable {
         }
         try {
             if (node != null) {
-                node.close();
+                node.closeAtOnce();
             }
             restarting = false;
-            node = GroupNode.open(config, new Outcome());
+            node = GroupNode.open(config, hurry, new Outcome());
         } catch (IOException | RuntimeException e) {
             log.error("the node cannot be opened again", e);
             whenBroken.accept("it was to take over another node's log: " + e.getMessage());
@@ -85,7 +87,15 @@ public final class GroupServer implements AutoCloseable {
         return node == null ? List.of() : node.lines();
     }
 
-    /** Hands the lead over if it has it, ends all connections, and closes the log. Does nothing the second time. */
+    /** A {@link #close} that waits, or is to come, no longer waits for clients to find the next leader. Any thread. */
+    public void hurry() {
+        hurry.countDown();
+    }
+
+    /**
+     * Hands the lead over if it has it, passes clients on while they still come, ends all connections, and closes the
+     * log. Does nothing the second time.
+     */
     @Override
     public synchronized void close() {
         closed = true;

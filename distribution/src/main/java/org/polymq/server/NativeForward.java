@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.net.BadInput;
@@ -28,10 +29,18 @@ import org.polymq.remoting.wire.ResponseCode;
 /**
  * What a node that follows does with RocketMQ clients: their requests go on to the leader, as they are, over a
  * connection that is opened with the first. Heartbeats end here: a client sends them to every node, and the leader must
- * not take it for two. Without a leader a request is answered SERVICE_NOT_AVAILABLE, upon which clients try elsewhere.
+ * not take it for two. While there is no leader a request waits for one, for less than clients wait for an answer; then
+ * it is answered SERVICE_NOT_AVAILABLE. A node that does not lead any more goes on so with its own clients'
+ * connections.
  */
 final class NativeForward implements Protocol {
+    static final String NAME = "native-forwarded";
+
     private static final FrameLimits LIMITS = FrameLimits.DEFAULT;
+    /** Clients try again at once, three times as a rule, so an answer without a leader would be their last one. */
+    private static final long PATIENCE_NANOS = 2_500_000_000L;
+
+    private static final long PAUSE_MILLIS = 20;
 
     private final Supplier<Optional<InetSocketAddress>> leader;
     private final BadInput badInput;
@@ -43,7 +52,12 @@ final class NativeForward implements Protocol {
 
     @Override
     public String name() {
-        return "native-forwarded";
+        return NAME;
+    }
+
+    @Override
+    public boolean goesOnWith(Protocol before) {
+        return before.name().equals("native");
     }
 
     @Override
@@ -62,12 +76,14 @@ final class NativeForward implements Protocol {
         pipeline.addLast(new LengthFieldBasedFrameDecoder(LIMITS.frameBytes() + 4, 0, 4), new Requests());
     }
 
+    /** A request that waits for the connection to the leader. */
+    private record Early(ByteBuf frame, RemotingCommand command) {}
+
     /** One connection of a client. */
     private final class Requests extends ChannelInboundHandlerAdapter {
         private final FrameDecoder frames = new FrameDecoder(LIMITS);
-        private final Queue<ByteBuf> early = new ArrayDeque<>();
+        private final Queue<Early> early = new ArrayDeque<>();
         private @Nullable Channel upstream;
-        private boolean connected;
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
@@ -106,42 +122,66 @@ final class NativeForward implements Protocol {
 
         private void pass(ChannelHandlerContext context, ByteBuf frame, RemotingCommand command) {
             Channel to = upstream;
-            if (to == null) {
-                Optional<InetSocketAddress> target = leader.get();
-                if (target.isEmpty()) {
-                    frame.release();
-                    answer(
-                            context,
-                            command,
-                            ResponseCode.SERVICE_NOT_AVAILABLE,
-                            "no node of this group leads right now");
-                    return;
-                }
-                early.add(frame);
-                open(context, target.get());
-            } else if (connected) {
+            if (to != null) {
                 to.writeAndFlush(frame, to.voidPromise());
                 context.channel().config().setAutoRead(to.isWritable());
-            } else {
-                early.add(frame);
+                return;
+            }
+            early.add(new Early(frame, command));
+            if (early.size() == 1) {
+                context.channel().config().setAutoRead(false);
+                seek(context, System.nanoTime() + PATIENCE_NANOS);
             }
         }
 
-        // Whatever happens to the leader happens to this connection: the client opens another.
-        private void open(ChannelHandlerContext context, InetSocketAddress target) {
+        private void seek(ChannelHandlerContext context, long deadline) {
+            if (!context.channel().isActive()) {
+                return;
+            }
+            Optional<InetSocketAddress> target = leader.get();
+            if (target.isPresent()) {
+                open(context, target.get(), deadline);
+            } else {
+                seekLater(context, deadline);
+            }
+        }
+
+        private void seekLater(ChannelHandlerContext context, long deadline) {
+            if (System.nanoTime() < deadline) {
+                context.channel()
+                        .eventLoop()
+                        .schedule(() -> seek(context, deadline), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+                return;
+            }
+            for (Early each : early) {
+                each.frame.release();
+                answer(
+                        context,
+                        each.command,
+                        ResponseCode.SERVICE_NOT_AVAILABLE,
+                        "no node of this group leads right now");
+            }
+            early.clear();
+            context.channel().config().setAutoRead(true);
+        }
+
+        // Once it is open, whatever happens to the leader happens to this connection: the client opens another.
+        private void open(ChannelHandlerContext context, InetSocketAddress target, long deadline) {
             Channel client = context.channel();
             ChannelFuture connecting = Forward.connect(client, target, new Forward.Back(client));
-            upstream = connecting.channel();
-            client.config().setAutoRead(false);
             connecting.addListener((ChannelFuture done) -> {
-                if (done.isSuccess()) {
-                    connected = true;
-                    early.forEach(done.channel()::write);
-                    early.clear();
-                    done.channel().flush();
-                    client.config().setAutoRead(true);
-                } else {
-                    client.close();
+                if (!done.isSuccess()) {
+                    seekLater(context, deadline); // it is gone; the next one is known soon
+                    return;
+                }
+                Channel to = done.channel();
+                upstream = to;
+                early.forEach(each -> to.write(each.frame));
+                early.clear();
+                to.flush();
+                client.config().setAutoRead(true);
+                if (!client.isActive()) {
+                    to.close();
                 }
             });
         }
@@ -155,7 +195,7 @@ final class NativeForward implements Protocol {
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
-            early.forEach(ReferenceCountUtil::release);
+            early.forEach(each -> ReferenceCountUtil.release(each.frame));
             early.clear();
             Forward.end(upstream);
         }

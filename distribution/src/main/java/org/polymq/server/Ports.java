@@ -85,6 +85,39 @@ final class Ports {
         serve(DASHBOARD, List.of(speaking.dashboard()), false, grace);
     }
 
+    /** Reads no more from clients until {@link #resume} or {@link #serve}; what was read goes on to be served. */
+    void pause() {
+        clients().forEach(Listener::pause);
+    }
+
+    /** Reads from clients again. */
+    void resume() {
+        clients().forEach(Listener::resume);
+    }
+
+    private List<Listener> clients() {
+        return open.values().stream()
+                .filter(each -> !each.name().equals(NAMESERVER) && !each.name().equals(DASHBOARD))
+                .toList();
+    }
+
+    /** Has some listeners, of those that there are, accept no more connections. */
+    void stopAccepting(String... names) {
+        for (String each : names) {
+            Listener listener = open.get(each);
+            if (listener != null) {
+                listener.stopAccepting();
+            }
+        }
+    }
+
+    /** How many connections speak a protocol of that name. */
+    int connections(String protocol) {
+        return open.values().stream()
+                .mapToInt(each -> each.connections(protocol))
+                .sum();
+    }
+
     private void serve(String name, List<Protocol> protocols, boolean passOn, Duration grace) {
         Listener listener = open.get(name);
         if (listener != null) {

@@ -19,7 +19,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -59,6 +62,7 @@ class GroupServerTest {
         for (int i = 0; i < nodes.size(); i++) {
             GroupServer each = nodes.get(i);
             if (each != null) {
+                each.hurry();
                 each.close();
                 nodes.set(i, null);
             }
@@ -203,6 +207,68 @@ class GroupServerTest {
 
         nodes.set(follower, start(follower + 1));
         await().atMost(LONG).until(() -> status(follower).contains("\"role\":\"follower\""));
+    }
+
+    @Test
+    void aNativeConnectionLosesNoSendWhenItsNodeGivesTheLeadAwayAndStops() throws Exception {
+        int first = leader();
+        try (NativeSender sender = new NativeSender(port(first, "native"))) {
+            assertThat(sender.send("T", "stored by the first").code()).isZero();
+            int next = (first + 1) % 3;
+            assertThat(post(first, "cluster/leader", "{\"node\":" + (next + 1) + "}")
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(sender.send("T", "passed on").fields().string("queueOffset"))
+                    .isEqualTo("1");
+
+            await().atMost(LONG).until(() -> leader() == next);
+            CompletableFuture<Void> stopped;
+            try (NativeSender stale = new NativeSender(port(next, "native"))) {
+                assertThat(stale.send("T", "stored by the next").fields().string("queueOffset"))
+                        .isEqualTo("2");
+                GroupServer stopping = Objects.requireNonNull(nodes.get(next));
+                stopped = CompletableFuture.runAsync(stopping::close);
+                await("another node leads")
+                        .atMost(LONG)
+                        .until(() -> IntStream.range(0, 3)
+                                .filter(i -> i != next)
+                                .anyMatch(i -> status(i).contains("\"role\":\"leader\"")));
+                for (int offset = 3; offset < 13; offset++) {
+                    assertThat(stale.send("T", "passed on").fields().string("queueOffset"))
+                            .isEqualTo(Integer.toString(offset));
+                }
+                assertThat(stopped).isNotDone();
+            }
+            stopped.get(LONG.toSeconds(), TimeUnit.SECONDS);
+            nodes.set(next, null);
+        }
+    }
+
+    @Test
+    void nameServersNeverShowAGroupWithoutALeaderWhileTheLeadIsHandedOver() throws Exception {
+        int first = leader();
+        int next = (first + 1) % 3;
+        try (NativeSender sender = new NativeSender(port(first, "native"));
+                NativeSender names = new NativeSender(port((first + 2) % 3, "nameserver"))) {
+            sender.send("T", "makes the topic");
+            await().atMost(LONG).until(() -> isLeader(first, names.route("T")));
+
+            post(first, "cluster/leader", "{\"node\":" + (next + 1) + "}");
+            String route = names.route("T");
+            while (!isLeader(next, route)) {
+                assertThat(isLeader(first, route)).as(route).isTrue();
+                route = names.route("T");
+            }
+        }
+    }
+
+    private boolean isLeader(int place, String route) {
+        return route.replace("\"0\"", "0").contains("0:\"" + address(place, "native"));
+    }
+
+    private int port(int place, String listener) {
+        String address = address(place, listener);
+        return Integer.parseInt(address.substring(address.indexOf(':') + 1));
     }
 
     @Test

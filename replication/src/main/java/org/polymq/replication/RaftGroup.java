@@ -39,15 +39,12 @@ import org.polymq.replication.transport.NodeTransport;
 import org.polymq.replication.transport.TransportOptions;
 import org.polymq.storage.Log;
 import org.polymq.storage.ProposedEntry;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One node's part in its group: the only type through which the rest of PolyMQ sees the Raft engine. Safe from any
  * thread.
  */
 public final class RaftGroup implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(RaftGroup.class);
     private static final int MOST_THREADS = 32;
     private static final int RING = 4096;
     /** A node that may not vote does not stand for election. */
@@ -260,19 +257,16 @@ public final class RaftGroup implements AutoCloseable {
                 : List.of();
     }
 
-    /** Gives the lead to another member, which catches up first; done when it was asked to take it. */
-    public CompletableFuture<Void> transferTo(String member) {
-        Status status = node.transferLeadershipTo(PeerId.parsePeer(member));
-        return status.isOk()
-                ? CompletableFuture.completedFuture(null)
-                : CompletableFuture.failedFuture(new IllegalStateException(status.getErrorMsg()));
-    }
-
-    /** Gives the lead to the member that has most of the log; returns when it was asked to take it. */
-    public void handOver() {
-        Status status = node.transferLeadershipTo(PeerId.ANY_PEER);
+    /**
+     * Gives the lead to another member, which catches up first, or to the one that has most of the log; returns when
+     * that one is about to be asked to take it. If it does not within the election timeout this node leads on.
+     *
+     * @throws IllegalStateException if there is no such member, or who is in the group is being changed
+     */
+    public void transferTo(Optional<String> member) {
+        Status status = node.transferLeadershipTo(member.map(PeerId::parsePeer).orElse(PeerId.ANY_PEER));
         if (!status.isOk()) {
-            LOG.info("no other node can take the lead: {}", status.getErrorMsg());
+            throw new IllegalStateException(status.getErrorMsg());
         }
     }
 

@@ -3,6 +3,7 @@ package org.polymq.storage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -137,9 +138,36 @@ public final class GroupLog extends Combiner {
         ByteBuffer body = EntryBody.encode(batch, batchLength, time);
         int size = body.remaining();
         proposedBytes.addAndGet(size);
-        ProposedEntry proposed = new ProposedEntry(List.copyOf(batch), () -> proposedBytes.addAndGet(-size));
+        ProposedEntry proposed = new ProposedEntry(List.copyOf(batch), () -> ended(size));
         takeBatch().clear();
         leading.propose(body, proposed);
+    }
+
+    private void ended(int size) {
+        if (proposedBytes.addAndGet(-size) == 0) {
+            synchronized (proposedBytes) {
+                proposedBytes.notifyAll();
+            }
+        }
+    }
+
+    /**
+     * Waits until nothing that was proposed here is on its way through the group.
+     *
+     * @return false if something still is when the time is over
+     */
+    public boolean awaitQuiet(Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        synchronized (proposedBytes) {
+            while (proposedBytes.get() != 0) {
+                long left = (end - System.nanoTime()) / 1_000_000;
+                if (left <= 0) {
+                    return false;
+                }
+                proposedBytes.wait(left);
+            }
+        }
+        return true;
     }
 
     @Override

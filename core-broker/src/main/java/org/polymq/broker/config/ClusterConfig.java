@@ -19,6 +19,7 @@ import java.util.Set;
  * @param electionTimeout {@code cluster.election-timeout}
  * @param transferRate {@code cluster.transfer-rate}, a second
  * @param trustAfterPowerCut {@code cluster.trust-after-power-cut}
+ * @param drain {@code cluster.drain}
  */
 public record ClusterConfig(
         boolean enabled,
@@ -28,7 +29,8 @@ public record ClusterConfig(
         Optional<Tls> tls,
         Duration electionTimeout,
         DataSize transferRate,
-        boolean trustAfterPowerCut) {
+        boolean trustAfterPowerCut,
+        Duration drain) {
     public ClusterConfig {
         nodes = List.copyOf(nodes);
     }
@@ -73,7 +75,8 @@ public record ClusterConfig(
                 tls(values),
                 values.get(ClusterOptions.ELECTION_TIMEOUT),
                 values.get(ClusterOptions.TRANSFER_RATE),
-                values.get(ClusterOptions.TRUST));
+                values.get(ClusterOptions.TRUST),
+                values.get(ClusterOptions.DRAIN));
         if (enabled) {
             config.check(values);
             if (!loopback && config.tls.isEmpty() && !values.get(SecurityOptions.ALLOW_PLAINTEXT)) {

@@ -67,8 +67,27 @@ final class ClusterOptions {
                     + " with a leader. If the power of most nodes was cut at once there is no leader: with this they vote"
                     + " all the same, and what the last flush interval brought may be lost.");
 
+    static final Option<Duration> DRAIN = new Option<>(
+            "cluster.drain",
+            OptionType.duration("0ms", "10m"),
+            "35s",
+            "How long after it led a node that stops goes on passing RocketMQ clients on: they ask for the new leader every"
+                    + " 30 s as a rule (`pollNameServerInterval`). It ends sooner when none is connected. The manager of"
+                    + " the process has to wait for this and some 20 s more before it kills. `0ms`: not at all.");
+
     static final List<Option<?>> ALL = List.of(
-            ENABLED, NODE, NODES, PORT, JOIN, TLS_CERTIFICATE, TLS_KEY, TLS_CA, ELECTION_TIMEOUT, TRANSFER_RATE, TRUST);
+            ENABLED,
+            NODE,
+            NODES,
+            PORT,
+            JOIN,
+            TLS_CERTIFICATE,
+            TLS_KEY,
+            TLS_CA,
+            ELECTION_TIMEOUT,
+            TRANSFER_RATE,
+            TRUST,
+            DRAIN);
 
     private ClusterOptions() {}
 }

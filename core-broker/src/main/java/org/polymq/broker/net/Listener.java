@@ -14,12 +14,16 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -46,6 +50,7 @@ public final class Listener {
     private final AtomicLong nextLog = new AtomicLong(System.nanoTime());
     private volatile Spoken spoken;
     private volatile boolean closing;
+    private volatile boolean paused;
 
     /** What new connections may speak. */
     private record Spoken(List<Protocol> protocols, Encryption encryption) {
@@ -124,6 +129,9 @@ public final class Listener {
         }
         accepted.increment();
         connections.add(channel);
+        if (paused) {
+            channel.config().setAutoRead(false);
+        }
         Handshake.expect(channel, admission.limits().login().firstBytes(), () -> refuse(channel, Refusal.SILENT));
         channel.pipeline().addLast(proxied ? "proxy" : "detect", proxied ? new ProxyHeader(new Proxied()) : detector());
     }
@@ -267,33 +275,95 @@ public final class Listener {
     }
 
     /**
-     * From now on new connections speak these protocols; those that speak another are asked to
+     * Reads nothing more from any connection until {@link #resume} or {@link #serve}; what was read goes on to be
+     * served. Returns when no connection is being read. Not from an event loop.
+     */
+    public void pause() {
+        paused = true;
+        List<Future<?>> done = new ArrayList<>();
+        for (Channel channel : connections) {
+            done.add(channel.eventLoop().submit(() -> channel.config().setAutoRead(false)));
+        }
+        done.forEach(Future::awaitUninterruptibly);
+    }
+
+    /** Reads again after {@link #pause}. */
+    public void resume() {
+        paused = false;
+        for (Channel channel : connections) {
+            channel.eventLoop().execute(() -> channel.config().setAutoRead(true));
+        }
+    }
+
+    /** Accepts no more connections; those there are go on. Not from an event loop. */
+    public void stopAccepting() {
+        closing = true;
+        server.close().awaitUninterruptibly();
+    }
+
+    /**
+     * From now on new connections speak these protocols. Of those that speak another one, a protocol that
+     * {@linkplain Protocol#goesOnWith goes on with} it takes over what it can; the others are asked to
      * {@linkplain Protocol#stop stop}, and closed after {@code grace}. Not from an event loop.
      *
      * @param passOn whether connections go on to another server: it has the certificate then, and not this listener
      */
     public void serve(List<Protocol> protocols, boolean passOn, Duration grace) {
         spoken = new Spoken(protocols, passOn ? encryption.passingOn() : encryption);
-        List<Channel> others = connections.stream()
-                .filter(channel -> {
-                    Protocol protocol = channel.attr(PROTOCOL).get();
-                    return protocol == null || !protocols.contains(protocol);
-                })
-                .toList();
-        others.forEach(channel -> channel.eventLoop().execute(() -> stop(channel)));
+        paused = false;
+        Map<Channel, Future<Boolean>> others = new LinkedHashMap<>();
+        for (Channel channel : connections) {
+            Protocol protocol = channel.attr(PROTOCOL).get();
+            if (protocol == null || !protocols.contains(protocol)) {
+                others.put(channel, channel.eventLoop().submit(() -> goesOn(channel)));
+            }
+        }
         long end = System.nanoTime() + grace.toNanos();
-        for (Channel channel : others) {
+        others.values().forEach(Future::awaitUninterruptibly);
+        others.values().removeIf(goesOn -> goesOn.isSuccess() && goesOn.getNow());
+        for (Channel channel : others.keySet()) {
             channel.closeFuture().awaitUninterruptibly(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
         }
-        others.forEach(Channel::close);
+        others.keySet().forEach(Channel::close);
+    }
+
+    /** Whether a connection goes on under what is spoken now; stops it otherwise. On its event loop. */
+    private boolean goesOn(Channel channel) {
+        Protocol before = channel.attr(PROTOCOL).get();
+        Optional<Protocol> heir = before == null
+                ? Optional.empty()
+                : spoken.protocols().stream()
+                        .filter(each -> each.goesOnWith(before))
+                        .findFirst();
+        // What came by TLS was meant for this server alone: it cannot be passed on as it is.
+        boolean encrypted = channel.pipeline().get("tls") != null;
+        if (before == null
+                || heir.isEmpty()
+                || encrypted
+                || !channel.isActive()
+                || !before.release(channel, heir.get()::install)) {
+            stop(channel);
+            return false;
+        }
+        channel.attr(PROTOCOL).set(heir.get());
+        Handshake.complete(channel);
+        channel.config().setAutoRead(true);
+        return true;
+    }
+
+    /** How many connections speak a protocol of that name. */
+    public int connections(String protocol) {
+        return (int) connections.stream()
+                .map(channel -> channel.attr(PROTOCOL).get())
+                .filter(spoken -> spoken != null && spoken.name().equals(protocol))
+                .count();
     }
 
     /**
      * Accepts no more and asks each connection's protocol to {@linkplain Protocol#stop stop}. Not from an event loop.
      */
     void stop() {
-        closing = true;
-        server.close().awaitUninterruptibly();
+        stopAccepting();
         for (Channel channel : connections) {
             channel.eventLoop().execute(() -> stop(channel));
         }

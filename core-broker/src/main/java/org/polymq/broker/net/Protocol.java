@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPipeline;
+import java.util.function.Consumer;
 
 /**
  * What a listener must know of a protocol: how its connections begin and which handlers serve them. One instance serves
@@ -46,6 +47,22 @@ public interface Protocol {
      */
     default int loginBytes(int usual) {
         return usual;
+    }
+
+    /** Whether this protocol can serve a connection on that spoke another one until now; see {@link #release}. */
+    default boolean goesOnWith(Protocol before) {
+        return false;
+    }
+
+    /**
+     * Gives a connection away between two requests, without its client's notice: takes this protocol's handlers out of
+     * the pipeline, and hands what was read of the next request to those that {@code heir} installs. Called on the
+     * connection's event loop.
+     *
+     * @return false, with nothing changed, if it cannot: a request is being served, or the connection has a state
+     */
+    default boolean release(Channel channel, Consumer<ChannelPipeline> heir) {
+        return false;
     }
 
     /**

@@ -138,7 +138,8 @@ class ServerConfigTest {
                         cluster.tls-ca =
                         cluster.election-timeout = 1s
                         cluster.transfer-rate = 64MB
-                        cluster.trust-after-power-cut = false""");
+                        cluster.trust-after-power-cut = false
+                        cluster.drain = 35s""");
     }
 
     @Test

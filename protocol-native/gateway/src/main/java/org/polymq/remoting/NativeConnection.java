@@ -86,6 +86,8 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
     private String storeHostHex = "0000000000000000";
     private boolean inBatch;
     private boolean ownScheduled;
+    private int unanswered;
+    private boolean gone;
 
     /** {@code below}: by how much the listener's port is less than the one that is advertised. */
     NativeConnection(Channel channel, Shared shared, int below) {
@@ -134,6 +136,9 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
             return;
         }
         inBatch = true;
+        if (!request.isOneway()) {
+            unanswered++;
+        }
         if (!rate.admits()) {
             answer(request, request.answer(ResponseCode.SYSTEM_BUSY, rate.refusal()));
             return;
@@ -197,7 +202,10 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
 
     /** Sends a frame with the batch that is running, or at once if there is none. */
     void send(RemotingCommand command) {
-        if (!channel.isActive()) {
+        if (command.isResponse()) {
+            unanswered--;
+        }
+        if (gone || !channel.isActive()) {
             return;
         }
         ByteBuf buffer = out;
@@ -212,9 +220,10 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
         flushUnlessInBatch();
     }
 
-    /** Sends frames that are already bytes; takes the buffer over. */
+    /** Sends an answer that is already bytes; takes the buffer over. */
     void send(ByteBuf frames) {
-        if (!channel.isActive()) {
+        unanswered--;
+        if (gone || !channel.isActive()) {
             frames.release();
             return;
         }
@@ -393,11 +402,32 @@ final class NativeConnection extends ChannelInboundHandlerAdapter implements Lan
             out = null;
             unsent.release();
         }
+        forget();
+        inactive.fireChannelInactive();
+    }
+
+    private void forget() {
         Set.copyOf(parked).forEach(ParkedPull::cancel);
         calls.connectionClosed();
         login.closed();
         shared.closed().closed(this);
-        inactive.fireChannelInactive();
+    }
+
+    /**
+     * Lets go of the connection, which is served by another from now on: pulls that wait are told to ask again. Does
+     * nothing else while a request is being served.
+     *
+     * @return whether it did
+     */
+    boolean letGo() {
+        Set.copyOf(parked).forEach(ParkedPull::timedOut);
+        endBatch();
+        if (unanswered != 0) {
+            return false;
+        }
+        gone = true;
+        forget();
+        return true;
     }
 
     @Override

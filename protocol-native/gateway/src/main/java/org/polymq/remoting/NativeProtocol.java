@@ -2,10 +2,12 @@
 package org.polymq.remoting;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.polymq.broker.net.Protocol;
 import org.polymq.remoting.wire.FrameDecoder;
 import org.polymq.remoting.wire.FrameLimits;
@@ -63,5 +65,19 @@ final class NativeProtocol implements Protocol {
                 new IdleStateHandler(0, 0, idleTimeout.toMillis(), TimeUnit.MILLISECONDS),
                 new FrameDecoder(limits),
                 new NativeConnection(pipeline.channel(), shared, below));
+    }
+
+    @Override
+    public boolean release(Channel channel, Consumer<ChannelPipeline> heir) {
+        ChannelPipeline pipeline = channel.pipeline();
+        NativeConnection connection = pipeline.get(NativeConnection.class);
+        if (connection == null || !connection.letGo()) {
+            return false;
+        }
+        pipeline.remove(connection);
+        pipeline.remove(IdleStateHandler.class);
+        heir.accept(pipeline);
+        pipeline.remove(FrameDecoder.class); // hands on what it has of the next frame
+        return true;
     }
 }

@@ -4,6 +4,7 @@ package org.polymq.tck.client;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.eclipse.paho.client.mqttv3.DisconnectedBufferOptions;
 import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
 import org.eclipse.paho.client.mqttv3.MqttAsyncClient;
 import org.eclipse.paho.client.mqttv3.MqttCallback;
@@ -20,11 +21,24 @@ import org.polymq.tck.server.Endpoints;
 public final class Mqtt3Protocol implements Protocol {
     private static final long WAIT_MILLIS = 60_000;
 
+    private static final int KEPT = 1_000;
+
     private final int qos;
+    private final boolean keeps;
 
     /** Publishes and subscribes with one quality of service. */
     public Mqtt3Protocol(int qos) {
+        this(qos, false);
+    }
+
+    private Mqtt3Protocol(int qos, boolean keeps) {
         this.qos = qos;
+        this.keeps = keeps;
+    }
+
+    /** The same, whose publishers keep what they are given while they connect again, and send it then. */
+    public static Mqtt3Protocol keeping(int qos) {
+        return new Mqtt3Protocol(qos, true);
     }
 
     @Override
@@ -55,6 +69,12 @@ public final class Mqtt3Protocol implements Protocol {
     private Publisher publisher(Endpoints server, String identity, String topic, boolean retained)
             throws MqttException {
         MqttAsyncClient client = connect(server, identity, message -> {});
+        if (keeps) {
+            DisconnectedBufferOptions buffer = new DisconnectedBufferOptions();
+            buffer.setBufferEnabled(true);
+            buffer.setBufferSize(KEPT);
+            client.setBufferOpts(buffer);
+        }
         return new Publisher() {
             @Override
             public void publish(Outgoing outgoing) throws MqttException {

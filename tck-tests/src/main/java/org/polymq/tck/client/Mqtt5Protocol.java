@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.eclipse.paho.mqttv5.client.DisconnectedBufferOptions;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
@@ -25,23 +26,31 @@ import org.polymq.tck.server.Endpoints;
 public final class Mqtt5Protocol implements Protocol {
     private static final long WAIT_MILLIS = 60_000;
     private static final long SESSION_SECONDS = 3_600;
+    private static final int KEPT = 1_000;
 
     private final int qos;
     private final boolean queues;
+    private final boolean keeps;
 
-    private Mqtt5Protocol(int qos, boolean queues) {
+    private Mqtt5Protocol(int qos, boolean queues, boolean keeps) {
         this.qos = qos;
         this.queues = queues;
+        this.keeps = keeps;
+    }
+
+    /** Topics, whose publishers keep what they are given while they connect again, and send it then. */
+    public static Mqtt5Protocol keeping(int qos) {
+        return new Mqtt5Protocol(qos, false, true);
     }
 
     /** Topics, with one quality of service for publishing and subscribing. */
     public static Mqtt5Protocol topics(int qos) {
-        return new Mqtt5Protocol(qos, false);
+        return new Mqtt5Protocol(qos, false, false);
     }
 
     /** Queues, as {@code $queue/NAME}. */
     public static Mqtt5Protocol queues(int qos) {
-        return new Mqtt5Protocol(qos, true);
+        return new Mqtt5Protocol(qos, true, false);
     }
 
     @Override
@@ -62,6 +71,12 @@ public final class Mqtt5Protocol implements Protocol {
     @Override
     public Publisher publisher(Endpoints server, String identity, String topic) throws MqttException {
         MqttAsyncClient client = connect(server, identity, message -> {});
+        if (keeps) {
+            DisconnectedBufferOptions buffer = new DisconnectedBufferOptions();
+            buffer.setBufferEnabled(true);
+            buffer.setBufferSize(KEPT);
+            client.setBufferOpts(buffer);
+        }
         return new Publisher() {
             @Override
             public void publish(Outgoing outgoing) throws Exception {

@@ -29,6 +29,8 @@ public final class ClusterFaults {
 
     /** On few processors three nodes and their clients keep each other waiting for longer than the standard. */
     static final String ELECTION = "2s";
+    /** Short, so that there are many restarts; {@link ClusterRolling} has the standard. */
+    private static final String DRAIN = "2s";
 
     private final ClusterProcess cluster;
     private final Random random;
@@ -58,7 +60,8 @@ public final class ClusterFaults {
         long end = System.nanoTime() + atLeast.toNanos();
         try (ClusterProcess cluster = ClusterProcess.in(directory, 3)
                 .with("storage.segment-size", SEGMENT)
-                .with("cluster.election-timeout", ELECTION)) {
+                .with("cluster.election-timeout", ELECTION)
+                .with("cluster.drain", DRAIN)) {
             cluster.start(PATIENCE);
             try (Relay mqtt = Relay.to(cluster.mqtt());
                     Traffic traffic = new Traffic(cluster.endpoints(mqtt), "cluster", false)) {

@@ -3,6 +3,8 @@ package org.polymq.tck.faults;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
 import org.polymq.tck.server.ClusterProcess;
 import org.polymq.tck.server.Relay;
 
@@ -22,15 +24,22 @@ final class ClusterRolling {
                     Traffic traffic = new Traffic(cluster.endpoints(mqtt), "rolling", false)) {
                 traffic.start();
                 traffic.awaitProgress(20, PATIENCE);
+                Map<String, Long> longest = new TreeMap<>();
+                int leaders = 0;
                 for (int round = 1; round <= rounds; round++) {
                     for (int place = 0; place < cluster.size(); place++) {
                         boolean led = cluster.awaitLeader(PATIENCE) == place;
                         long moment = System.nanoTime();
                         cluster.node(place).stop();
                         cluster.node(place).start();
+                        long restarted = (System.nanoTime() - moment) / 1_000_000;
                         traffic.awaitProgress(10, PATIENCE);
+                        Map<String, Long> gaps = traffic.longestGaps(moment);
                         System.out.println("  round " + round + ", node " + (place + 1) + (led ? ", which led" : "")
-                                + ": longest time between two acknowledgements, ms " + traffic.longestGaps(moment));
+                                + ", restarted in " + restarted
+                                + " ms: longest time between two acknowledgements, ms " + gaps);
+                        gaps.forEach((stream, gap) -> longest.merge(stream, gap, Math::max));
+                        leaders += led ? 1 : 0;
                         if (!Pause.until(PATIENCE, () -> isWithTheOthers(cluster))) {
                             return Outcome.failed("node " + (place + 1) + " does not catch up");
                         }
@@ -38,7 +47,13 @@ final class ClusterRolling {
                 }
                 traffic.drain(PATIENCE);
                 System.out.println("  sends that clients gave up: " + traffic.failedSends());
-                return new Outcome(traffic.atLeastOnce(), traffic.exactlyOnce(), traffic.failures());
+                System.out.println(
+                        "  " + rounds * cluster.size() + " restarts, " + leaders + " of a leader: failed sends "
+                                + traffic.failedCount() + "; longest time between two acknowledgements, ms " + longest);
+                Outcome judged = new Outcome(traffic.atLeastOnce(), traffic.exactlyOnce(), traffic.failures());
+                return traffic.failedCount() == 0
+                        ? judged
+                        : judged.and(Outcome.failed("sends failed: " + traffic.failedSends()));
             }
         }
     }

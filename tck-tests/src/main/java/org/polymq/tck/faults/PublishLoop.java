@@ -65,6 +65,11 @@ final class PublishLoop {
         return count == 0 ? "0" : count + " (" + lastFailure + ")";
     }
 
+    /** How many sends the client gave up so far. */
+    long failed() {
+        return failures.get();
+    }
+
     /** The longest time between two acknowledgements since a moment, ms. */
     long longestGap(long moment) {
         long before = moment;

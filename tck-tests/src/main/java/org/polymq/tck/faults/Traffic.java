@@ -28,7 +28,7 @@ final class Traffic implements AutoCloseable {
 
     private final Endpoints server;
     private final String run;
-    private final boolean refusalsCount;
+    private final boolean alone;
     private final Ledger atLeastOnce = new Ledger();
     private final Ledger exactlyOnce = new Ledger();
     private final List<PublishLoop> loops = new ArrayList<>();
@@ -41,33 +41,43 @@ final class Traffic implements AutoCloseable {
     }
 
     /**
-     * @param refusalsCount false where a refusal does not say that nothing was stored: the lead may change meanwhile
+     * For a running server, or a group of them.
+     *
+     * @param alone false for a group: there a refusal does not say that nothing was stored, since the lead may change
+     *     meanwhile, and MQTT's clients keep what is published while they find another node
      */
-    Traffic(Endpoints server, String run, boolean refusalsCount) {
+    Traffic(Endpoints server, String run, boolean alone) {
         this.server = server;
         this.run = run;
-        this.refusalsCount = refusalsCount;
+        this.alone = alone;
         this.transactions = new Transactions(server, "faults-" + run + "-transactions", exactlyOnce);
     }
 
     /** Subscribes everybody, then starts the publishers. */
     void start() throws Exception {
-        List<Protocol> protocols = List.of(
-                RocketMqVersion.V5.protocol(), JmsProtocol.topics(), new Mqtt3Protocol(1), Mqtt5Protocol.topics(1));
+        List<Protocol> protocols = List.of(RocketMqVersion.V5.protocol(), JmsProtocol.topics(), mqtt3(1), mqtt5(1));
         for (Protocol from : protocols) {
             String topic = "faults-" + run + "-" + from.name();
             for (Protocol to : protocols) {
                 subscribe(atLeastOnce, to, topic);
             }
-            loops.add(new PublishLoop(server, from, topic, atLeastOnce, refusalsCount));
+            loops.add(new PublishLoop(server, from, topic, atLeastOnce, alone));
         }
-        for (Protocol exact : List.of(new Mqtt3Protocol(2), Mqtt5Protocol.topics(2))) {
+        for (Protocol exact : List.of(mqtt3(2), mqtt5(2))) {
             String topic = "faults-" + run + "-" + exact.name();
             subscribe(exactlyOnce, exact, topic);
-            loops.add(new PublishLoop(server, exact, topic, exactlyOnce, refusalsCount));
+            loops.add(new PublishLoop(server, exact, topic, exactlyOnce, alone));
         }
         transactions.start();
         loops.forEach(PublishLoop::start);
+    }
+
+    private Protocol mqtt3(int qos) {
+        return alone ? new Mqtt3Protocol(qos) : Mqtt3Protocol.keeping(qos);
+    }
+
+    private Protocol mqtt5(int qos) {
+        return alone ? Mqtt5Protocol.topics(qos) : Mqtt5Protocol.keeping(qos);
     }
 
     /**
@@ -138,6 +148,11 @@ final class Traffic implements AutoCloseable {
         Map<String, String> failed = new TreeMap<>();
         loops.forEach(loop -> failed.put(loop.stream(), loop.failures()));
         return failed;
+    }
+
+    /** How many sends all clients gave up so far. */
+    long failedCount() {
+        return loops.stream().mapToLong(PublishLoop::failed).sum();
     }
 
     /** Messages acknowledged so far. */
