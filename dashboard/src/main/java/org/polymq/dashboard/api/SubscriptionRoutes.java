@@ -117,6 +117,16 @@ public final class SubscriptionRoutes {
         return key.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /** The key that an {@link #id} stands for. */
+    static SubscriptionKey keyOf(String id) {
+        String[] parts = id.split("/", 3);
+        if (parts.length != 3) {
+            throw new BrokerException(
+                    Reason.INVALID_REQUEST, "'" + id + "' is no subscription such as jms-durable/CLIENT/NAME");
+        }
+        return new SubscriptionKey(kind(parts[0]), text(parts[1]), text(parts[2]));
+    }
+
     private static Kind kind(String name) {
         for (Kind kind : Kind.values()) {
             if (kind.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(name)) {
