@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.server;
 
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -172,13 +173,24 @@ final class Ports {
             addresses.add(own.address());
         }
         for (String address : config.nameServer().addresses()) {
-            int colon = address.lastIndexOf(':');
-            InetSocketAddress other =
-                    new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+            InetSocketAddress other = nameServer(address);
             if (!addresses.contains(other)) {
                 addresses.add(other);
             }
         }
         return addresses;
+    }
+
+    /**
+     * Where a name server is; a name is looked up by each connection, since what it stands for may change or come
+     * later.
+     */
+    static InetSocketAddress nameServer(String hostAndPort) {
+        int colon = hostAndPort.lastIndexOf(':');
+        String host = hostAndPort.substring(0, colon);
+        int port = Integer.parseInt(hostAndPort.substring(colon + 1));
+        return NetUtil.createByteArrayFromIpAddressString(host) == null
+                ? InetSocketAddress.createUnresolved(host, port)
+                : new InetSocketAddress(host, port);
     }
 }

@@ -11,17 +11,24 @@ import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import com.marcnuri.helm.TemplateCommand;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.polymq.broker.config.ServerConfig;
 
 /** The Helm chart, rendered by Helm itself. */
 class ChartTest {
     private static final Helm CHART = new Helm(Path.of("helm/polymq").toAbsolutePath());
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final String KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
     @Test
     void passesHelmsOwnChecks() {
@@ -65,12 +72,7 @@ class ChartTest {
         List<JsonNode> objects = render(
                 Map.of("auth.existingSecret", "mine", "config.storage\\.flush", "sync", "config.bind", "127.0.0.1"));
 
-        JsonNode file = YAML.readTree(
-                one(objects, "ConfigMap").path("data").path("polymq.yaml").asText());
-        List<String> sets = new ArrayList<>();
-        file.properties()
-                .forEach(each -> sets.add(each.getKey() + "=" + each.getValue().asText()));
-        ServerConfig config = ServerConfig.load(null, Map.of(), sets);
+        ServerConfig config = ServerConfig.load(null, Map.of(), sets(config(objects)));
 
         assertThat(config.shown()).containsEntry("storage.flush", "sync").containsEntry("bind", "0.0.0.0");
         assertThat(objects).noneMatch(each -> each.path("kind").asText().equals("Secret"));
@@ -92,6 +94,118 @@ class ChartTest {
     }
 
     @Test
+    void rendersAGroupWhoseNodesFindEachOther() throws IOException {
+        List<JsonNode> objects = render(group(Map.of("group.key", KEY, "group.name", "orders")));
+
+        Map<String, String> written = config(objects);
+        Map<String, String> environment = Map.of("POLYMQ_CLUSTER_NODE", "3", "POLYMQ_ADVERTISE", "10.1.2.3");
+        ServerConfig config = ServerConfig.load(null, environment, sets(written));
+        assertThat(config.shown())
+                .containsEntry("broker.name", "orders")
+                .containsEntry("cluster.enabled", "true")
+                .containsEntry(
+                        "cluster.nodes",
+                        "1@shop-0.shop-brokers.default.svc:10912,2@shop-1.shop-brokers.default.svc:10912,3@shop-2.shop-brokers.default.svc:10912")
+                .containsEntry(
+                        "nameserver.addresses",
+                        "shop-0.shop-brokers.default.svc:9876,shop-1.shop-brokers.default.svc:9876,shop-2.shop-brokers.default.svc:9876");
+
+        JsonNode set = one(objects, "StatefulSet").path("spec");
+        JsonNode container = set.at("/template/spec/containers/0");
+        assertThat(set.path("replicas").asInt()).isEqualTo(3);
+        assertThat(set.path("podManagementPolicy").asText()).isEqualTo("Parallel");
+        assertThat(container.path("env"))
+                .extracting(each -> each.path("name").asText())
+                .contains("POD_NAME")
+                .doesNotContain("POLYMQ_BROKER_NAME");
+        assertThat(container.path("ports"))
+                .extracting(each -> each.path("containerPort").asInt())
+                .contains(10912);
+        assertThat(objects)
+                .filteredOn(each -> each.path("kind").asText().equals("Service"))
+                .filteredOn(each -> each.at("/spec/clusterIP").asText().equals("None"))
+                .singleElement()
+                .satisfies(headless -> assertThat(headless.at("/spec/ports"))
+                        .extracting(each -> each.path("port").asInt())
+                        .contains(10912, 9876));
+        assertThat(one(objects, "PodDisruptionBudget")
+                        .at("/spec/maxUnavailable")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(one(objects, "Secret").at("/stringData/security.key").asText())
+                .isEqualTo(KEY);
+        assertThat(one(objects, "NetworkPolicy").at("/spec/ingress")).hasSize(2);
+    }
+
+    /** What the container of a group runs, with the shell of this machine and a server that only says what it got. */
+    @Test
+    void numbersTheNodesOfAGroupAndGivesThemTheKey(@TempDir Path directory) throws Exception {
+        List<JsonNode> objects = render(group(Map.of("group.existingSecret", "key")));
+        String script = one(objects, "StatefulSet")
+                .at("/spec/template/spec/containers/0/args/0")
+                .asText();
+        Path key = Files.writeString(directory.resolve("secret.key"), "key of all\n");
+        Path data = Files.createDirectory(directory.resolve("data"));
+        Path server = Files.writeString(directory.resolve("polymq"), "echo $POLYMQ_CLUSTER_NODE $*");
+        String here = script.replace("/etc/polymq/group/security.key", key.toString())
+                .replace("/var/lib/polymq", data.toString())
+                .replace("/opt/polymq/bin/polymq", server.toString());
+        ProcessBuilder shell = new ProcessBuilder("sh", "-c", here).redirectErrorStream(true);
+        shell.environment().put("POD_NAME", "shop-2");
+
+        Process process = shell.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).as(said).isZero();
+        assertThat(said).isEqualToIgnoringNewLines("3 start --config /etc/polymq/polymq.yaml");
+        assertThat(data.resolve("security.key")).hasSameTextualContentAs(key);
+        assertThat(Files.getPosixFilePermissions(data.resolve("security.key")))
+                .containsExactlyInAnyOrder(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+    }
+
+    @Test
+    void leavesABrokerTimeToStop() throws IOException {
+        List<JsonNode> objects = render(group(Map.of("group.existingSecret", "key")));
+
+        JsonNode pod = one(objects, "StatefulSet").at("/spec/template/spec");
+        int pause = pod.at("/containers/0/lifecycle/preStop/exec/command/1").asInt();
+        assertThat(pause).isPositive();
+        long drain = Duration.parse("PT"
+                        + ServerConfig.load(null, Map.of(), sets(config(objects)))
+                                .shown()
+                                .get("cluster.drain"))
+                .toSeconds();
+        assertThat(drain).isPositive();
+        // 20 s: goodbye to the connections, and a snapshot.
+        assertThat(pod.path("terminationGracePeriodSeconds").asLong()).isGreaterThanOrEqualTo(pause + drain + 20);
+    }
+
+    @Test
+    void encryptsWhatGoesBetweenTheNodes() throws IOException {
+        List<JsonNode> objects = render(group(Map.of(
+                "group.existingSecret", "key", "tls.existingSecret", "cert", "group.tls.existingSecret", "node-cert")));
+
+        assertThat(config(objects))
+                .containsEntry("cluster.tls-certificate", "/etc/polymq/group-tls/tls.crt")
+                .containsEntry("cluster.tls-key", "/etc/polymq/group-tls/tls.key")
+                .containsEntry("cluster.tls-ca", "/etc/polymq/group-tls/ca.crt")
+                .doesNotContainKey("security.allow-plaintext");
+        assertThat(one(objects, "StatefulSet").at("/spec/template/spec/volumes"))
+                .extracting(each -> each.at("/secret/secretName").asText())
+                .contains("mine", "key", "cert", "node-cert");
+        assertThat(objects).noneMatch(each -> each.path("kind").asText().equals("Secret"));
+    }
+
+    @Test
+    void refusesAGroupThatWouldNotStart() {
+        assertThatThrownBy(() -> render(group(Map.of("group.existingSecret", "key", "replicas", "2"))))
+                .hasMessageContaining("1, 3 or 5");
+        assertThatThrownBy(() -> render(group(Map.of("group.existingSecret", "key", "tls.existingSecret", "cert"))))
+                .hasMessageContaining("group.tls.existingSecret");
+        assertThatThrownBy(() -> render(group(Map.of()))).hasMessageContaining("set group.existingSecret");
+    }
+
+    @Test
     void refusesWhatItDoesNotKnowAndWantsAPassword() {
         assertThatThrownBy(() -> render(Map.of("auth.password", "secret-secret", "replica", "3")))
                 .hasMessageContaining("replica");
@@ -99,14 +213,36 @@ class ChartTest {
         assertThatThrownBy(() -> render(Map.of())).hasMessageContaining("set auth.existingSecret");
     }
 
+    /** Values of a group of three, with these besides. */
+    private static Map<String, String> group(Map<String, String> values) {
+        Map<String, String> all =
+                new LinkedHashMap<>(Map.of("auth.existingSecret", "mine", "group.enabled", "true", "replicas", "3"));
+        all.putAll(values);
+        return all;
+    }
+
     private static List<JsonNode> render(Map<String, String> values) throws IOException {
-        TemplateCommand template = CHART.template().withName("shop");
+        TemplateCommand template = CHART.template().withName("shop").withNamespace("default");
         values.forEach(template::set);
         List<JsonNode> objects = new ArrayList<>();
         try (var parsed = YAML.readerFor(JsonNode.class).<JsonNode>readValues(template.call())) {
             parsed.forEachRemaining(objects::add);
         }
         return objects;
+    }
+
+    private static Map<String, String> config(List<JsonNode> objects) throws IOException {
+        Map<String, String> config = new LinkedHashMap<>();
+        YAML.readTree(one(objects, "ConfigMap").path("data").path("polymq.yaml").asText())
+                .properties()
+                .forEach(each -> config.put(each.getKey(), each.getValue().asText()));
+        return config;
+    }
+
+    private static List<String> sets(Map<String, String> config) {
+        return config.entrySet().stream()
+                .map(each -> each.getKey() + "=" + each.getValue())
+                .toList();
     }
 
     private static JsonNode one(List<JsonNode> objects, String kind) {
