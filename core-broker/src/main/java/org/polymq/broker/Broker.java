@@ -331,8 +331,7 @@ public final class Broker implements AutoCloseable {
 
     /** What connectors use of this broker. */
     public ConnectorBroker forConnectors() {
-        return new ConnectorBroker(
-                connectors, topics, publisher, groups, queues, subscriptions, deadLetters, changedSettings, security);
+        return new ConnectorBroker(connectors, topics, publisher, groups, queues, security);
     }
 
     /** How large the log is, and the disk it is on. */
@@ -389,7 +388,7 @@ public final class Broker implements AutoCloseable {
         return redeliveries;
     }
 
-    /** Dead letters of JMS subscriptions and connectors since the start. */
+    /** Dead letters of JMS subscriptions since the start. */
     public long deadLetters() {
         return deadLetters.count();
     }
@@ -543,8 +542,7 @@ public final class Broker implements AutoCloseable {
         }
         boolean lostAtRestart = key.kind() != SubscriptionKey.Kind.MQTT_SESSION
                 && key.kind() != SubscriptionKey.Kind.MQTT_SHARED
-                && key.kind() != SubscriptionKey.Kind.POP
-                && key.kind() != SubscriptionKey.Kind.CONNECTOR;
+                && key.kind() != SubscriptionKey.Kind.POP;
         return lostAtRestart && position < started && (flags & MessageRecord.DURABLE) == 0;
     }
 }

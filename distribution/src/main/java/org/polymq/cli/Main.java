@@ -9,6 +9,7 @@ import org.polymq.cli.admin.AclCommand;
 import org.polymq.cli.admin.ClientCommand;
 import org.polymq.cli.admin.ClusterCommand;
 import org.polymq.cli.admin.ConfigCommand;
+import org.polymq.cli.admin.ConnectorCommand;
 import org.polymq.cli.admin.GroupCommand;
 import org.polymq.cli.admin.MessageCommand;
 import org.polymq.cli.admin.SessionCommand;
@@ -47,6 +48,7 @@ final class Main implements Runnable {
             AclCommand.class,
             ClusterCommand.class,
             ConfigCommand.class,
+            ConnectorCommand.class,
             DoctorCommand.class,
             TopCommand.class,
             BenchCommand.class,

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import org.polymq.broker.Broker;
 import org.polymq.broker.config.LiveConfig;
 import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.connector.ConnectorRunner;
 import org.polymq.broker.security.AuditReader;
 import org.polymq.dashboard.api.Overview;
 import org.polymq.dashboard.api.Route;
@@ -23,14 +24,15 @@ import org.polymq.dashboard.api.ServerFacts;
  * @param role {@code single}, {@code leader}, {@code follower} or {@code joining}
  */
 record AdminRoutes(ServerConfig config, Ports ports, boolean cleaning, Supplier<String> role, InstantSource clock) {
-    List<Route> of(Broker broker, Overview overview) {
+    List<Route> of(Broker broker, Overview overview, ConnectorRunner connectors) {
         ServerFacts facts = new ServerFacts(
                 ports::listening,
                 this::node,
                 liveConfig(broker),
                 config.security().enabled()
                         ? Optional.of(new AuditReader(config.security().auditDirectory()))
-                        : Optional.empty());
+                        : Optional.empty(),
+                connectors);
         return Routes.of(broker, overview, facts, clock);
     }
 

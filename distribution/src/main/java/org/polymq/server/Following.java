@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.polymq.broker.Broker;
+import org.polymq.broker.connector.ConnectorRunner;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Protocol;
 import org.polymq.nameserver.TopicTable;
@@ -28,12 +29,15 @@ final class Following implements NodeRole {
 
     static Following open(NodeParts node) throws IOException {
         Broker broker = node.newBroker();
+        // It shows what is known of them: they run on the node that leads.
+        ConnectorRunner connectors =
+                new ConnectorRunner(broker.forConnectors(), node.connectorKinds(), node.registry(), node.clock());
         Speaking speaking = new Speaking(
                 List.of(nativeForward(node, broker), jmsForward(node, broker)),
                 List.of(nativeForward(node, broker), jmsForward(node, broker)),
                 new Forward(leader(node, broker, Ports.MQTT), node::isStopping),
                 new Forward(leader(node, broker, Ports.WEBSOCKET), node::isStopping),
-                node.dashboard(broker),
+                node.dashboard(broker, connectors),
                 true);
         return new Following(
                 node.number(),

@@ -25,6 +25,7 @@ import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerState;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.broker.connector.ConnectorKinds;
+import org.polymq.broker.connector.ConnectorRunner;
 import org.polymq.broker.net.Encryption;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Transport;
@@ -400,10 +401,10 @@ final class GroupNode implements NodeParts, AutoCloseable {
     }
 
     @Override
-    public Dashboard dashboard(Broker broker) {
+    public Dashboard dashboard(Broker broker, ConnectorRunner connectors) {
         Overview overview = new Overview(broker, registry, clock);
-        List<Route> routes =
-                new ArrayList<>(new AdminRoutes(config, ports(), false, this::roleName, clock).of(broker, overview));
+        List<Route> routes = new ArrayList<>(
+                new AdminRoutes(config, ports(), false, this::roleName, clock).of(broker, overview, connectors));
         routes.addAll(new ClusterRoutes(
                         config, () -> joined.getNow(null), () -> leader(broker), this::giveLeadTo, broker.log())
                 .routes());

@@ -48,7 +48,7 @@ final class Leading implements NodeRole {
             broker.start();
             Gateways gateways =
                     Gateways.open(broker, node.settings(), node.transport(), node.connectorKinds(), own, node.clock());
-            Speaking speaking = gateways.speaking(node.dashboard(broker));
+            Speaking speaking = gateways.speaking(node.dashboard(broker, gateways.connectors()));
             opened = true;
             return new Leading(term, broker, node.registry(), own, gateways, speaking);
         } finally {

@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import org.polymq.broker.Broker;
 import org.polymq.broker.connector.ConnectorKinds;
+import org.polymq.broker.connector.ConnectorRunner;
 import org.polymq.broker.net.Transport;
 import org.polymq.dashboard.Dashboard;
 import org.polymq.replication.RaftGroup;
@@ -33,8 +34,8 @@ interface NodeParts {
     /** Fresh services over the node's state, not started. */
     Broker newBroker() throws IOException;
 
-    /** The HTTP side over a broker. */
-    Dashboard dashboard(Broker broker);
+    /** The HTTP side over a broker and its connectors. */
+    Dashboard dashboard(Broker broker, ConnectorRunner connectors);
 
     /** Where the node that leads serves clients, if that is known; it may be this one. */
     Optional<LeaderAddress> leader(Broker broker);

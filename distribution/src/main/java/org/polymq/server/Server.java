@@ -91,8 +91,8 @@ public final class Server implements AutoCloseable {
             opened.open(nameServer.get());
         }
         Overview overview = new Overview(broker, registry, clock);
-        List<Route> routes =
-                new ArrayList<>(new AdminRoutes(config, opened, true, () -> "single", clock).of(broker, overview));
+        List<Route> routes = new ArrayList<>(new AdminRoutes(config, opened, true, () -> "single", clock)
+                .of(broker, overview, gateways.connectors()));
         routes.addAll(ClusterRoutes.alone());
         Api api = new Api(broker.security(), routes);
         opened.open(gateways.speaking(new Dashboard(registry, health(broker), api, overview)));

@@ -23,7 +23,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lanes;
 import org.polymq.broker.Reason;
@@ -58,16 +57,8 @@ public final class Api {
     /** What is being changed, so that two cannot change one thing of the same version. */
     private final Set<String> changing = ConcurrentHashMap.newKeySet();
 
-    /**
-     * A status and a JSON body.
-     *
-     * @param events what is sent instead of a body, as it happens; null for most
-     */
-    public record Answer(HttpResponseStatus status, String body, Events.@Nullable Source events) {
-        private static Answer of(HttpResponseStatus status, String body) {
-            return new Answer(status, body, null);
-        }
-    }
+    /** A status and a JSON body. */
+    public record Answer(HttpResponseStatus status, String body) {}
 
     private record Failure(String code, String message) {}
 
@@ -149,10 +140,7 @@ public final class Api {
                 value -> {
                     changing.remove(thing);
                     audit(found, call, "ok");
-                    answer.accept(
-                            value instanceof Events.Source events
-                                    ? new Answer(HttpResponseStatus.OK, "", events)
-                                    : Answer.of(HttpResponseStatus.OK, json.write(value)));
+                    answer.accept(new Answer(HttpResponseStatus.OK, json.write(value)));
                 },
                 refused -> {
                     changing.remove(thing);
@@ -304,7 +292,7 @@ public final class Api {
                 : refused instanceof ConflictException
                         ? "CONFLICT"
                         : refused.reason().name();
-        return Answer.of(status, json.write(new Failure(code, String.valueOf(refused.getMessage()))));
+        return new Answer(status, json.write(new Failure(code, String.valueOf(refused.getMessage()))));
     }
 
     private static HttpResponseStatus status(Reason reason) {

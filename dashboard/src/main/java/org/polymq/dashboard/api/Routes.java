@@ -14,8 +14,6 @@ public final class Routes {
         return Stream.of(
                         new SecurityRoutes(broker.security()).routes(),
                         new TopicRoutes(broker).routes(),
-                        // Before those of which messages/{position} is one.
-                        new ReceiveRoutes(broker, clock).routes(),
                         new MessageRoutes(broker).routes(),
                         new TraceRoutes(broker).routes(),
                         new DeadLetterRoutes(broker).routes(),
@@ -26,6 +24,7 @@ public final class Routes {
                         new ClientRoutes(broker).routes(),
                         new DiagnosisRoutes(broker, clock).routes(),
                         new AuditRoutes(broker, server.audit()).routes(),
+                        new ConnectorRoutes(server.connectors()).routes(),
                         new ConfigRoutes(server.config()).routes(),
                         new NodeRoutes(broker, server.node(), clock).routes(),
                         new ServerRoutes(overview, server.listeners()).routes())

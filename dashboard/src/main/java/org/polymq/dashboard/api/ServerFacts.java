@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.polymq.broker.config.LiveConfig;
+import org.polymq.broker.connector.ConnectorRunner;
 import org.polymq.broker.security.AuditReader;
 
 /**
@@ -15,12 +16,14 @@ import org.polymq.broker.security.AuditReader;
  * @param node what it is in its cluster
  * @param config its configuration
  * @param audit its audit log; empty if it writes none
+ * @param connectors what runs its connectors
  */
 public record ServerFacts(
         Supplier<List<ServerRoutes.Listening>> listeners,
         Supplier<Node> node,
         LiveConfig config,
-        Optional<AuditReader> audit) {
+        Optional<AuditReader> audit,
+        ConnectorRunner connectors) {
 
     /**
      * A node.

@@ -30,6 +30,9 @@ import org.polymq.broker.Broker;
 import org.polymq.broker.TestBroker;
 import org.polymq.broker.config.LiveConfig;
 import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.connector.ConnectorKinds;
+import org.polymq.broker.connector.ConnectorRunner;
+import org.polymq.broker.connector.ConnectorSettings;
 import org.polymq.broker.net.Limits;
 import org.polymq.broker.net.Listener;
 import org.polymq.broker.net.Listeners;
@@ -48,27 +51,34 @@ final class ApiServer implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<String> levels = new CopyOnWriteArrayList<>();
     private final Broker broker;
+    private final ConnectorKinds kinds;
+    private final ConnectorRunner connectors;
     private final Listener listener;
     private final Api api;
     private final JsonNode document;
-    private final String adminPassword;
     private String login;
 
     ApiServer(Path directory) throws IOException {
         broker = TestBroker.openSecured(directory.resolve("data"));
-        adminPassword = TestBroker.adminPassword(directory.resolve("data"));
-        login = "admin:" + adminPassword;
+        login = "admin:" + TestBroker.adminPassword(directory.resolve("data"));
         LiveConfig config = new LiveConfig(
                 ServerConfig.load(null, Map.of("POLYMQ_LOG_LEVEL", "warn"), List.of("data=" + directory)),
                 broker.changedSettings());
         config.takenBy(Set.of("log.level"), changed -> levels.add(changed.logLevel()));
         Overview overview = new Overview(broker, registry, Clock.systemUTC());
         InetSocketAddress[] bound = {new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)};
+        kinds = new ConnectorKinds(
+                directory.resolve("kinds"),
+                new ConnectorSettings(directory.resolve("plugins"), Optional.empty(), Duration.ofSeconds(20), 10),
+                getClass().getClassLoader());
+        connectors = new ConnectorRunner(broker.forConnectors(), kinds, registry, Clock.systemUTC());
+        connectors.start();
         ServerFacts facts = new ServerFacts(
                 () -> List.of(new ServerRoutes.Listening("dashboard", "127.0.0.1", bound[0].getPort(), "browsers")),
                 () -> new ServerFacts.Node("DefaultCluster", "broker-a", "single", "0", bound[0], bound[0]),
                 config,
-                Optional.of(new AuditReader(directory.resolve("audit"))));
+                Optional.of(new AuditReader(directory.resolve("audit"))),
+                connectors);
         api = new Api(broker.security(), Routes.of(broker, overview, facts, Clock.systemUTC()));
         listener = listeners.bind("dashboard", bound[0], new Dashboard(registry, new Health(List.of()), api, overview));
         bound[0] = new InetSocketAddress(InetAddress.getLoopbackAddress(), listener.port());
@@ -90,10 +100,6 @@ final class ApiServer implements AutoCloseable {
     /** What the part that takes log.level was told. */
     List<String> levels() {
         return levels;
-    }
-
-    String adminPassword() {
-        return adminPassword;
     }
 
     /** Calls are made as {@code user:password} from here on. */
@@ -126,16 +132,7 @@ final class ApiServer implements AutoCloseable {
                 + JSON.readTree(response.body()).path("code").asText();
     }
 
-    /** The events of a route that goes on. */
-    EventReader events(String path) throws Exception {
-        return new EventReader(http.send(request("GET", path, null), HttpResponse.BodyHandlers.ofInputStream()));
-    }
-
     HttpResponse<String> send(String method, String path, @Nullable String body) throws Exception {
-        return http.send(request(method, path, body), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private HttpRequest request(String method, String path, @Nullable String body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + listener.port() + "/api/v1/" + path))
                 .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes(UTF_8)))
@@ -146,7 +143,7 @@ final class ApiServer implements AutoCloseable {
         if (body != null) {
             request.header("Content-Type", "application/json");
         }
-        return request.build();
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private Route route(String method, String path) {
@@ -162,6 +159,8 @@ final class ApiServer implements AutoCloseable {
     public void close() {
         listeners.close(Duration.ofSeconds(1));
         transport.close();
+        connectors.close();
+        kinds.close();
         broker.close();
     }
 }

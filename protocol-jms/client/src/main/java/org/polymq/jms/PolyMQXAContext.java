@@ -4,11 +4,12 @@ package org.polymq.jms;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.TransactionInProgressRuntimeException;
+import jakarta.jms.XAJMSContext;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.transaction.xa.XAResource;
 
 /** The simplified API over a session whose work a transaction manager coordinates. */
-final class PolyMQXAContext extends PolyMQContext implements PolyMQSessionContext {
+final class PolyMQXAContext extends PolyMQContext implements XAJMSContext {
     private final PolyMQXAConnection connection;
 
     PolyMQXAContext(PolyMQXAConnection connection) {
@@ -29,18 +30,7 @@ final class PolyMQXAContext extends PolyMQContext implements PolyMQSessionContex
 
     @Override
     public XAResource getXAResource() {
-        return Errors.unchecked(() -> getXASession().getXAResource());
-    }
-
-    @Override
-    public PolyMQXAConnection getXAConnection() {
-        checkOpen();
-        return connection;
-    }
-
-    @Override
-    public PolyMQXASession getXASession() throws JMSException {
-        return (PolyMQXASession) session();
+        return Errors.unchecked(() -> ((PolyMQXASession) session()).getXAResource());
     }
 
     @Override
