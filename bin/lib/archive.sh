@@ -29,7 +29,7 @@ archive_is_whole() {
     "${JAVA_HOME}/bin/jar" tf "$1.zip" | grep -v '/$' | sort >"$state/archive-zip"
     cmp "$state/archive-tar" "$state/archive-zip" || return 1
     for file in bin/polymq config/polymq.yaml systemd/polymq.service LICENSE README.md docs/operations.md \
-        licences/licences.txt licences/sbom.json lib/demo/; do
+        licences/licences.txt licences/sbom.json lib/demo/ connectors/polymq-resource-adapter-; do
         grep -q "^polymq-[^/]*/$file" "$state/archive-tar" || {
             say "$file is not in the archive"
             return 1

@@ -331,7 +331,8 @@ public final class Broker implements AutoCloseable {
 
     /** What connectors use of this broker. */
     public ConnectorBroker forConnectors() {
-        return new ConnectorBroker(connectors, topics, publisher, groups, queues, security);
+        return new ConnectorBroker(
+                connectors, topics, publisher, groups, queues, subscriptions, deadLetters, changedSettings, security);
     }
 
     /** How large the log is, and the disk it is on. */
@@ -388,7 +389,7 @@ public final class Broker implements AutoCloseable {
         return redeliveries;
     }
 
-    /** Dead letters of JMS subscriptions since the start. */
+    /** Dead letters of JMS subscriptions and connectors since the start. */
     public long deadLetters() {
         return deadLetters.count();
     }
@@ -542,7 +543,8 @@ public final class Broker implements AutoCloseable {
         }
         boolean lostAtRestart = key.kind() != SubscriptionKey.Kind.MQTT_SESSION
                 && key.kind() != SubscriptionKey.Kind.MQTT_SHARED
-                && key.kind() != SubscriptionKey.Kind.POP;
+                && key.kind() != SubscriptionKey.Kind.POP
+                && key.kind() != SubscriptionKey.Kind.CONNECTOR;
         return lostAtRestart && position < started && (flags & MessageRecord.DURABLE) == 0;
     }
 }

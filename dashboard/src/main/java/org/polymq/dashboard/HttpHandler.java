@@ -29,6 +29,7 @@ import org.polymq.broker.security.Action;
 import org.polymq.broker.security.Resource;
 import org.polymq.dashboard.Endpoints.Answer;
 import org.polymq.dashboard.api.Api;
+import org.polymq.dashboard.api.Events;
 import org.polymq.dashboard.api.Overview;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,7 +106,12 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private void serveApi(ChannelHandlerContext context, FullHttpRequest request) {
         FullHttpRequest kept = request.retain();
         api.serve(context.channel(), kept, answer -> {
-            finish(context, kept, new Answer(answer.status(), Endpoints.JSON, answer.body()));
+            Events.Source events = answer.events();
+            if (events != null) {
+                new EventStream(context.channel(), api::write).begin(events);
+            } else {
+                finish(context, kept, new Answer(answer.status(), Endpoints.JSON, answer.body()));
+            }
             kept.release();
         });
     }

@@ -31,7 +31,7 @@ import org.polymq.tck.server.Endpoints;
 /** On a full disk sends are refused, reads and acknowledgements go on, and sends resume when there is room again. */
 @SuppressWarnings("try") // what is opened works while it is open
 class DiskFullIT {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int BODY = 64 << 10;
 
     @Test

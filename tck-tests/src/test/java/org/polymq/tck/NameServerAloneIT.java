@@ -51,7 +51,10 @@ class NameServerAloneIT {
                     .untilAsserted(() ->
                             assertThat(tool.run("clusterList")).containsPattern("away +far +0 +" + at.nativePort()));
             assertThat(tool.run("updateTopic -c away -t parcels -r 3 -w 3")).contains("success");
-            assertThat(tool.run("topicList").lines()).contains("parcels");
+            // The broker tells the name server of the change after it has answered the tool.
+            await().atMost(PATIENCE)
+                    .untilAsserted(
+                            () -> assertThat(tool.run("topicList").lines()).contains("parcels"));
             assertThat(tool.run("topicRoute -t parcels -l")).containsPattern("away +far +\\{0=.*\\} +3 +3 +6");
             assertThat(tool.run("wipeWritePerm -b far")).containsPattern("OK, [1-9]");
             assertThat(tool.run("topicRoute -t parcels")).contains("\"perm\":4");
@@ -71,7 +74,9 @@ class NameServerAloneIT {
                 await().atMost(PATIENCE).until(() -> client.got().size() == 1);
             }
             assertThat(tool.run("deleteTopic -t parcels -c away")).contains("success");
-            assertThat(tool.run("topicList").lines()).doesNotContain("parcels");
+            await().atMost(PATIENCE)
+                    .untilAsserted(
+                            () -> assertThat(tool.run("topicList").lines()).doesNotContain("parcels"));
         }
     }
 }

@@ -27,6 +27,8 @@ import org.polymq.broker.Reply;
 import org.polymq.broker.connector.Connector.Target;
 import org.polymq.broker.connector.ConnectorStatus.State;
 import org.polymq.broker.security.Origin;
+import org.polymq.broker.subscription.SubscriptionKey;
+import org.polymq.broker.subscription.Subscriptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,10 +71,37 @@ public final class ConnectorRunner implements AutoCloseable {
     /** Starts what is meant to run: on a single node, and on the one that leads. */
     public void start() {
         started = true;
+        forgetDeleted();
         for (Connector connector : broker.connectors().all()) {
             begin(connector);
         }
         ticks.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** What was kept for connectors that there are no more: a crash may come between the two deletions. */
+    private void forgetDeleted() {
+        for (SubscriptionKey key : broker.subscriptions().keys(SubscriptionKey.Kind.CONNECTOR)) {
+            if (broker.connectors().find(key.owner()).isEmpty()) {
+                forget(key);
+            }
+        }
+    }
+
+    private void forget(SubscriptionKey key) {
+        broker.subscriptions()
+                .unsubscribe(
+                        key,
+                        Lane.direct(),
+                        Reply.of(
+                                done -> {},
+                                refused ->
+                                        LOG.warn("what was kept for connector {} is kept on", key.owner(), refused)));
+    }
+
+    private List<SubscriptionKey> keptFor(String connector) {
+        return broker.subscriptions().keys(SubscriptionKey.Kind.CONNECTOR).stream()
+                .filter(key -> key.owner().equals(connector))
+                .toList();
     }
 
     private void tick() {
@@ -119,6 +148,12 @@ public final class ConnectorRunner implements AutoCloseable {
         for (Map.Entry<Long, Long> offset :
                 broker.groups().offsets(connector.group()).entrySet()) {
             lag += Math.max(0, broker.queues().end(offset.getKey()) - offset.getValue());
+        }
+        for (SubscriptionKey key : keptFor(connector.name())) {
+            lag += broker.subscriptions()
+                    .find(key)
+                    .map(Subscriptions.Info::pending)
+                    .orElse(0L);
         }
         return lag;
     }
@@ -268,6 +303,7 @@ public final class ConnectorRunner implements AutoCloseable {
                                     current.group(),
                                     Lane.direct(),
                                     Reply.of(done -> whole.complete(deleted), whole::completeExceptionally));
+                    keptFor(name).forEach(this::forget);
                     counters.remove(name);
                     metrics.remove(name);
                     return whole;

@@ -86,6 +86,11 @@ public final class NativeProperties {
         return out.toString();
     }
 
+    /** A text as it can be a value: control characters are written {@code \\u0001}. */
+    public static String plain(String text) {
+        return NativePropertiesWriter.escape(text);
+    }
+
     private static boolean hasSeparator(String text) {
         return text.indexOf(NAME_END) >= 0 || text.indexOf(PROPERTY_END) >= 0;
     }

@@ -18,6 +18,7 @@ import org.polymq.broker.message.BodyReader;
 import org.polymq.broker.message.Message;
 import org.polymq.broker.message.Names;
 import org.polymq.broker.message.NativeNames;
+import org.polymq.broker.message.NativeProperties;
 import org.polymq.broker.message.Origin;
 import org.polymq.broker.message.Property;
 import org.polymq.broker.message.StoredMessage;
@@ -74,20 +75,31 @@ public final class DeadLetters implements AutoCloseable {
     }
 
     /**
-     * Moves one message.
+     * Moves a message that was delivered too often.
      *
      * @param settlement its acknowledgement
      * @param queue the dead-letter queue
      */
     void move(SubscriptionKey key, Delivery delivery, Settlement settlement, String queue, Reply<Done> reply) {
-        execute(() -> moveNow(key, delivery, settlement, queue, reply), 0);
+        String reason = String.format(Locale.ROOT, "%s was handed it %d times", nameOf(key), delivery.deliveryCount());
+        move(delivery, settlement, queue, reason, reply);
     }
 
-    private void moveNow(
-            SubscriptionKey key, Delivery delivery, Settlement settlement, String queue, Reply<Done> reply) {
+    /**
+     * Moves one message.
+     *
+     * @param settlement its acknowledgement
+     * @param queue the dead-letter queue
+     * @param reason why it is a dead letter, for people
+     */
+    public void move(Delivery delivery, Settlement settlement, String queue, String reason, Reply<Done> reply) {
+        execute(() -> moveNow(delivery, settlement, queue, reason, reply), 0);
+    }
+
+    private void moveNow(Delivery delivery, Settlement settlement, String queue, String reason, Reply<Done> reply) {
         Outgoing letter;
         try {
-            letter = letter(key, delivery, queue);
+            letter = letter(delivery, queue, reason);
         } catch (BrokerException unreadable) {
             reply.failed(unreadable);
             return;
@@ -100,36 +112,31 @@ public final class DeadLetters implements AutoCloseable {
                         stored -> {
                             moved.increment();
                             LOG.warn(
-                                    "message {} of {} was delivered {} times and is in queue {} now",
+                                    "message {} is in queue {} now: {}",
                                     letter.message().id(),
-                                    key,
-                                    delivery.deliveryCount(),
-                                    queue);
+                                    queue,
+                                    reason);
                             reply.ok(Done.DONE);
                         },
                         reply::failed));
     }
 
-    private Outgoing letter(SubscriptionKey key, Delivery delivery, String queue) {
+    private Outgoing letter(Delivery delivery, String queue, String reason) {
         StoredMessage stored = delivery.message();
         Message origin = stored.isChunked() ? stored.toHeaders() : stored.toMessage();
-        List<Property> properties = new ArrayList<>(origin.properties());
-        properties.add(
-                Property.of(NativeNames.DLQ_ORIGIN_TOPIC, stored.address().topic()));
+        List<Property> about = new ArrayList<>();
+        about.add(Property.of(NativeNames.DLQ_ORIGIN_TOPIC, stored.address().topic()));
         if (stored.path() != null) {
-            properties.add(Property.of(ORIGIN_PATH, stored.path()));
+            about.add(Property.of(ORIGIN_PATH, stored.path()));
         }
         if (origin.id() != null) {
-            properties.add(Property.of(NativeNames.DLQ_ORIGIN_MESSAGE_ID, origin.id()));
+            about.add(Property.of(NativeNames.DLQ_ORIGIN_MESSAGE_ID, origin.id()));
         }
-        properties.add(Property.of(
-                REASON,
-                String.format(Locale.ROOT, "%s was handed it %d times", nameOf(key), delivery.deliveryCount())));
-        properties.add(Property.of(DELIVERIES, delivery.deliveryCount()));
+        about.add(Property.of(REASON, reason));
+        about.add(Property.of(DELIVERIES, delivery.deliveryCount()));
         Address address = Names.ofQueue(queue);
-        Message letter = origin.toBuilder()
+        Message letter = with(about, origin)
                 .address(address)
-                .properties(properties)
                 .expiresAt(0)
                 .deliverAt(0)
                 .durable(true)
@@ -139,6 +146,21 @@ public final class DeadLetters implements AutoCloseable {
                 .build();
         Outgoing outgoing = Outgoing.toQueue(letter);
         return stored.isChunked() ? outgoing.withBody(copy(stored.bodyReader())) : outgoing;
+    }
+
+    /** The message with more properties. A native message is stored as its property string says. */
+    private static Message.Builder with(List<Property> more, Message message) {
+        String raw = message.nativeProperties();
+        if (raw == null) {
+            List<Property> properties = new ArrayList<>(message.properties());
+            properties.addAll(more);
+            return message.toBuilder().properties(properties);
+        }
+        String string = NativeProperties.without(raw, NativeNames.TOPIC_PATH);
+        for (Property property : more) {
+            string = NativeProperties.with(string, property.name(), NativeProperties.plain(property.text()));
+        }
+        return message.toBuilder().nativeProperties(string);
     }
 
     private Upload copy(BodyReader body) {

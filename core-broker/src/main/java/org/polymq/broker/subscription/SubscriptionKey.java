@@ -26,7 +26,9 @@ public record SubscriptionKey(Kind kind, String owner, String name) {
         /** A shared MQTT subscription: its share name is the owner, its filter the name. */
         MQTT_SHARED(10),
         /** What a native group acknowledges of one queue of a topic (POP): group, and topic and queue. */
-        POP(20);
+        POP(20),
+        /** What a connector takes out of the log for another system: its name, and the part of its work. */
+        CONNECTOR(30);
 
         private final int code;
 
@@ -66,6 +68,10 @@ public record SubscriptionKey(Kind kind, String owner, String name) {
 
     public static SubscriptionKey pop(String group, String topic, int queue) {
         return new SubscriptionKey(Kind.POP, group, topic + "/" + queue);
+    }
+
+    public static SubscriptionKey connector(String connector, String part) {
+        return new SubscriptionKey(Kind.CONNECTOR, connector, part);
     }
 
     void write(DataOutput out) throws IOException {

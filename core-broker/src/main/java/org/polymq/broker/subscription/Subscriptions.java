@@ -414,6 +414,7 @@ public final class Subscriptions {
             case MQTT_SESSION -> "of MQTT session '" + key.owner() + "'";
             case MQTT_SHARED -> "'" + key.name() + "' shared as '" + key.owner() + "'";
             case POP -> "of group '" + key.owner() + "' on queue " + key.name();
+            case CONNECTOR -> "of connector '" + key.owner() + "' to '" + key.name() + "'";
         };
     }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.polymq.broker.Answer;
 import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerException;
+import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reply;
 import org.polymq.broker.TestBroker;
@@ -37,6 +39,7 @@ import org.polymq.broker.message.BodyKind;
 import org.polymq.broker.message.Message;
 import org.polymq.broker.publish.Outgoing;
 import org.polymq.broker.publish.Stored;
+import org.polymq.broker.subscription.SubscriptionKey;
 
 class ConnectorRunnerTest {
     @TempDir
@@ -80,6 +83,21 @@ class ConnectorRunnerTest {
 
     private ConnectorView create(String name, Map<String, String> config) {
         return get(runner.create(name, "fake", "", Target.RUNNING, config));
+    }
+
+    @Test
+    void whatWasKeptForAConnectorCountsAsItsLagAndGoesWithIt() {
+        create("a", Map.of("does", "nothing"));
+        SubscriptionKey key = SubscriptionKey.connector("a", "orders");
+        Answer<Done> made = new Answer<>();
+        broker.subscriptions().subscribe(key, List.of("orders"), "", Lane.direct(), made);
+        made.get();
+        publish("orders", "one");
+
+        assertThat(runner.get("a").lag()).isEqualTo(1);
+
+        get(runner.delete("a"));
+        assertThat(broker.subscriptions().find(key)).isEmpty();
     }
 
     private void publish(String topic, String text) {

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lanes;
 import org.polymq.broker.Reason;
@@ -57,8 +58,16 @@ public final class Api {
     /** What is being changed, so that two cannot change one thing of the same version. */
     private final Set<String> changing = ConcurrentHashMap.newKeySet();
 
-    /** A status and a JSON body. */
-    public record Answer(HttpResponseStatus status, String body) {}
+    /**
+     * A status and a JSON body.
+     *
+     * @param events what is sent instead of a body, as it happens; null for most
+     */
+    public record Answer(HttpResponseStatus status, String body, Events.@Nullable Source events) {
+        private static Answer of(HttpResponseStatus status, String body) {
+            return new Answer(status, body, null);
+        }
+    }
 
     private record Failure(String code, String message) {}
 
@@ -140,7 +149,10 @@ public final class Api {
                 value -> {
                     changing.remove(thing);
                     audit(found, call, "ok");
-                    answer.accept(new Answer(HttpResponseStatus.OK, json.write(value)));
+                    answer.accept(
+                            value instanceof Events.Source events
+                                    ? new Answer(HttpResponseStatus.OK, "", events)
+                                    : Answer.of(HttpResponseStatus.OK, json.write(value)));
                 },
                 refused -> {
                     changing.remove(thing);
@@ -292,7 +304,7 @@ public final class Api {
                 : refused instanceof ConflictException
                         ? "CONFLICT"
                         : refused.reason().name();
-        return new Answer(status, json.write(new Failure(code, String.valueOf(refused.getMessage()))));
+        return Answer.of(status, json.write(new Failure(code, String.valueOf(refused.getMessage()))));
     }
 
     private static HttpResponseStatus status(Reason reason) {

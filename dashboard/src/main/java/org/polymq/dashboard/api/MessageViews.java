@@ -193,8 +193,18 @@ final class MessageViews {
 
     /** The beginning of the body as consumers outside JMS see it; only what is shown is read of a large one. */
     static Body body(StoredMessage stored, int most) {
-        ByteBuffer whole = stored.isChunked() ? stored.bodyReader().next() : Bodies.outsideJms(stored.toMessage());
-        int size = stored.isChunked() ? stored.bodyLength() : whole.remaining();
+        return stored.isChunked()
+                ? body(stored.bodyReader().next(), stored.bodyLength(), most)
+                : body(stored.toMessage(), most);
+    }
+
+    /** The same of a message that need not be in the log. */
+    static Body body(Message message, int most) {
+        ByteBuffer whole = Bodies.outsideJms(message);
+        return body(whole, whole.remaining(), most);
+    }
+
+    private static Body body(ByteBuffer whole, int size, int most) {
         byte[] bytes = new byte[Math.min(most, whole.remaining())];
         whole.get(whole.position(), bytes);
         boolean truncated = bytes.length < size;

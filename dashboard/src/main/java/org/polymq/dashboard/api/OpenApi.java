@@ -103,7 +103,11 @@ final class OpenApi {
             operation.put(
                     "requestBody", Map.of("required", true, "content", json(schema(route.takes(), route.takes()))));
         }
-        operation.put("responses", responses(json(answer(route.gives()))));
+        Map<String, Object> answer = answer(route.gives());
+        operation.put(
+                "responses",
+                responses(
+                        route.gives().events() ? Map.of("text/event-stream", Map.of("schema", answer)) : json(answer)));
         addOperation(route.path(), route.method().name().toLowerCase(Locale.ROOT), operation);
     }
 

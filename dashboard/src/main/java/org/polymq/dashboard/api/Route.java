@@ -56,10 +56,11 @@ public record Route(
      * @param type the answer itself, or one thing of the list
      * @param list what the list is called in the answer, or null for one thing
      * @param paged whether there may be a {@code next}
+     * @param events whether it is sent as server-sent events, one after the other
      */
-    public record Shape(Class<?> type, @Nullable String list, boolean paged) {
+    public record Shape(Class<?> type, @Nullable String list, boolean paged, boolean events) {
         private static Shape one(Class<?> type) {
-            return new Shape(type, null, false);
+            return new Shape(type, null, false, false);
         }
     }
 
@@ -130,14 +131,19 @@ public record Route(
 
     /** Answers a whole list. */
     public Route lists(String list, Class<?> row) {
-        return new Route(method, path, name, handler, summary, parameters, takes, new Shape(row, list, false));
+        return new Route(method, path, name, handler, summary, parameters, takes, new Shape(row, list, false, false));
     }
 
     /** Answers a list in pages, see {@link Page}. */
     public Route pages(String list, Class<?> row) {
-        return new Route(method, path, name, handler, summary, parameters, takes, new Shape(row, list, true))
+        return new Route(method, path, name, handler, summary, parameters, takes, new Shape(row, list, true, false))
                 .number("limit", "how many, 1 to " + Page.MOST + "; 100 if not given")
                 .text("after", "what the page before said as next");
+    }
+
+    /** Replies with {@link Events.Source}, which sends these. */
+    public Route streams(Class<?> event) {
+        return new Route(method, path, name, handler, summary, parameters, takes, new Shape(event, null, false, true));
     }
 
     boolean changes() {

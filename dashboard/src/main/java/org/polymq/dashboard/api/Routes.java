@@ -14,6 +14,8 @@ public final class Routes {
         return Stream.of(
                         new SecurityRoutes(broker.security()).routes(),
                         new TopicRoutes(broker).routes(),
+                        // Before those of which messages/{position} is one.
+                        new ReceiveRoutes(broker, clock).routes(),
                         new MessageRoutes(broker).routes(),
                         new TraceRoutes(broker).routes(),
                         new DeadLetterRoutes(broker).routes(),

@@ -81,11 +81,15 @@ public final class SubscriptionRoutes {
     private void delete(Call call, Reply<Object> reply) {
         call.access().manageCluster();
         Kind kind = kind(call.path("kind"));
-        if (kind == Kind.QUEUE || kind == Kind.MQTT_SESSION || kind == Kind.POP) {
-            throw new BrokerException(
-                    Reason.WRONG_KIND,
-                    "it goes with its " + (kind == Kind.QUEUE ? "queue" : kind == Kind.POP ? "group" : "session")
-                            + ": delete that");
+        String whole = switch (kind) {
+            case QUEUE -> "queue";
+            case MQTT_SESSION -> "session";
+            case POP -> "group";
+            case CONNECTOR -> "connector";
+            case JMS_DURABLE, JMS_SHARED, MQTT_SHARED -> "";
+        };
+        if (!whole.isEmpty()) {
+            throw new BrokerException(Reason.WRONG_KIND, "it goes with its " + whole + ": delete that");
         }
         broker.subscriptions().unsubscribe(key(call), call.lane(), Call.mapped(reply, done -> Route.Done.DONE));
     }
@@ -111,6 +115,16 @@ public final class SubscriptionRoutes {
 
     static String kindOf(SubscriptionKey key) {
         return key.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The key that an {@link #id} stands for. */
+    static SubscriptionKey keyOf(String id) {
+        String[] parts = id.split("/", 3);
+        if (parts.length != 3) {
+            throw new BrokerException(
+                    Reason.INVALID_REQUEST, "'" + id + "' is no subscription such as jms-durable/CLIENT/NAME");
+        }
+        return new SubscriptionKey(kind(parts[0]), text(parts[1]), text(parts[2]));
     }
 
     private static Kind kind(String name) {

@@ -56,11 +56,13 @@ final class ApiServer implements AutoCloseable {
     private final Listener listener;
     private final Api api;
     private final JsonNode document;
+    private final String adminPassword;
     private String login;
 
     ApiServer(Path directory) throws IOException {
         broker = TestBroker.openSecured(directory.resolve("data"));
-        login = "admin:" + TestBroker.adminPassword(directory.resolve("data"));
+        adminPassword = TestBroker.adminPassword(directory.resolve("data"));
+        login = "admin:" + adminPassword;
         LiveConfig config = new LiveConfig(
                 ServerConfig.load(null, Map.of("POLYMQ_LOG_LEVEL", "warn"), List.of("data=" + directory)),
                 broker.changedSettings());
@@ -102,6 +104,10 @@ final class ApiServer implements AutoCloseable {
         return levels;
     }
 
+    String adminPassword() {
+        return adminPassword;
+    }
+
     /** Calls are made as {@code user:password} from here on. */
     void as(String userAndPassword) {
         login = userAndPassword;
@@ -132,7 +138,16 @@ final class ApiServer implements AutoCloseable {
                 + JSON.readTree(response.body()).path("code").asText();
     }
 
+    /** The events of a route that goes on. */
+    EventReader events(String path) throws Exception {
+        return new EventReader(http.send(request("GET", path, null), HttpResponse.BodyHandlers.ofInputStream()));
+    }
+
     HttpResponse<String> send(String method, String path, @Nullable String body) throws Exception {
+        return http.send(request(method, path, body), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest request(String method, String path, @Nullable String body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + listener.port() + "/api/v1/" + path))
                 .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes(UTF_8)))
@@ -143,7 +158,7 @@ final class ApiServer implements AutoCloseable {
         if (body != null) {
             request.header("Content-Type", "application/json");
         }
-        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        return request.build();
     }
 
     private Route route(String method, String path) {

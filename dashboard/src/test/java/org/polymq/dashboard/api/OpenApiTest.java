@@ -92,7 +92,7 @@ class OpenApiTest {
         for (Route route : api.routes()) {
             boolean needsMore =
                     route.path().contains("{") || Set.of("messages", "check").contains(route.path());
-            if (!route.changes() && !needsMore) {
+            if (!route.changes() && !needsMore && !route.gives().events()) {
                 api.get(route.path());
             }
         }

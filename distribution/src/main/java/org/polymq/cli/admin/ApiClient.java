@@ -3,15 +3,21 @@ package org.polymq.cli.admin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.util.Timer;
+import java.util.TimerTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ApiClient {
     private static final int TIMEOUT_MILLIS = 30_000;
+    /** The server gives a sign of life every 5 s. */
+    private static final int SILENCE_MILLIS = 20_000;
 
     private final String url;
     private final @Nullable String authorization;
@@ -56,7 +64,66 @@ public final class ApiClient {
         return URLEncoder.encode(text, UTF_8).replace("+", "%20");
     }
 
-    private JsonNode call(String method, String path, @Nullable JsonNode body) throws IOException {
+    /** Takes server-sent events. */
+    @FunctionalInterface
+    interface EventHandler {
+        /** Whether to go on. */
+        boolean event(String name, JsonNode data) throws IOException;
+    }
+
+    /**
+     * Takes the events of a call until its handler has enough, or time is up.
+     *
+     * @param forMillis how long; 0 for any time
+     * @return whether the handler had enough
+     */
+    boolean events(String path, long forMillis, EventHandler handler) throws IOException {
+        HttpURLConnection connection = connection("GET", path);
+        AtomicBoolean over = new AtomicBoolean();
+        Timer timer = new Timer(true);
+        try {
+            connection.setReadTimeout(SILENCE_MILLIS);
+            refuseFailures(connection);
+            if (forMillis > 0) {
+                timer.schedule(
+                        new TimerTask() {
+                            @Override
+                            public void run() {
+                                over.set(true);
+                                connection.disconnect();
+                            }
+                        },
+                        forMillis);
+            }
+            return read(connection, handler);
+        } catch (ConnectException e) {
+            throw noServer(e);
+        } catch (IOException e) {
+            if (over.get() && !(e instanceof CommandFailedException)) {
+                return false;
+            }
+            throw e;
+        } finally {
+            timer.cancel();
+            connection.disconnect();
+        }
+    }
+
+    private boolean read(HttpURLConnection connection, EventHandler handler) throws IOException {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
+            String name = "";
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith("event: ")) {
+                    name = line.substring(7);
+                } else if (line.startsWith("data: ") && !handler.event(name, json.readTree(line.substring(6)))) {
+                    return true;
+                }
+            }
+        }
+        throw new CommandFailedException("the server ended it: it stops, or the permission was taken");
+    }
+
+    private HttpURLConnection connection(String method, String path) throws IOException {
         HttpURLConnection connection =
                 (HttpURLConnection) URI.create(url + "/api/v1/" + path).toURL().openConnection();
         connection.setRequestMethod(method);
@@ -69,6 +136,11 @@ public final class ApiClient {
         if (authorization != null) {
             connection.setRequestProperty("Authorization", authorization);
         }
+        return connection;
+    }
+
+    private JsonNode call(String method, String path, @Nullable JsonNode body) throws IOException {
+        HttpURLConnection connection = connection(method, path);
         try {
             if (body != null) {
                 connection.setDoOutput(true);
@@ -79,11 +151,15 @@ public final class ApiClient {
             }
             return answer(connection);
         } catch (ConnectException e) {
-            throw new CommandFailedException(
-                    "nothing answers at " + url + ": is the server running? (--url says where)",
-                    CommandFailedException.NO_SERVER,
-                    e);
+            throw noServer(e);
         }
+    }
+
+    private CommandFailedException noServer(ConnectException cause) {
+        return new CommandFailedException(
+                "nothing answers at " + url + ": is the server running? (--url says where)",
+                CommandFailedException.NO_SERVER,
+                cause);
     }
 
     private static int exitStatus(int status) {
@@ -96,16 +172,25 @@ public final class ApiClient {
     }
 
     private JsonNode answer(HttpURLConnection connection) throws IOException {
+        refuseFailures(connection);
+        try (InputStream in = connection.getInputStream()) {
+            return json.readTree(in);
+        } catch (JsonProcessingException e) {
+            throw new CommandFailedException("what answers at " + url + " is no PolyMQ", e);
+        }
+    }
+
+    private void refuseFailures(HttpURLConnection connection) throws IOException {
         int status = connection.getResponseCode();
-        try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+        if (status < 400) {
+            return;
+        }
+        try (InputStream in = connection.getErrorStream()) {
             JsonNode answer = in == null ? json.createObjectNode() : json.readTree(in);
-            if (status >= 400) {
-                String message = answer.path("message").asText("the server answered " + status);
-                throw new CommandFailedException(
-                        status == 401 ? message + " (--user and POLYMQ_PASSWORD)" : message, exitStatus(status));
-            }
-            return answer;
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            String message = answer.path("message").asText("the server answered " + status);
+            throw new CommandFailedException(
+                    status == 401 ? message + " (--user and POLYMQ_PASSWORD)" : message, exitStatus(status));
+        } catch (JsonProcessingException e) {
             throw new CommandFailedException("what answers at " + url + " is no PolyMQ", e);
         }
     }

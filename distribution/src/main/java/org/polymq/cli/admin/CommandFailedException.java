@@ -17,6 +17,8 @@ public final class CommandFailedException extends IOException {
     public static final int NOT_FOUND = 5;
     /** It conflicts with what is there. */
     public static final int CONFLICT = 6;
+    /** What was waited for did not come in time. */
+    public static final int TIMED_OUT = 7;
 
     private final int status;
 

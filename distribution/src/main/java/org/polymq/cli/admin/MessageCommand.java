@@ -35,7 +35,7 @@ public final class MessageCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "a verb is missing: message browse, find, show, trace, send ...");
+                spec.commandLine(), "a verb is missing: message browse, find, show, receive, trace, send ...");
     }
 
     @Command(
@@ -138,6 +138,37 @@ public final class MessageCommand implements Runnable {
             properties.forEach(all::put);
         }
         return print(options, options.client().post("messages", body));
+    }
+
+    @Command(
+            name = "receive",
+            description = {
+                "Waits for messages and prints them as they are published. Nothing is consumed: others get what they"
+                        + " would get without, and a queue keeps what it has.",
+                "Ends with 7 if --timeout is over before --count messages came."
+            },
+            mixinStandardHelpOptions = true)
+    int receive(
+            @Mixin ApiOptions options,
+            @Parameters(
+                            paramLabel = "NAME",
+                            description = "An MQTT topic filter, such as sensors/+/temperature; a queue with --queue; a"
+                                    + " subscription's id with --subscription.")
+                    String name,
+            @Option(names = "--queue", description = "NAME is a queue.") boolean queue,
+            @Option(names = "--subscription", description = "NAME is a subscription, as group subscriptions shows it.")
+                    boolean subscription,
+            @Option(names = "--count", paramLabel = "N", description = "End after so many messages.") @Nullable
+                    Long count,
+            @Option(names = "--timeout", paramLabel = "DURATION", description = "End after this time, such as 30s.")
+                    @Nullable
+                    String timeout)
+            throws IOException {
+        if (queue && subscription) {
+            throw new ParameterException(spec.commandLine(), "give one of --queue and --subscription");
+        }
+        String kind = queue ? "queue" : subscription ? "subscription" : "topic";
+        return new Receiving(spec.commandLine(), options, count, timeout).run(kind, name);
     }
 
     @Command(

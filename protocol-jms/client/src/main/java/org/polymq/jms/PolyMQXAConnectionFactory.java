@@ -4,7 +4,6 @@ package org.polymq.jms;
 import jakarta.jms.JMSException;
 import jakarta.jms.XAConnection;
 import jakarta.jms.XAConnectionFactory;
-import jakarta.jms.XAJMSContext;
 import jakarta.jms.XAQueueConnection;
 import jakarta.jms.XAQueueConnectionFactory;
 import jakarta.jms.XATopicConnection;
@@ -65,12 +64,12 @@ public class PolyMQXAConnectionFactory extends PolyMQConnectionFactory
     }
 
     @Override
-    public XAJMSContext createXAContext() {
+    public PolyMQSessionContext createXAContext() {
         return createXAContext(options.user(), options.password());
     }
 
     @Override
-    public XAJMSContext createXAContext(@Nullable String user, @Nullable String password) {
+    public PolyMQSessionContext createXAContext(@Nullable String user, @Nullable String password) {
         return new PolyMQXAContext(Errors.unchecked(() -> open(user, password, PolyMQConnection.Domain.ANY)));
     }
 

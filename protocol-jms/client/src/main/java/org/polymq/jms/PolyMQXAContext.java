@@ -4,12 +4,11 @@ package org.polymq.jms;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.TransactionInProgressRuntimeException;
-import jakarta.jms.XAJMSContext;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.transaction.xa.XAResource;
 
 /** The simplified API over a session whose work a transaction manager coordinates. */
-final class PolyMQXAContext extends PolyMQContext implements XAJMSContext {
+final class PolyMQXAContext extends PolyMQContext implements PolyMQSessionContext {
     private final PolyMQXAConnection connection;
 
     PolyMQXAContext(PolyMQXAConnection connection) {
@@ -30,7 +29,18 @@ final class PolyMQXAContext extends PolyMQContext implements XAJMSContext {
 
     @Override
     public XAResource getXAResource() {
-        return Errors.unchecked(() -> ((PolyMQXASession) session()).getXAResource());
+        return Errors.unchecked(() -> getXASession().getXAResource());
+    }
+
+    @Override
+    public PolyMQXAConnection getXAConnection() {
+        checkOpen();
+        return connection;
+    }
+
+    @Override
+    public PolyMQXASession getXASession() throws JMSException {
+        return (PolyMQXASession) session();
     }
 
     @Override

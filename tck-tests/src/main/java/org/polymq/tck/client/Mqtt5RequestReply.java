@@ -11,6 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
@@ -27,6 +28,7 @@ import org.polymq.tck.server.Endpoints;
 /** MQTT 5's response topic and correlation data; the data are bytes that are no text. */
 public final class Mqtt5RequestReply implements RequestReply {
     private static final long WAIT_MILLIS = 30_000;
+    private static final byte[] NO_TEXT = {0, (byte) 0xff, 1};
 
     private final String identity = "ask" + UUID.randomUUID().toString().substring(0, 8);
     private final MqttAsyncClient client;
@@ -48,20 +50,22 @@ public final class Mqtt5RequestReply implements RequestReply {
 
     @Override
     public String ask(String topic, String text, Duration patience) throws Exception {
-        byte[] correlation = new byte[] {0, (byte) 0xff, 1, (byte) text.hashCode(), (byte) System.nanoTime()};
+        int question = ThreadLocalRandom.current().nextInt();
+        byte[] correlation =
+                ByteBuffer.allocate(7).put(NO_TEXT).putInt(question).array();
         MqttProperties properties = new MqttProperties();
         properties.setResponseTopic(responseTopic());
         properties.setCorrelationData(correlation);
         publish(topic, new MqttMessage(text.getBytes(UTF_8), 1, false, properties));
-        MqttMessage answer = answers.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
-        if (answer == null) {
-            throw new TimeoutException("no answer within " + patience);
-        }
-        byte[] came = answer.getProperties().getCorrelationData();
-        if (!Arrays.equals(came, correlation)) {
-            throw new IllegalStateException(
-                    "asked with " + Arrays.toString(correlation) + ", answered " + Arrays.toString(came));
-        }
+        long end = System.nanoTime() + patience.toNanos();
+        MqttMessage answer;
+        do {
+            answer = answers.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            if (answer == null) {
+                throw new TimeoutException("no answer within " + patience);
+            }
+            // An answer may come twice, or late: then it is no answer to this question.
+        } while (!Arrays.equals(answer.getProperties().getCorrelationData(), correlation));
         return new String(answer.getPayload(), UTF_8);
     }
 
