@@ -15,6 +15,7 @@ import org.polymq.broker.client.ClientDirectory;
 import org.polymq.broker.connector.ConnectorBroker;
 import org.polymq.broker.connector.Connectors;
 import org.polymq.broker.find.MessageFinder;
+import org.polymq.broker.follow.MessageFollowers;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.group.RequestModes;
 import org.polymq.broker.half.HalfMessages;
@@ -79,6 +80,7 @@ public final class Broker implements AutoCloseable {
     private final Views views;
     private final Meters<Integer> published;
     private final LiveRouter live;
+    private final MessageFollowers followers;
     private final Committer committer;
     private final MessageReader messages;
     private final QueueReader queues;
@@ -172,7 +174,8 @@ public final class Broker implements AutoCloseable {
         published = state.published();
         views = state.views();
         log = state.log();
-        committer = new Committer(log);
+        followers = new MessageFollowers();
+        committer = new Committer(log, followers);
         messages = new MessageReader(log, views.largeBodies());
         queues = new QueueReader(log, watches, views.largeBodies());
         coldReads = new ColdReads(log);
@@ -197,6 +200,7 @@ public final class Broker implements AutoCloseable {
                 topics,
                 committer,
                 live,
+                followers,
                 views.subscriptions(),
                 groups,
                 codec,
@@ -425,6 +429,11 @@ public final class Broker implements AutoCloseable {
     /** Users and permissions: who may do what. */
     public Security security() {
         return security;
+    }
+
+    /** Who follows what happens to messages. */
+    public MessageFollowers followers() {
+        return followers;
     }
 
     /** Who is connected. */

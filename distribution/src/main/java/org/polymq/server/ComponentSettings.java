@@ -41,6 +41,13 @@ import org.polymq.storage.FlushMode;
  */
 record ComponentSettings(ServerConfig config) {
 
+    /** What sends spans, if they are sent anywhere; its library is loaded only then. */
+    Optional<OtlpSpans> spans() {
+        return config.tracing()
+                .endpoint()
+                .map(endpoint -> new OtlpSpans(endpoint, config.tracing().serviceName(), config.brokerName()));
+    }
+
     Broker.Settings core(Audit audit) {
         return core(audit, true);
     }

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerMetrics;
 import org.polymq.broker.connector.ConnectorKinds;
@@ -27,7 +28,15 @@ final class Gateways implements AutoCloseable {
     private final MqttBroker mqtt;
     private final ConnectorRunner connectors;
 
-    private Gateways(NativeGateway remoting, JmsProtocol jms, MqttBroker mqtt, ConnectorRunner connectors) {
+    private final Optional<OtlpSpans> spans;
+
+    private Gateways(
+            NativeGateway remoting,
+            JmsProtocol jms,
+            MqttBroker mqtt,
+            ConnectorRunner connectors,
+            Optional<OtlpSpans> spans) {
+        this.spans = spans;
         this.remoting = remoting;
         this.jms = jms;
         this.mqtt = mqtt;
@@ -53,7 +62,9 @@ final class Gateways implements AutoCloseable {
         mqtt.start(transport.workers());
         ConnectorRunner connectors = new ConnectorRunner(broker.forConnectors(), kinds, registry, clock);
         connectors.start();
-        return new Gateways(remoting, jms, mqtt, connectors);
+        Optional<OtlpSpans> spans = settings.spans();
+        spans.ifPresent(broker.followers()::add);
+        return new Gateways(remoting, jms, mqtt, connectors, spans);
     }
 
     ConnectorRunner connectors() {
@@ -79,5 +90,6 @@ final class Gateways implements AutoCloseable {
         connectors.close(CONNECTORS_GRACE);
         mqtt.close();
         remoting.close();
+        spans.ifPresent(OtlpSpans::close);
     }
 }

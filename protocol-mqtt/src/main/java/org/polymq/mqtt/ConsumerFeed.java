@@ -97,7 +97,10 @@ abstract class ConsumerFeed implements Consumer.Listener, InFlight.Source {
         EncodedPublish publish = encode(delivery);
         if (publish == null) {
             accept(delivery);
-        } else if (publish.qos() == 0) {
+            return;
+        }
+        sender.following().delivered(delivery, "");
+        if (publish.qos() == 0) {
             sender.sendOnce(publish);
             accept(delivery);
         } else if (!sendUnanswered(publish, delivery)) {
@@ -179,6 +182,7 @@ abstract class ConsumerFeed implements Consumer.Listener, InFlight.Source {
     @Override
     public void acknowledged(InFlight message) {
         if (message.ticket instanceof Delivery delivery) {
+            sender.following().acknowledged(List.of(delivery), "");
             accept(delivery);
         }
     }

@@ -66,6 +66,7 @@ final class LiveFeed implements LiveSubscriber, InFlight.Source {
             if (sender.outbox().isWritable()) {
                 EncodedPublish publish = encode(live, 0, retain, match);
                 if (publish != null) {
+                    sender.following().delivered(live);
                     sender.sendOnce(publish);
                 }
             } else {
@@ -130,7 +131,8 @@ final class LiveFeed implements LiveSubscriber, InFlight.Source {
     private void send(LiveMessage live, int qos, boolean retain, Match match) {
         EncodedPublish publish = encode(live, qos, retain, match);
         if (publish != null) {
-            sender.send(publish, this, null);
+            sender.following().delivered(live);
+            sender.send(publish, this, sender.following().any() ? live : null);
         }
     }
 
@@ -153,12 +155,20 @@ final class LiveFeed implements LiveSubscriber, InFlight.Source {
 
     @Override
     public void acknowledged(InFlight message) {
-        // Nothing is kept of it.
+        tellAcknowledged(message);
     }
 
     @Override
     public void received(InFlight message, Runnable release) {
+        tellAcknowledged(message);
         release.run();
+    }
+
+    // Nothing is kept of it but for those who follow.
+    private void tellAcknowledged(InFlight message) {
+        if (message.ticket instanceof LiveMessage live) {
+            sender.following().acknowledged(live);
+        }
     }
 
     @Override

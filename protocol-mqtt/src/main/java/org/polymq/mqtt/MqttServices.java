@@ -4,6 +4,7 @@ package org.polymq.mqtt;
 import java.time.InstantSource;
 import org.polymq.broker.Broker;
 import org.polymq.broker.client.ClientDirectory;
+import org.polymq.broker.follow.MessageFollowers;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.retained.RetainedView;
@@ -28,6 +29,7 @@ public record MqttServices(
         MessageReader messages,
         Security security,
         ClientDirectory clients,
+        MessageFollowers followers,
         InstantSource clock) {
     /** The services of a broker. */
     public static MqttServices of(Broker broker, InstantSource clock) {
@@ -43,6 +45,7 @@ public record MqttServices(
                 broker.messages(),
                 broker.security(),
                 broker.clients(),
+                broker.followers(),
                 clock);
     }
 }

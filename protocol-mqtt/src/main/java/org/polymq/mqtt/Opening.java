@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reply;
+import org.polymq.broker.follow.ClientFollowing;
 import org.polymq.broker.net.ClientAddress;
 import org.polymq.broker.security.Access;
 import org.polymq.broker.security.Origin;
@@ -278,7 +279,12 @@ final class Opening {
             parked = Map.of();
         }
         Window window = new Window(Math.min(connect.receiveMaximum(), config.maxInFlight()));
-        Sender sender = new Sender(outbox, window, broker.translation(), broker.metrics());
+        Sender sender = new Sender(
+                outbox,
+                window,
+                broker.translation(),
+                broker.metrics(),
+                new ClientFollowing(broker.services().followers(), "mqtt", client.id()));
         MqttSession made = new MqttSession(
                 client.id(), lane, broker.services(), config, broker.sys(), permits, sender, durable, parked);
         session = made;

@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
+import org.polymq.broker.follow.ClientFollowing;
 import org.polymq.broker.live.LiveMessage;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.mqtt.MqttMetrics.Drop;
@@ -20,8 +21,10 @@ final class Sender {
     private final Window window;
     private final Translation translation;
     private final MqttMetrics metrics;
+    private final ClientFollowing following;
 
-    Sender(Outbox outbox, Window window, Translation translation, MqttMetrics metrics) {
+    Sender(Outbox outbox, Window window, Translation translation, MqttMetrics metrics, ClientFollowing following) {
+        this.following = following;
         this.outbox = outbox;
         this.window = window;
         this.translation = translation;
@@ -38,6 +41,11 @@ final class Sender {
 
     MqttMetrics metrics() {
         return metrics;
+    }
+
+    /** Who is told what the client gets. */
+    ClientFollowing following() {
+        return following;
     }
 
     /** Whether a message of this QoS may be sent now. */

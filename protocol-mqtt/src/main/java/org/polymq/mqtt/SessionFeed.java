@@ -219,6 +219,7 @@ final class SessionFeed extends ConsumerFeed {
         Reply<Done> reply = Reply.of(stored -> release.run(), refused -> {});
         if (message.ticket instanceof Delivery delivery) {
             message.ticket = null;
+            sender().following().acknowledged(List.of(delivery), "");
             session.received(message.packetId, consumer(), delivery, reply);
             free(delivery);
         } else if (message.ticket instanceof Long position) {

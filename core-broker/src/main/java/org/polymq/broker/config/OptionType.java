@@ -2,10 +2,12 @@
 package org.polymq.broker.config;
 
 import io.netty.util.NetUtil;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -54,6 +56,15 @@ record OptionType<T>(String name, String allowed, Function<String, T> parse, Fun
             "an IP address, a host name or nothing",
             text -> text.isEmpty() ? "" : HOST.parse.apply(text),
             value -> value);
+
+    /** Where something answers HTTP. */
+    static final OptionType<Optional<URI>> HTTP_ADDRESS = new OptionType<>(
+            "http address",
+            "an http or https address, or nothing",
+            text -> text.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(check(URI.create(text), text.matches("https?://[^/\\s]+(/\\S*)?"))),
+            value -> value.map(URI::toString).orElse(""));
 
     /** host:port, several separated by commas. */
     static final OptionType<List<String>> ADDRESSES = new OptionType<>(

@@ -220,6 +220,7 @@ public final class Options {
     private static final List<Option<?>> ALL = Stream.of(
                     OWN,
                     ConnectorOptions.ALL,
+                    TracingOptions.ALL,
                     LimitOptions.ALL,
                     RetentionOptions.ALL,
                     SecurityOptions.ALL,

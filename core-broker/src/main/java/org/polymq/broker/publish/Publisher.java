@@ -2,6 +2,7 @@
 package org.polymq.broker.publish;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
+import org.polymq.broker.follow.MessageFollowers;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.live.LiveMessage;
 import org.polymq.broker.live.LiveRouter;
@@ -55,6 +57,7 @@ public final class Publisher {
     private final Topics topics;
     private final Committer committer;
     private final LiveRouter live;
+    private final MessageFollowers followers;
     private final SubscriptionsView subscriptions;
     private final Groups groups;
     private final MessageCodec codec;
@@ -97,6 +100,7 @@ public final class Publisher {
             Topics topics,
             Committer committer,
             LiveRouter live,
+            MessageFollowers followers,
             SubscriptionsView subscriptions,
             Groups groups,
             MessageCodec codec,
@@ -108,6 +112,7 @@ public final class Publisher {
         this.topics = topics;
         this.committer = committer;
         this.live = live;
+        this.followers = followers;
         this.subscriptions = subscriptions;
         this.groups = groups;
         this.codec = codec;
@@ -239,6 +244,9 @@ public final class Publisher {
         if (store) {
             publish(Outgoing.toTopic(message), lane, reply);
         } else {
+            if (followers.any()) {
+                followers.published(message, null, Instant.now());
+            }
             live.publish(new LiveMessage(name, message), exactOnly);
             reply.ok(Stored.unstored());
         }

@@ -2,12 +2,19 @@
 package org.polymq.broker.state;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
+import org.polymq.broker.follow.MessageFollowers;
+import org.polymq.broker.message.Message;
+import org.polymq.broker.message.MessageRecord;
+import org.polymq.broker.message.StoredMessage;
+import org.polymq.broker.publish.Stored;
 import org.polymq.storage.Log;
 import org.polymq.storage.StorageException;
 
@@ -16,9 +23,11 @@ import org.polymq.storage.StorageException;
  */
 public final class Committer {
     private final Log log;
+    private final MessageFollowers followers;
 
-    public Committer(Log log) {
+    public Committer(Log log, MessageFollowers followers) {
         this.log = log;
+        this.followers = followers;
     }
 
     /** Commits facts about messages: they may use the reserve when the disk is full. */
@@ -29,7 +38,38 @@ public final class Committer {
     /** Commits records of which at least one is a message. */
     public <T> void messages(
             List<ByteBuffer> records, boolean sync, Lane lane, Reply<T> reply, Function<Object[], T> result) {
+        if (followers.any()) {
+            List<Followed> followed = followed(records);
+            Instant started = Instant.now();
+            log.append(new Proposal<>(records, sync, false, lane, reply, results -> {
+                published(followed, results, started);
+                return result.apply(results);
+            }));
+            return;
+        }
         log.append(new Proposal<>(records, sync, false, lane, reply, result));
+    }
+
+    /** A message among records. */
+    private record Followed(int index, Message message) {}
+
+    // Before they are appended: whoever encoded them may use the memory again afterwards.
+    private static List<Followed> followed(List<ByteBuffer> records) {
+        List<Followed> followed = new ArrayList<>(records.size());
+        for (int i = 0; i < records.size(); i++) {
+            if (MessageRecord.type(records.get(i)) == MessageRecord.TYPE) {
+                followed.add(new Followed(i, new StoredMessage(records.get(i).duplicate(), 0, 0).toHeaders()));
+            }
+        }
+        return followed;
+    }
+
+    private void published(List<Followed> followed, Object[] results, Instant started) {
+        for (Followed one : followed) {
+            if (results[one.index()] instanceof Stored stored && stored.isStored()) {
+                followers.published(one.message(), stored.position(), started);
+            }
+        }
     }
 
     static BrokerException translate(StorageException e) {

@@ -82,6 +82,8 @@ class ServerConfigTest {
                         connectors.secrets-file =
                         connectors.patience = 30s
                         connectors.max = 100
+                        tracing.endpoint =
+                        tracing.service-name = polymq
                         limits.connections = 100000
                         limits.connections-per-address = 50000
                         limits.connection-rate = 10000
@@ -295,6 +297,19 @@ class ServerConfigTest {
         ServerConfig small = ServerConfig.load(null, Map.of(), List.of("storage.segment-size=64KB"));
         assertThat(small.storage().log().maxEntrySize()).isEqualTo(60 << 10);
         assertThat(small.storage().maxWholeMessage()).isEqualTo(52 << 10);
+    }
+
+    @Test
+    void sendsSpansToAnAddressOnly() {
+        assertThat(load().tracing().endpoint()).isEmpty();
+        assertThat(ServerConfig.load(null, Map.of(), List.of("tracing.endpoint=http://127.0.0.1:4318/v1/traces"))
+                        .tracing()
+                        .endpoint())
+                .hasToString("Optional[http://127.0.0.1:4318/v1/traces]");
+        assertThatThrownBy(() -> ServerConfig.load(null, Map.of(), List.of("tracing.endpoint=127.0.0.1:4317")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("tracing.endpoint")
+                .hasMessageContaining("http");
     }
 
     @Test

@@ -25,6 +25,7 @@ import org.polymq.broker.BrokerException;
 import org.polymq.broker.Done;
 import org.polymq.broker.Inbox;
 import org.polymq.broker.Lane;
+import org.polymq.broker.follow.MessageFollowers;
 import org.polymq.broker.message.Address;
 import org.polymq.broker.message.BodyKind;
 import org.polymq.broker.message.Message;
@@ -357,7 +358,7 @@ class RetentionTest {
     private Object propose(RecordType type, SegmentInfo segment, Cutoffs cutoffs) {
         Answer<Object> answer = new Answer<>();
         Log log = broker.log();
-        new Committer(log)
+        new Committer(log, new MessageFollowers())
                 .<Object>control(
                         List.of(Views.segment(type, segment, cutoffs)), Lane.direct(), answer, results -> results[0]);
         return answer.get();

@@ -133,6 +133,7 @@ public final class NativeGateway implements AutoCloseable {
                 RequestCode.END_TRANSACTION,
                 new EndTransactionHandler(broker.halfMessages(), broker.topics(), names, broker.coldReads()));
 
+        PullFollowing following = new PullFollowing(broker.followers(), broker.groups(), broker.queues());
         PullReader reader = new PullReader(
                 broker.topics(),
                 broker.queues(),
@@ -141,7 +142,8 @@ public final class NativeGateway implements AutoCloseable {
                 clock,
                 config.maxDeliverSize(),
                 registry,
-                stats);
+                stats,
+                following);
         RequestHandler pull = new PullHandler(
                 broker.topics(),
                 broker.groups(),
@@ -152,7 +154,8 @@ public final class NativeGateway implements AutoCloseable {
                 reader,
                 resets,
                 broker.coldReads(),
-                settings);
+                settings,
+                following);
         handlers.put(RequestCode.PULL_MESSAGE, pull);
         handlers.put(RequestCode.LITE_PULL_MESSAGE, pull);
 
@@ -166,7 +169,8 @@ public final class NativeGateway implements AutoCloseable {
                         pops,
                         config.brokerName())
                 .addTo(handlers);
-        new OffsetHandlers(broker.topics(), broker.groups(), broker.queues(), names, resets, pops).addTo(handlers);
+        new OffsetHandlers(broker.topics(), broker.groups(), broker.queues(), names, resets, pops, following)
+                .addTo(handlers);
         new ClientHandlers(
                         broker.topics(),
                         broker.groups(),

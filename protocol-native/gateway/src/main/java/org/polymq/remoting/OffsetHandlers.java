@@ -33,6 +33,7 @@ final class OffsetHandlers {
     private final NativeTopicNames names;
     private final OffsetResets resets;
     private final PopGroups pops;
+    private final PullFollowing following;
 
     OffsetHandlers(
             Topics topics,
@@ -40,7 +41,9 @@ final class OffsetHandlers {
             QueueReader queues,
             NativeTopicNames names,
             OffsetResets resets,
-            PopGroups pops) {
+            PopGroups pops,
+            PullFollowing following) {
+        this.following = following;
         this.topics = topics;
         this.groups = groups;
         this.queues = queues;
@@ -106,6 +109,7 @@ final class OffsetHandlers {
                     "start a consumer of it, or make it by an administrator, before it commits");
         }
         if (resets.allows(header.consumerGroup(), queue, header.commitOffset())) {
+            following.committing(from, header.consumerGroup(), queue, header.commitOffset());
             groups.commit(header.consumerGroup(), queue, header.commitOffset());
             // While members pop, what they acknowledge counts, not what one that pulled before still commits.
             if (pops.find(header.consumerGroup(), topic) == null) {

@@ -28,6 +28,7 @@ final class PullHandler implements RequestHandler {
     private final OffsetResets resets;
     private final ColdReads coldReads;
     private final LiveSettings settings;
+    private final PullFollowing following;
 
     PullHandler(
             Topics topics,
@@ -39,7 +40,9 @@ final class PullHandler implements RequestHandler {
             PullReader reader,
             OffsetResets resets,
             ColdReads coldReads,
-            LiveSettings settings) {
+            LiveSettings settings,
+            PullFollowing following) {
+        this.following = following;
         this.topics = topics;
         this.groups = groups;
         this.members = members;
@@ -110,6 +113,7 @@ final class PullHandler implements RequestHandler {
         if ((header.sysFlag() & PullFlags.COMMIT_OFFSET) != 0
                 && header.commitOffset() >= 0
                 && resets.allows(header.consumerGroup(), queue, header.commitOffset())) {
+            following.committing(from, header.consumerGroup(), queue, header.commitOffset());
             groups.commit(header.consumerGroup(), queue, header.commitOffset());
         }
         Pull pull = new Pull(

@@ -4,6 +4,7 @@ package org.polymq.remoting;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.OptionalLong;
@@ -42,6 +43,7 @@ final class PullReader {
     private final ColdReads coldReads;
     private final Counter skipped;
     private final NativeStats stats;
+    private final PullFollowing following;
 
     PullReader(
             Topics topics,
@@ -51,7 +53,9 @@ final class PullReader {
             InstantSource clock,
             int maxDeliverSize,
             MeterRegistry registry,
-            NativeStats stats) {
+            NativeStats stats,
+            PullFollowing following) {
+        this.following = following;
         this.topics = topics;
         this.queues = queues;
         this.resets = resets;
@@ -267,8 +271,10 @@ final class PullReader {
         if (found != null) {
             byte[] storeHost = pull.from().storeHost();
             for (int i = 0; i < found.count; i++) {
-                StoredMessage.copyNativeImage(
-                        queues.record(found.positions[i]), out, found.offsets[i], found.positions[i], storeHost);
+                ByteBuffer record = queues.record(found.positions[i]);
+                following.delivered(
+                        pull.from(), pull.group(), record.duplicate(), found.positions[i], found.offsets[i]);
+                StoredMessage.copyNativeImage(record, out, found.offsets[i], found.positions[i], storeHost);
             }
         }
         FrameWriter.end(out, start);

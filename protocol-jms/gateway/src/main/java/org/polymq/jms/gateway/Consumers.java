@@ -10,6 +10,7 @@ import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
+import org.polymq.broker.follow.ClientFollowing;
 import org.polymq.broker.subscription.Consumer;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.jms.wire.Frame.CloseConsumer;
@@ -41,7 +42,8 @@ final class Consumers {
 
     /** Opens one of a session. */
     void open(int correlation, OpenConsumer open, JmsSession session) {
-        JmsConsumer consumer = new JmsConsumer(open, session);
+        JmsConsumer consumer =
+                new JmsConsumer(open, session, new ClientFollowing(services.followers(), "jms", identity.producer()));
         ConsumerOpener opener = new ConsumerOpener(services, autoCreate, lane, identity.owner());
         if (open.kind() == ConsumerKind.SHARED_TOPIC && open.subscription() != null) {
             SubscriptionKey shared = SubscriptionKey.jmsShared(clientIdOrNone(), open.subscription());

@@ -3,6 +3,7 @@ package org.polymq.jms.gateway;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
+import org.polymq.broker.follow.ClientFollowing;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.subscription.Consumer;
 import org.polymq.broker.subscription.Delivery;
@@ -37,6 +39,9 @@ final class JmsConsumer implements Consumer.Listener {
     private final JmsSession session;
     private final Kind destination;
     private final boolean browser;
+    private final ClientFollowing following;
+    /** What it consumes from, for those who follow. */
+    private final String through;
     /** Whether the core keeps to the bytes it is granted; a transient subscription counts messages only. */
     private final boolean sized;
 
@@ -60,7 +65,10 @@ final class JmsConsumer implements Consumer.Listener {
     private @Nullable Runnable left;
     private Runnable permission = () -> {};
 
-    JmsConsumer(OpenConsumer open, JmsSession session) {
+    JmsConsumer(OpenConsumer open, JmsSession session, ClientFollowing following) {
+        this.following = following;
+        String subscription = open.subscription();
+        this.through = subscription == null ? open.destination().name() : subscription;
         this.id = open.consumerId();
         this.session = session;
         this.destination = open.destination().kind();
@@ -192,6 +200,7 @@ final class JmsConsumer implements Consumer.Listener {
             LOG.error("the message at {} cannot be delivered to a JMS consumer", delivery.position(), e);
             return;
         }
+        following.delivered(delivery, through);
         if (stored.isChunked()) {
             session.connection().write(frame, stored.bodyReader());
         } else {
@@ -291,6 +300,11 @@ final class JmsConsumer implements Consumer.Listener {
                 unsettled.subMap(range.first(), true, range.last(), true).values());
     }
 
+    /** The log has it that the application is done with these. */
+    void acknowledged(Collection<Delivery> deliveries) {
+        following.acknowledged(deliveries, through);
+    }
+
     Consumer consumer() {
         return core();
     }
@@ -332,6 +346,7 @@ final class JmsConsumer implements Consumer.Listener {
         List<Delivery> uncounted = new ArrayList<>();
         unsettled.forEach((tag, delivery) -> (isHanded(tag, seen) ? counted : uncounted).add(delivery));
         unsettled.clear();
+        following.returned(counted, through);
         core().release(counted, true);
         core().release(uncounted, false);
     }

@@ -3,6 +3,7 @@ package org.polymq.jms.gateway;
 
 import org.polymq.broker.Broker;
 import org.polymq.broker.client.ClientDirectory;
+import org.polymq.broker.follow.MessageFollowers;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.publish.DirectDelivery;
 import org.polymq.broker.publish.Publisher;
@@ -29,6 +30,7 @@ record JmsServices(
         Instances instances,
         SentBefore sentBefore,
         ClientDirectory clients,
+        MessageFollowers followers,
         Turns<SubscriptionKey> turns) {
 
     static JmsServices of(Broker broker) {
@@ -46,6 +48,7 @@ record JmsServices(
                 new Instances(),
                 new SentBefore(broker.topics(), broker.finder(), broker.timers()),
                 broker.clients(),
+                broker.followers(),
                 new Turns<>());
     }
 }

@@ -156,6 +156,7 @@ final class JmsSession {
                 for (TagRange range : ranges) {
                     JmsConsumer consumer = consumers.get(range.consumerId());
                     if (consumer != null && range.first() <= range.last()) {
+                        consumer.acknowledged(consumer.unsettled(range));
                         consumer.settled(range);
                         dropIfDone(consumer);
                     }

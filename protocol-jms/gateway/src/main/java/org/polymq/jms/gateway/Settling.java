@@ -53,6 +53,7 @@ final class Settling {
                         !session.isLazy(),
                         Reply.of(
                                 done -> {
+                                    consumer.acknowledged(batch.taken.values());
                                     session.dropIfDone(consumer);
                                     batch.replies.forEach(reply -> reply.ok(done));
                                 },

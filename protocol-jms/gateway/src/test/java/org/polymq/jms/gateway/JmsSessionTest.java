@@ -23,6 +23,8 @@ import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
+import org.polymq.broker.follow.ClientFollowing;
+import org.polymq.broker.follow.MessageFollowers;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.RequestRate;
 import org.polymq.broker.subscription.Consumer;
@@ -82,7 +84,8 @@ class JmsSessionTest extends JmsTest {
                         null,
                         false,
                         0),
-                session);
+                session,
+                new ClientFollowing(new MessageFollowers(), "jms", "client"));
         consumer.attached(new FullDisk(subscriptions.attach(key, ConsumerOptions.shared(new LateLane()), consumer)));
         session.add(consumer);
     }
