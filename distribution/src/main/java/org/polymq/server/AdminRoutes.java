@@ -3,6 +3,7 @@ package org.polymq.server;
 
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +34,9 @@ record AdminRoutes(ServerConfig config, Ports ports, boolean cleaning, Supplier<
                         ? Optional.of(new AuditReader(config.security().auditDirectory()))
                         : Optional.empty(),
                 connectors);
-        return Routes.of(broker, overview, facts, clock);
+        List<Route> routes = new ArrayList<>(Routes.of(broker, overview, facts, clock));
+        routes.add(new Backups(config.storage(), broker.log()).route());
+        return routes;
     }
 
     private ServerFacts.Node node() {

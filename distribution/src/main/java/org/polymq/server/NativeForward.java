@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.util.ReferenceCountUtil;
@@ -74,6 +75,20 @@ final class NativeForward implements Protocol {
     @Override
     public void install(ChannelPipeline pipeline) {
         pipeline.addLast(new LengthFieldBasedFrameDecoder(LIMITS.frameBytes() + 4, 0, 4), new Requests());
+    }
+
+    /**
+     * What is still on its way to a leader is dropped: this node lost it, the client is told so and goes on, and must
+     * not find an old message behind newer ones when the network is whole again.
+     */
+    @Override
+    public void stop(Channel client) {
+        Requests requests = client.pipeline().get(Requests.class);
+        if (requests != null && requests.upstream != null) {
+            requests.upstream.config().setOption(ChannelOption.SO_LINGER, 0);
+            requests.upstream.close();
+        }
+        Protocol.super.stop(client);
     }
 
     /** A request that waits for the connection to the leader. */

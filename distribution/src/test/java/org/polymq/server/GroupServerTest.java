@@ -272,34 +272,45 @@ class GroupServerTest {
     }
 
     @Test
-    void isRestoredFromTheCopyOfOneNode() throws Exception {
+    void isRestoredFromABackupThatOneNodeWroteWhileItRan() throws Exception {
         int backedUp = (leader() + 1) % 3;
+        String large = "x".repeat(200_000);
         try (JMSContext context = connect(0, 1, 2)) {
-            for (int i = 0; i < 20; i++) {
-                send(context, "message " + i);
+            for (int i = 0; i < 30; i++) { // 6 MB, two segments
+                send(context, i + large);
             }
+            await().atMost(LONG).until(() -> appliedBy(backedUp).equals(appliedBy(leader())));
+            assertThat(post(backedUp, "backups", "{\"name\":\"daily\"}").body()).contains("\"name\":\"daily\"");
+            assertThat(post(backedUp, "backups", "{\"name\":\"../daily\"}").statusCode())
+                    .isEqualTo(400);
+            send(context, "later");
         }
-        await().atMost(LONG).until(() -> appliedBy(backedUp).equals(appliedBy(leader())));
         close();
+        Path data = directory.resolve("node" + (backedUp + 1));
+        Files.move(data.resolve("backups/daily"), directory.resolve("daily"));
         for (int place = 0; place < 3; place++) {
-            if (place != backedUp) {
-                delete(directory.resolve("node" + (place + 1)));
-            }
+            delete(directory.resolve("node" + (place + 1)));
         }
+        Files.move(directory.resolve("daily"), data);
 
-        // Two empty nodes would be a majority without the copy.
-        int helping = (backedUp + 1) % 3;
-        nodes.set(backedUp, start(backedUp + 1));
-        nodes.set(helping, start(helping + 1));
-        int leader = leader();
-        assertThat(leader).isEqualTo(backedUp);
+        // Two empty nodes are a majority, and must not lead without the copy.
         int last = (backedUp + 2) % 3;
-        nodes.set(last, start(last + 1));
+        for (int empty : List.of((backedUp + 1) % 3, last)) {
+            nodes.set(empty, start(empty + 1));
+        }
+        await("the empty nodes wait for the copy")
+                .during(Duration.ofSeconds(3))
+                .atMost(LONG)
+                .until(() -> IntStream.range(0, 3).noneMatch(i -> status(i).contains("\"role\":\"leader\"")));
+        nodes.set(backedUp, start(backedUp + 1));
+        assertThat(leader()).isEqualTo(backedUp);
         try (JMSContext context = connect(last)) {
             var consumer = context.createConsumer(context.createQueue("q"));
-            for (int i = 0; i < 20; i++) {
-                assertThat(consumer.receiveBody(String.class, 10_000)).isEqualTo("message " + i);
+            for (int i = 0; i < 30; i++) {
+                assertThat(consumer.receiveBody(String.class, 10_000)).isEqualTo(i + large);
             }
+            send(context, "after it");
+            assertThat(consumer.receiveBody(String.class, 10_000)).isEqualTo("after it");
         }
         await().atMost(LONG)
                 .until(() -> appliedBy(0).equals(appliedBy(1)) && appliedBy(1).equals(appliedBy(2)));

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import jakarta.jms.JMSContext;
+import jakarta.jms.Queue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.polymq.broker.config.ServerConfig;
+import org.polymq.jms.PolyMQConnectionFactory;
 import org.polymq.storage.StorageException;
 
 /** The whole server on free ports, as {@code bin/polymq start} opens it. */
@@ -96,6 +99,41 @@ class ServerTest {
         server = Server.open(config(data));
 
         assertThat(server.lines()).hasSize(LISTENERS.size());
+    }
+
+    @Test
+    void startsOnABackupThatWasWrittenWhileItRan(@TempDir Path other) throws Exception {
+        server.close();
+        server = Server.open(config(data, "storage.segment-size=4MB", "storage.backup-directory=" + other));
+        String large = "x".repeat(200_000);
+        try (JMSContext context = connectJms()) {
+            Queue queue = context.createQueue("q");
+            for (int i = 0; i < 100; i++) { // 20 MB, five segments
+                context.createProducer().send(queue, i + large);
+            }
+            HttpRequest backup = HttpRequest.newBuilder(
+                            URI.create("http://127.0.0.1:" + port("dashboard") + "/api/v1/backups"))
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"first\"}"))
+                    .build();
+            assertThat(http.send(backup, BodyHandlers.ofString()).body()).contains("\"name\":\"first\"");
+            assertThat(http.send(backup, BodyHandlers.ofString()).body()).contains("already");
+            context.createProducer().send(queue, "later");
+        }
+        server.close();
+
+        server = Server.open(config(other.resolve("first"), "storage.segment-size=4MB"));
+        try (JMSContext context = connectJms()) {
+            var consumer = context.createConsumer(context.createQueue("q"));
+            for (int i = 0; i < 100; i++) {
+                assertThat(consumer.receiveBody(String.class, 10_000)).isEqualTo(i + large);
+            }
+            assertThat(consumer.receiveNoWait()).isNull();
+        }
+    }
+
+    private JMSContext connectJms() {
+        return new PolyMQConnectionFactory("polymq://127.0.0.1:" + port("native")).createContext();
     }
 
     @Test

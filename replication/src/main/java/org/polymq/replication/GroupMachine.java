@@ -37,6 +37,7 @@ final class GroupMachine extends StateMachineAdapter {
     private volatile @Nullable LogId taken;
     private volatile long leadingTerm;
     private volatile long knownTerm;
+    private volatile Runnable whenLeading = () -> {};
 
     GroupMachine(Log log, Path logDirectory, Path stagingDirectory, Adoption adoption, Leadership leadership) {
         this.log = log;
@@ -55,6 +56,11 @@ final class GroupMachine extends StateMachineAdapter {
     /** The term of the newest leader; 0 for none. */
     long knownTerm() {
         return knownTerm;
+    }
+
+    /** What else is to be done when this node leads: it has all that is committed then. */
+    void whenLeading(Runnable action) {
+        whenLeading = action;
     }
 
     @Override
@@ -98,6 +104,7 @@ final class GroupMachine extends StateMachineAdapter {
     public void onLeaderStart(long term) {
         leadingTerm = term;
         knownTerm = term;
+        whenLeading.run();
         leadership.leading(term);
     }
 

@@ -12,7 +12,6 @@ import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.entity.Task;
 import com.alipay.sofa.jraft.option.NodeOptions;
 import com.alipay.sofa.jraft.option.RaftOptions;
-import com.alipay.sofa.jraft.rpc.impl.PingRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.AppendEntriesRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.GetFileRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.InstallSnapshotRequestProcessor;
@@ -34,21 +33,25 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.polymq.replication.transport.NodeServer;
 import org.polymq.replication.transport.NodeTransport;
 import org.polymq.replication.transport.TransportOptions;
+import org.polymq.storage.GroupLog;
 import org.polymq.storage.Log;
 import org.polymq.storage.ProposedEntry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One node's part in its group: the only type through which the rest of PolyMQ sees the Raft engine. Safe from any
  * thread.
  */
 public final class RaftGroup implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RaftGroup.class);
     private static final int MOST_THREADS = 32;
     private static final int RING = 4096;
-    /** A node that may not vote does not stand for election. */
-    private static final int NEVER_MILLIS = 1_000_000_000;
 
     private final GroupOptions options;
     private final Log log;
@@ -58,6 +61,7 @@ public final class RaftGroup implements AutoCloseable {
     private final NodeImpl node;
     private final GroupMachine machine;
     private final VoteGate gate;
+    private final AtomicReference<@Nullable RollCall> rollCall = new AtomicReference<>();
 
     private RaftGroup(
             GroupOptions options,
@@ -109,14 +113,16 @@ public final class RaftGroup implements AutoCloseable {
         ExecutorService executor = new ThreadPoolExecutor(
                 0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), RaftGroup::thread);
         NodeServer server = new NodeServer(transport, bind, executor);
-        VoteGate gate = new VoteGate(log.group(), options.mayVote());
-        register(server, executor, gate);
+        CatchUpMark mark = CatchUpMark.of(options.directory(), log.group().lastIndex() == 0);
+        VoteGate gate = new VoteGate(log.group(), options.mayVote() && !mark.isSet());
+        machine.whenLeading(gate::open);
+        register(server, executor, gate, log.group());
         if (!server.init(null)) {
             executor.shutdown();
             throw new IOException("the port " + bind + " for the other nodes of the group cannot be had");
         }
-        TransportOptions nodeOptions = new TransportOptions(transport);
-        configure(nodeOptions, options, machine, new BrokerLogStorage(log.group(), adoption.newest()), gate);
+        TransportOptions nodeOptions = new TransportOptions(transport, gate::mayStand);
+        configure(nodeOptions, options, machine, new BrokerLogStorage(log.group(), adoption.newest()));
         NodeManager.getInstance().addAddress(self.getEndpoint());
         NodeImpl node = new NodeImpl(options.group(), self);
         RaftGroup group = new RaftGroup(options, log, server, executor, self, node, machine, gate);
@@ -124,8 +130,12 @@ public final class RaftGroup implements AutoCloseable {
             group.close();
             throw new IOException("the replication engine does not start; its reason is in the log above");
         }
+        if (!gate.isOpen() && options.mayVote() && !options.members().isEmpty()) {
+            group.callTheRoll(nodeOptions);
+        }
         gate.whenOpen(() -> {
-            node.resetElectionTimeoutMs(electionMillis(options));
+            group.endRollCall();
+            group.clear(mark);
             leadership.caughtUp();
         });
         log.whenSnapshotWritten(position -> {
@@ -136,6 +146,32 @@ public final class RaftGroup implements AutoCloseable {
         return group;
     }
 
+    private void callTheRoll(TransportOptions nodeOptions) {
+        List<PeerId> others = options.members().stream()
+                .map(PeerId::parsePeer)
+                .filter(each -> !each.equals(self))
+                .toList();
+        RollCall call = new RollCall(others, log.group(), nodeOptions.newClient());
+        rollCall.set(call);
+        gate.ask(call);
+        call.start();
+    }
+
+    private void endRollCall() {
+        RollCall call = rollCall.getAndSet(null);
+        if (call != null) {
+            call.close();
+        }
+    }
+
+    private void clear(CatchUpMark mark) {
+        try {
+            mark.clear();
+        } catch (IOException e) {
+            LOG.error("After the next start this node will not vote at first", e);
+        }
+    }
+
     private static Thread thread(Runnable task) {
         Thread thread = new Thread(task, "polymq-replication");
         thread.setDaemon(true);
@@ -143,29 +179,25 @@ public final class RaftGroup implements AutoCloseable {
     }
 
     // The engine's administration over the wire is left out on purpose: who is in the group is changed at its leader.
-    private static void register(NodeServer server, ExecutorService executor, VoteGate gate) {
+    private static void register(NodeServer server, ExecutorService executor, VoteGate gate, GroupLog log) {
         AppendEntriesRequestProcessor append = new AppendEntriesRequestProcessor(executor);
         server.registerConnectionClosedEventListener(append);
         server.registerProcessor(gate.watching(append));
         server.registerProcessor(new GetFileRequestProcessor(executor));
         server.registerProcessor(new InstallSnapshotRequestProcessor(executor));
-        server.registerProcessor(gate.guarding(new RequestVoteRequestProcessor(executor)));
-        server.registerProcessor(new PingRequestProcessor(executor));
+        server.registerProcessor(gate.guardingVotes(new RequestVoteRequestProcessor(executor)));
+        server.registerProcessor(RollCall.answering(log, executor));
         server.registerProcessor(gate.guarding(new TimeoutNowRequestProcessor(executor)));
         server.registerProcessor(new ReadIndexRequestProcessor(executor));
     }
 
-    private static int electionMillis(GroupOptions options) {
-        return (int) options.electionTimeout().toMillis();
-    }
-
     private static void configure(
-            NodeOptions node, GroupOptions options, GroupMachine machine, BrokerLogStorage storage, VoteGate gate) {
+            NodeOptions node, GroupOptions options, GroupMachine machine, BrokerLogStorage storage) {
         Configuration initial = new Configuration();
         options.members().forEach(each -> initial.addPeer(PeerId.parsePeer(each)));
         node.setInitialConf(initial);
         node.setFsm(machine);
-        node.setElectionTimeoutMs(gate.isOpen() ? electionMillis(options) : NEVER_MILLIS);
+        node.setElectionTimeoutMs((int) options.electionTimeout().toMillis());
         node.setLogUri("log");
         node.setRaftMetaUri(options.directory().resolve("meta").toString());
         node.setSnapshotUri(options.directory().resolve("snapshot").toString());
@@ -307,6 +339,7 @@ public final class RaftGroup implements AutoCloseable {
     /** Leaves: a leader hands the lead over if it can. The log stays open. */
     @Override
     public void close() {
+        endRollCall();
         log.group().follow();
         node.shutdown();
         try {

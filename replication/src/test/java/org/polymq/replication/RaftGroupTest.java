@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -247,5 +248,62 @@ class RaftGroupTest {
         nodes.get(nodes.get(1).leads() ? 1 : 2).stop();
         send(20);
         awaitAllAlike();
+    }
+
+    @Test
+    void emptiedNodesNeverElectOneOfThemselvesAndFollowTheCopyThatIsLeft() throws Exception {
+        start(0, 1);
+        awaitNobodyLeads("a group is formed by all of its nodes", 0, 1);
+        nodes.get(1).stop();
+        start(1, 2);
+        send(50);
+        awaitAllAlike();
+        stopAll();
+        for (int emptied = 1; emptied <= 2; emptied++) {
+            deleteAll(directory.resolve("n" + emptied));
+        }
+
+        start(1, 2);
+        awaitNobodyLeads("two of three that are empty", 1, 2);
+        start(0);
+        send(20);
+
+        awaitAllAlike();
+        assertThat(acknowledged).hasSize(70);
+        assertThat(nodes).allMatch(each -> each.group().votes());
+    }
+
+    @Test
+    void aNodeWithANewDiskDoesNotVoteForOneThatIsBehind() throws Exception {
+        start(0, 1, 2);
+        send(20);
+        awaitAllAlike();
+        TestNode behind =
+                nodes.stream().filter(each -> !each.leads()).findFirst().orElseThrow();
+        behind.stop();
+        send(20);
+        TestNode whole = leader();
+        int emptied = IntStream.range(0, 3)
+                .filter(i -> nodes.get(i) != behind && nodes.get(i) != whole)
+                .findFirst()
+                .orElseThrow();
+        stopAll();
+        deleteAll(directory.resolve("n" + emptied));
+
+        behind.start();
+        start(emptied);
+        awaitNobodyLeads("a node that is behind and one that is empty", nodes.indexOf(behind), emptied);
+        whole.start();
+        send(20);
+
+        awaitAllAlike();
+        assertThat(acknowledged).hasSize(60);
+    }
+
+    private void awaitNobodyLeads(String why, int... which) {
+        await(why)
+                .during(Duration.ofSeconds(4))
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> IntStream.of(which).noneMatch(i -> nodes.get(i).leads()));
     }
 }

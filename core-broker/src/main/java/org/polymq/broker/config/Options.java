@@ -77,6 +77,12 @@ public final class Options {
             "32MB",
             "What the views that grow with devices and timers (retained messages, delayed messages) may take beside the"
                     + " heap. Beyond an eighth of it they are on disk.");
+    static final Option<String> STORAGE_BACKUP_DIRECTORY = new Option<>(
+            "storage.backup-directory",
+            OptionType.TEXT,
+            "",
+            "Where `polymq cluster backup` writes. On the disk of the data a backup takes hardly any space, and has to be"
+                    + " copied elsewhere to survive that disk. Empty: `DATA/backups`.");
 
     static final Option<Integer> TOPICS_DEFAULT_QUEUES = new Option<>(
             "topics.default-queues",
@@ -180,6 +186,7 @@ public final class Options {
             STORAGE_RETENTION,
             STORAGE_FULL_BELOW,
             STORAGE_VIEWS_MEMORY,
+            STORAGE_BACKUP_DIRECTORY,
             TOPICS_DEFAULT_QUEUES,
             NAMESERVER_EMBEDDED,
             NAMESERVER_PORT,

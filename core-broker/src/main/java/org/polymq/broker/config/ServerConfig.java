@@ -131,7 +131,9 @@ public record ServerConfig(
                 values.get(Options.STORAGE_SEGMENT_SIZE),
                 values.get(Options.STORAGE_RETENTION),
                 values.get(Options.STORAGE_FULL_BELOW),
-                values.get(Options.STORAGE_VIEWS_MEMORY));
+                values.get(Options.STORAGE_VIEWS_MEMORY),
+                SecurityConfig.path(values.get(Options.STORAGE_BACKUP_DIRECTORY))
+                        .orElse(Path.of(values.get(Options.DATA)).resolve("backups")));
     }
 
     private static LimitsConfig limits(Values values) {

@@ -16,6 +16,7 @@ import org.polymq.storage.LogConfig;
  * @param retention {@code storage.retention}
  * @param fullBelow {@code storage.full-below}
  * @param viewsMemory {@code storage.views-memory}
+ * @param backupDirectory {@code storage.backup-directory}
  */
 public record StorageConfig(
         Path directory,
@@ -24,7 +25,8 @@ public record StorageConfig(
         DataSize segmentSize,
         Duration retention,
         DataSize fullBelow,
-        DataSize viewsMemory) {
+        DataSize viewsMemory,
+        Path backupDirectory) {
     /** RocketMQ's limit for a message. */
     private static final int LARGEST_WHOLE = 4 << 20;
 

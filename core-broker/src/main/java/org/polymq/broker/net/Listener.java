@@ -302,32 +302,36 @@ public final class Listener {
     }
 
     /**
-     * From now on new connections speak these protocols. Of those that speak another one, a protocol that
-     * {@linkplain Protocol#goesOnWith goes on with} it takes over what it can; the others are asked to
-     * {@linkplain Protocol#stop stop}, and closed after {@code grace}. Not from an event loop.
+     * From now on new connections speak these protocols. Those that speak another one are asked to
+     * {@linkplain Protocol#stop stop}, and closed after {@code grace}; but after {@link #pause} a protocol that
+     * {@linkplain Protocol#goesOnWith goes on with} theirs takes over what it can. Without that, what is still on its
+     * way on a connection may be something that its client has given up, and must not be served late. Not from an event
+     * loop.
      *
      * @param passOn whether connections go on to another server: it has the certificate then, and not this listener
      */
     public void serve(List<Protocol> protocols, boolean passOn, Duration grace) {
         spoken = new Spoken(protocols, passOn ? encryption.passingOn() : encryption);
+        boolean orderly = paused;
         paused = false;
         Map<Channel, Future<Boolean>> others = new LinkedHashMap<>();
         for (Channel channel : connections) {
             Protocol protocol = channel.attr(PROTOCOL).get();
             if (protocol == null || !protocols.contains(protocol)) {
-                others.put(channel, channel.eventLoop().submit(() -> goesOn(channel)));
+                others.put(channel, channel.eventLoop().submit(() -> orderly && goesOn(channel)));
             }
         }
         long end = System.nanoTime() + grace.toNanos();
         others.values().forEach(Future::awaitUninterruptibly);
         others.values().removeIf(goesOn -> goesOn.isSuccess() && goesOn.getNow());
+        others.keySet().forEach(channel -> channel.eventLoop().execute(() -> stop(channel)));
         for (Channel channel : others.keySet()) {
             channel.closeFuture().awaitUninterruptibly(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
         }
         others.keySet().forEach(Channel::close);
     }
 
-    /** Whether a connection goes on under what is spoken now; stops it otherwise. On its event loop. */
+    /** Whether a connection goes on under what is spoken now. On its event loop. */
     private boolean goesOn(Channel channel) {
         Protocol before = channel.attr(PROTOCOL).get();
         Optional<Protocol> heir = before == null
@@ -342,7 +346,6 @@ public final class Listener {
                 || encrypted
                 || !channel.isActive()
                 || !before.release(channel, heir.get()::install)) {
-            stop(channel);
             return false;
         }
         channel.attr(PROTOCOL).set(heir.get());

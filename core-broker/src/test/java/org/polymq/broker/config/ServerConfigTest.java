@@ -42,6 +42,7 @@ class ServerConfigTest {
                         storage.retention = 72h
                         storage.full-below = 256MB
                         storage.views-memory = 32MB
+                        storage.backup-directory =
                         topics.default-queues = 4
                         nameserver.embedded = true
                         nameserver.port = 9876

@@ -77,6 +77,19 @@ public final class ClusterCommand implements Runnable {
     }
 
     @Command(
+            name = "backup",
+            description = "Writes a copy of a server's data, while it goes on, below its storage.backup-directory.",
+            mixinStandardHelpOptions = true)
+    int backup(
+            @Mixin ApiOptions options, @Parameters(paramLabel = "NAME", description = "The backup's name.") String name)
+            throws IOException {
+        return print(
+                options,
+                options.client()
+                        .post("backups", JsonNodeFactory.instance.objectNode().put("name", name)));
+    }
+
+    @Command(
             name = "advertised",
             description = "Shows where a server tells clients to connect to, and whether that is reached.",
             mixinStandardHelpOptions = true)

@@ -9,6 +9,7 @@ import com.alipay.sofa.jraft.option.RpcOptions;
 import com.alipay.sofa.jraft.rpc.InvokeCallback;
 import com.alipay.sofa.jraft.rpc.InvokeContext;
 import com.alipay.sofa.jraft.rpc.RpcClient;
+import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteRequest;
 import com.alipay.sofa.jraft.util.Endpoint;
 import com.google.protobuf.Message;
 import java.util.Map;
@@ -23,16 +24,16 @@ import org.jspecify.annotations.Nullable;
 /** A node's connections to the others: one each, opened when it is needed. Safe from any thread. */
 final class NodeClient implements RpcClient {
     private final Map<Endpoint, NodeLink> links = new ConcurrentHashMap<>();
-    private volatile @Nullable NodeTransport transport;
+    private volatile @Nullable TransportOptions options;
     private volatile @Nullable ReplicatorGroup replicators;
     private volatile boolean closed;
 
     @Override
-    public boolean init(RpcOptions options) {
-        if (!(options instanceof TransportOptions carrier)) {
+    public boolean init(RpcOptions given) {
+        if (!(given instanceof TransportOptions carrier)) {
             throw new IllegalArgumentException("the node's options do not carry its transport");
         }
-        transport = carrier.transport();
+        options = carrier;
         return true;
     }
 
@@ -72,11 +73,11 @@ final class NodeClient implements RpcClient {
     }
 
     private @Nullable NodeLink link(Endpoint endpoint) {
-        NodeTransport now = transport;
+        TransportOptions now = options;
         if (closed || now == null) {
             return null;
         }
-        return links.computeIfAbsent(endpoint, each -> new NodeLink(now, each, () -> connected(each)));
+        return links.computeIfAbsent(endpoint, each -> new NodeLink(now.transport(), each, () -> connected(each)));
     }
 
     private void connected(Endpoint endpoint) {
@@ -120,6 +121,10 @@ final class NodeClient implements RpcClient {
     public void invokeAsync(
             Endpoint endpoint, Object request, @Nullable InvokeContext context, InvokeCallback callback, long timeoutMs)
             throws RemotingException {
+        TransportOptions now = options;
+        if (request instanceof RequestVoteRequest && now != null && !now.mayStand()) {
+            throw new RemotingException("this node may not lead before it has caught up");
+        }
         NodeLink link = link(endpoint);
         if (link == null) {
             throw new RemotingException("the node is stopping");

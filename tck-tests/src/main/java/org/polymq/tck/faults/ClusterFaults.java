@@ -2,23 +2,27 @@
 package org.polymq.tck.faults;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.polymq.tck.server.BrokerProcess;
 import org.polymq.tck.server.ClusterProcess;
+import org.polymq.tck.server.NodeNetwork;
 import org.polymq.tck.server.Relay;
 
 /**
- * Kills, stops and restarts nodes of a group of three at random while everybody publishes and consumes, with noise on
- * the port between nodes. At the end all nodes must have the same bytes.
+ * Kills, stops, restarts and cuts off nodes of a group of three at random and fills the disk of one, while everybody
+ * publishes and consumes, with noise on the port between nodes. At the end all nodes must have the same bytes.
  */
 public final class ClusterFaults {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -32,21 +36,51 @@ public final class ClusterFaults {
     /** Short, so that there are many restarts; {@link ClusterRolling} has the standard. */
     private static final String DRAIN = "2s";
 
+    /** The node whose disk is small, and its size: it holds the logs of some minutes. */
+    private static final int SMALL = 2;
+
+    private static final int SMALL_MB = 400;
+
     private final ClusterProcess cluster;
+    private final @Nullable NodeNetwork network;
+    private final @Nullable SmallDisk disk;
     private final Random random;
     private final Traffic traffic;
+    private final List<Fault> kinds = new ArrayList<>(List.of(Fault.KILL, Fault.FREEZE, Fault.RESTART));
 
-    private ClusterFaults(ClusterProcess cluster, Random random, Traffic traffic) {
+    private ClusterFaults(
+            ClusterProcess cluster,
+            @Nullable NodeNetwork network,
+            @Nullable SmallDisk disk,
+            Random random,
+            Traffic traffic) {
         this.cluster = cluster;
+        this.network = network;
+        this.disk = disk;
         this.random = random;
         this.traffic = traffic;
+        if (network != null) {
+            kinds.addAll(List.of(Fault.CUT_OFF, Fault.DEAF, Fault.MUTE, Fault.HALF_CUT));
+        }
+        if (disk != null) {
+            kinds.add(Fault.DISK_FULL);
+        }
     }
 
     /** What happens to a node. */
     private enum Fault {
         KILL,
         FREEZE,
-        RESTART
+        RESTART,
+        /** From both others, both ways. */
+        CUT_OFF,
+        /** It hears neither of the others, which hear it. */
+        DEAF,
+        /** Neither of the others hears it. */
+        MUTE,
+        /** From one of the others, both ways. */
+        HALF_CUT,
+        DISK_FULL
     }
 
     /**
@@ -57,17 +91,40 @@ public final class ClusterFaults {
      * @param atLeast goes on that long
      */
     public static Outcome run(Path directory, Random random, int faults, Duration atLeast) throws Exception {
+        Optional<String> noNetwork = NodeNetwork.impossible();
+        if (noNetwork.isPresent()) {
+            System.out.println("  nodes are not cut off from each other, and no disk is filled up: " + noNetwork.get());
+            return run(directory, null, null, random, faults, atLeast);
+        }
+        Path small =
+                Files.createDirectories(directory.resolve("node" + (SMALL + 1)).resolve("data"));
+        try (NodeNetwork network = NodeNetwork.of(3);
+                SmallDisk disk = SmallDisk.mount(small, SMALL_MB)) {
+            return run(directory, network, disk, random, faults, atLeast);
+        }
+    }
+
+    private static Outcome run(
+            Path directory,
+            @Nullable NodeNetwork network,
+            @Nullable SmallDisk disk,
+            Random random,
+            int faults,
+            Duration atLeast)
+            throws Exception {
         long end = System.nanoTime() + atLeast.toNanos();
-        try (ClusterProcess cluster = ClusterProcess.in(directory, 3)
+        try (ClusterProcess cluster = ClusterProcess.in(directory, 3, network)
                 .with("storage.segment-size", SEGMENT)
                 .with("cluster.election-timeout", ELECTION)
-                .with("cluster.drain", DRAIN)) {
+                .with("cluster.drain", DRAIN)
+                .with("storage.clean-below", "1MB")
+                .with("storage.full-below", "4MB")) {
             cluster.start(PATIENCE);
             try (Relay mqtt = Relay.to(cluster.mqtt());
                     Traffic traffic = new Traffic(cluster.endpoints(mqtt), "cluster", false)) {
                 traffic.start();
                 traffic.awaitProgress(20, PATIENCE);
-                ClusterFaults run = new ClusterFaults(cluster, random, traffic);
+                ClusterFaults run = new ClusterFaults(cluster, network, disk, random, traffic);
                 for (int fault = 1; fault <= faults || System.nanoTime() < end; fault++) {
                     run.once(fault);
                 }
@@ -83,8 +140,10 @@ public final class ClusterFaults {
         Pause.of(Duration.ofMillis(random.nextInt(50, 1_500)));
         int leader = cluster.awaitLeader(PATIENCE);
         // The leader more often than not: its loss is what everybody notices.
-        int place = random.nextInt(3) < 2 ? leader : random.nextInt(cluster.size());
-        Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
+        int chosen = random.nextInt(3) < 2 ? leader : random.nextInt(cluster.size());
+        // Each kind once, then at random.
+        Fault fault = kinds.get(number <= kinds.size() ? number - 1 : random.nextInt(kinds.size()));
+        int place = fault == Fault.DISK_FULL ? SMALL : chosen;
         boolean noise = random.nextBoolean();
         if (noise) {
             noise(random.nextInt(cluster.size()));
@@ -106,12 +165,14 @@ public final class ClusterFaults {
                 node.stop();
                 node.start();
             }
+            case DISK_FULL -> fillUp(node);
+            case CUT_OFF, DEAF, MUTE, HALF_CUT -> cut(place, fault);
         }
         String slowest = traffic.awaitProgress(5, PATIENCE);
         System.out.printf(
                 "  %d: %s of node %d%s%s, %d ms; last to go on %s; %d acknowledged so far%n",
                 number,
-                fault.name().toLowerCase(Locale.ROOT),
+                fault.name().toLowerCase(Locale.ROOT).replace('_', ' '),
                 place + 1,
                 place == leader ? ", which led" : "",
                 noise ? ", with noise between nodes" : "",
@@ -120,11 +181,40 @@ public final class ClusterFaults {
                 traffic.acknowledged());
     }
 
+    private void cut(int place, Fault how) throws IOException, InterruptedException {
+        NodeNetwork between = Objects.requireNonNull(network);
+        int spared = how == Fault.HALF_CUT ? (place + 1 + random.nextInt(2)) % cluster.size() : place;
+        for (int other = 0; other < cluster.size(); other++) {
+            if (other != place && other != spared) {
+                if (how != Fault.DEAF) {
+                    between.cut(place, other);
+                }
+                if (how != Fault.MUTE) {
+                    between.cut(other, place);
+                }
+            }
+        }
+        Pause.of(Duration.ofMillis(random.nextInt(1_000, 8_000)));
+        between.heal();
+    }
+
+    /** A node that cannot store ends itself, as it is documented, and is started again when there is space. */
+    private void fillUp(BrokerProcess node) throws IOException, InterruptedException {
+        SmallDisk full = Objects.requireNonNull(disk);
+        full.fill();
+        Pause.of(Duration.ofMillis(random.nextInt(2_000, 6_000)));
+        full.free();
+        if (!node.isAlive()) {
+            node.start();
+        }
+    }
+
     /** Bytes that are no node's, of several kinds. */
     private void noise(int place) {
         byte[] bytes = new byte[random.nextInt(1, 2_000)];
         random.nextBytes(bytes);
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), cluster.replicationPort(place))) {
+        String[] address = cluster.replication(place).split(":", -1);
+        try (Socket socket = new Socket(address[0], Integer.parseInt(address[1]))) {
             socket.getOutputStream()
                     .write(random.nextBoolean() ? bytes : "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         } catch (IOException closed) {

@@ -46,7 +46,8 @@ final class ClusterRolling {
                     }
                 }
                 traffic.drain(PATIENCE);
-                System.out.println("  sends that clients gave up: " + traffic.failedSends());
+                System.out.println("  calls that ended without an acknowledgement (Paho sends again by itself): "
+                        + traffic.failedSends());
                 System.out.println(
                         "  " + rounds * cluster.size() + " restarts, " + leaders + " of a leader: failed sends "
                                 + traffic.failedCount() + "; longest time between two acknowledgements, ms " + longest);

@@ -55,6 +55,11 @@ public final class Faults {
                 }
             }
         }
+        // Whoever ends the suite ends the servers and clients that it started.
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly),
+                        "ends children"));
         System.out.printf("seed %d (the same faults again: bin/faults --seed %d)%n", seed, seed);
         Outcome outcome = run(
                 parts.isEmpty()

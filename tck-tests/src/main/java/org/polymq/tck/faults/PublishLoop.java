@@ -2,6 +2,8 @@
 package org.polymq.tck.faults;
 
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ final class PublishLoop {
     private final boolean refusalsCount;
     private final AtomicLong failures = new AtomicLong();
     private volatile String lastFailure = "";
+    private final Set<Long> unanswered = ConcurrentHashMap.newKeySet();
     private final AtomicLong acknowledged = new AtomicLong();
     private final Loop loop;
     private @Nullable Publisher publisher;
@@ -65,9 +68,17 @@ final class PublishLoop {
         return count == 0 ? "0" : count + " (" + lastFailure + ")";
     }
 
-    /** How many sends the client gave up so far. */
-    long failed() {
-        return failures.get();
+    /**
+     * How many sends failed. Paho ends its wait for an answer when the connection is lost, and sends the message again
+     * by itself; so of MQTT those count that did not arrive.
+     *
+     * @param reader a subscriber of this stream
+     */
+    long failed(String reader) {
+        Set<Long> arrived = ledger.numbers(reader, topic);
+        return unanswered.stream()
+                .filter(number -> !protocol.name().startsWith("mqtt") || !arrived.contains(number))
+                .count();
     }
 
     /** The longest time between two acknowledgements since a moment, ms. */
@@ -132,10 +143,10 @@ final class PublishLoop {
             if (refusalsCount) {
                 ledger.refused(stamp);
             }
-            failed(e);
+            failed(stamp, e);
             Pause.of(RETRY);
         } catch (Exception unknown) {
-            failed(unknown);
+            failed(stamp, unknown);
             if (!protocol.reconnects()) {
                 discard();
             }
@@ -143,7 +154,8 @@ final class PublishLoop {
         }
     }
 
-    private void failed(Exception cause) {
+    private void failed(Stamp stamp, Exception cause) {
+        unanswered.add(stamp.number());
         failures.incrementAndGet();
         lastFailure = cause.toString();
     }

@@ -3,6 +3,7 @@ package org.polymq.tck.faults;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +34,9 @@ final class Traffic implements AutoCloseable {
     private final Ledger exactlyOnce = new Ledger();
     private final List<PublishLoop> loops = new ArrayList<>();
     private final List<Subscriber> subscribers = new ArrayList<>();
+    /** One of each topic's. */
+    private final Map<String, String> readers = new HashMap<>();
+
     private final Transactions transactions;
 
     /** For a running server; {@code run} keeps the names of different runs apart. */
@@ -143,16 +147,18 @@ final class Traffic implements AutoCloseable {
         return gaps;
     }
 
-    /** Sends so far that each publisher's client gave up, in words, by stream. */
+    /** Sends so far that each publisher's client ended without an acknowledgement, in words, by stream. */
     Map<String, String> failedSends() {
         Map<String, String> failed = new TreeMap<>();
         loops.forEach(loop -> failed.put(loop.stream(), loop.failures()));
         return failed;
     }
 
-    /** How many sends all clients gave up so far. */
+    /** How many sends of all clients failed for good; to be asked when everything that was stored has arrived. */
     long failedCount() {
-        return loops.stream().mapToLong(PublishLoop::failed).sum();
+        return loops.stream()
+                .mapToLong(loop -> loop.failed(readers.getOrDefault(loop.stream(), "")))
+                .sum();
     }
 
     /** Messages acknowledged so far. */
@@ -191,6 +197,7 @@ final class Traffic implements AutoCloseable {
     private void subscribe(Ledger ledger, Protocol to, String topic) throws Exception {
         String identity = topic + "-to-" + to.name();
         ledger.subscribes(identity, Set.of(topic));
+        readers.put(topic, identity);
         subscribers.add(to.subscriber(server, identity, topic, message -> ledger.received(identity, message.body())));
     }
 }

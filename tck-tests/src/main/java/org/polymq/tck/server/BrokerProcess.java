@@ -32,6 +32,8 @@ public final class BrokerProcess implements AutoCloseable {
 
     private final Path directory;
     private final Map<String, String> settings = new LinkedHashMap<>();
+    private List<String> where = List.of();
+    private String host = "127.0.0.1";
     private @Nullable Process process;
     private @Nullable Lines output;
     private @Nullable Endpoints endpoints;
@@ -62,6 +64,17 @@ public final class BrokerProcess implements AutoCloseable {
     public BrokerProcess with(String key, Object value) {
         settings.put(key, value.toString());
         return this;
+    }
+
+    /**
+     * Runs it elsewhere on this machine, where it binds its loopback address and others reach it by another one.
+     *
+     * @param enter what its command begins with
+     */
+    BrokerProcess at(String address, List<String> enter) {
+        host = address;
+        where = List.copyOf(enter);
+        return with("advertise", address).with("security.allow-plaintext", "true");
     }
 
     /** Starts it and waits until it accepts. */
@@ -159,7 +172,7 @@ public final class BrokerProcess implements AutoCloseable {
 
     /** A port that was fixed by {@link #onFixedPorts}, as {@code host:port}. */
     public String address(String key) {
-        return "127.0.0.1:" + settings.get(key);
+        return host + ":" + settings.get(key);
     }
 
     /** SIGTERM; returns the exit code when it has drained and stopped. */
@@ -187,8 +200,10 @@ public final class BrokerProcess implements AutoCloseable {
         starts++;
         List<String> arguments = new ArrayList<>(List.of("start", "--data", data().toString()));
         settings.forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
-        Process started =
-                Checkout.polymq(arguments).redirectError(logFile().toFile()).start();
+        ProcessBuilder builder =
+                Checkout.polymq(arguments).redirectError(logFile().toFile());
+        builder.command().addAll(0, where);
+        Process started = builder.start();
         Lines lines = Lines.of(started.getInputStream(), "output of server " + started.pid());
         process = started;
         output = lines;

@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.polymq.storage.FixedPorts;
 
 /** A group of {@code bin/polymq start --cluster} processes on one machine. Used by one thread at a time. */
@@ -31,7 +32,7 @@ public final class ClusterProcess implements AutoCloseable {
     private static final Duration ASKED = Duration.ofSeconds(2);
 
     private final List<BrokerProcess> nodes = new ArrayList<>();
-    private final List<Integer> replicationPorts = new ArrayList<>();
+    private final List<String> replication = new ArrayList<>();
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(ASKED).build();
 
@@ -39,14 +40,25 @@ public final class ClusterProcess implements AutoCloseable {
 
     /** Nodes that are not started yet, each in its own directory, on ports that stay. */
     public static ClusterProcess in(Path directory, int count) throws IOException {
+        return in(directory, count, null);
+    }
+
+    /** The same, each in a network namespace of its own if there is a network. */
+    public static ClusterProcess in(Path directory, int count, @Nullable NodeNetwork network) throws IOException {
         ClusterProcess cluster = new ClusterProcess();
-        for (int i = 1; i <= count; i++) {
-            Path own = Files.createDirectories(directory.resolve("node" + i));
-            cluster.nodes.add(BrokerProcess.in(own).onFixedPorts());
-            cluster.replicationPorts.add(new FixedPorts().block(1));
+        for (int i = 0; i < count; i++) {
+            BrokerProcess node = BrokerProcess.in(Files.createDirectories(directory.resolve("node" + (i + 1))))
+                    .onFixedPorts();
+            String host = "127.0.0.1";
+            if (network != null) {
+                host = network.address(i);
+                node.at(host, network.enter(i));
+            }
+            cluster.nodes.add(node);
+            cluster.replication.add(host + ":" + new FixedPorts().block(1));
         }
         String members = IntStream.range(0, count)
-                .mapToObj(i -> (i + 1) + "@127.0.0.1:" + cluster.replicationPorts.get(i))
+                .mapToObj(i -> (i + 1) + "@" + cluster.replication.get(i))
                 .collect(Collectors.joining(","));
         String nameServers = cluster.nodes.stream()
                 .map(each -> each.address("nameserver.port"))
@@ -85,9 +97,9 @@ public final class ClusterProcess implements AutoCloseable {
         return nodes.size();
     }
 
-    /** The port between nodes. */
-    public int replicationPort(int place) {
-        return replicationPorts.get(place);
+    /** Where a node listens for the others, {@code host:port}. */
+    public String replication(int place) {
+        return replication.get(place);
     }
 
     /** The place of the node that leads, of those that answer; the one of the newest term. */

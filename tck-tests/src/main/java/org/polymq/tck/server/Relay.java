@@ -33,7 +33,7 @@ public final class Relay implements AutoCloseable {
     /** Opens one on a free port; addresses are {@code host:port}. */
     public static Relay to(List<String> addresses) throws IOException {
         List<InetSocketAddress> servers = addresses.stream()
-                .map(each -> new InetSocketAddress(InetAddress.getLoopbackAddress(), Endpoints.port(each)))
+                .map(each -> new InetSocketAddress(each.substring(0, each.lastIndexOf(':')), Endpoints.port(each)))
                 .toList();
         Relay relay = new Relay(servers, new ServerSocket(0, 200, InetAddress.getLoopbackAddress()));
         start("accepts for the relay", relay::accept);
