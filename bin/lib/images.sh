@@ -13,8 +13,11 @@ find_engine() {
     have podman || (install 'Podman' 'podman runc buildah netavark aardvark-dns' 'podman runc' 'podman runc') || return 1
     engine=podman
     [ -z "${CONTAINERS_CONF:-}" ] || return 0
-    processes=$(ulimit -u)
-    [ "$processes" != unlimited ] && [ "$processes" -le 32768 ] || processes=32768
+    processes=$(awk '/^Max processes/ { print $3 }' /proc/self/limits)
+    case $processes in
+    '' | unlimited) processes=32768 ;;
+    esac
+    [ "$processes" -le 32768 ] || processes=32768
     {
         echo '[containers]'
         echo "default_ulimits = [\"nofile=$(ulimit -n):$(ulimit -n)\",\"nproc=$processes:$processes\"]"
@@ -60,14 +63,17 @@ images_build() {
 
 image_millis() { date +%s%3N; }
 
-# image_first_message: starts the test image as a user would, without any right to write but to /tmp, and prints how long it
-# takes until a message was acknowledged from outside.
+# mqtt_port CONTAINER: where that one takes MQTT on this machine.
+mqtt_port() { "$engine" port "$1" 1883 | sed 's/.*://' | head -n 1; }
+
+# image_first_message: starts the test image as a user would, without any right to write but to /tmp, and says how long it
+# takes until a message was acknowledged from outside; first_message is that in ms.
 image_first_message() {
     image_name=polymq-verify-$$
-    began=$(image_millis)
+    run_at=$(image_millis)
     "$engine" run -d --rm --name "$image_name" --read-only --tmpfs /tmp --tmpfs /var/lib/polymq --cap-drop ALL \
         -p 127.0.0.1::1883 polymq-test >/dev/null || return 1
-    image_port=$("$engine" port "$image_name" 1883 | sed 's/.*://' | head -n 1)
+    image_port=$(mqtt_port "$image_name")
     tried=0
     until mosquitto_pub -h 127.0.0.1 -p "$image_port" -q 1 -t first -m message 2>/dev/null; do
         tried=$((tried + 1))
@@ -77,7 +83,8 @@ image_first_message() {
         }
         sleep 0.05
     done
-    say "first message acknowledged $(($(image_millis) - began)) ms after the command (load average $(cut -d' ' -f1 /proc/loadavg))"
+    first_message=$(($(image_millis) - run_at))
+    say "first message acknowledged $first_message ms after the command (load average $(cut -d' ' -f1 /proc/loadavg))"
 }
 
 # image_stops: SIGTERM ends the container well within its grace period, with the exit status of a process that was asked to.
@@ -151,12 +158,13 @@ leads() {
 
 # passes FROM TO TEXT: a message in through node FROM, and out through node TO.
 passes() {
-    mosquitto_sub -p "1888$2" -u admin -P "$group_password" -i "watcher-$3" -c -q 1 -t "group/$3" -C 1 -W 90 \
+    mosquitto_sub -p "$(mqtt_port "$(node "$2")")" -u admin -P "$group_password" -i "watcher-$3" -c -q 1 -t "group/$3" -C 1 -W 90 \
         >"$state/images-received" 2>>"$state/images-group.log" &
     watcher=$!
+    in_port=$(mqtt_port "$(node "$1")")
     tried=0
     while kill -0 "$watcher" 2>/dev/null && [ "$tried" -lt 90 ]; do
-        mosquitto_pub -p "1888$1" -u admin -P "$group_password" -q 1 -t "group/$3" -m "$3" \
+        mosquitto_pub -p "$in_port" -u admin -P "$group_password" -q 1 -t "group/$3" -m "$3" \
             >>"$state/images-group.log" 2>&1
         tried=$((tried + 1))
         sleep 1
@@ -193,10 +201,9 @@ image_group() {
     group_password=$(head -c 18 /dev/urandom | base64)
     echo "$group_password" >"$group_work/admin-password"
     chmod 644 "$group_work/admin-password"
-    # Of the ports only those of MQTT, on others than the file's. A node that was killed stays down.
-    sed -e 's#^\( *ports:\).*"127.0.0.1:188\([345]\):1883".*#\1 ["127.0.0.1:1888\2:1883"]#' -e 's#restart: unless-stopped#restart: "no"#' \
-        distribution/containers/compose.cluster.yaml |
-        sed 's#:18883:#:18881:#;s#:18884:#:18882:#;s#:18885:#:18883:#' >"$group_work/docker-compose.yml"
+    # Of the ports only MQTT's, on whichever is free. A node that was killed stays down.
+    sed -e 's#^\( *ports:\).*:1883".*#\1 ["127.0.0.1::1883"]#' -e 's#restart: unless-stopped#restart: "no"#' \
+        distribution/containers/compose.cluster.yaml >"$group_work/docker-compose.yml"
     : >"$state/images-group.log"
     compose up -d && group_carries_messages
     carried=$?
