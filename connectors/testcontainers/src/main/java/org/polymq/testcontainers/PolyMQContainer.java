@@ -55,13 +55,14 @@ public final class PolyMQContainer extends GenericContainer<PolyMQContainer> {
      * @return this
      */
     public PolyMQContainer with(String key, String value) {
-        return withEnv("POLYMQ_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_'), value);
+        return withEnv(
+                "POLYMQ_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_'), value);
     }
 
     /**
-     * Lets RocketMQ clients in too; before the start. They connect to the port that the name server tells them, which is
-     * the broker's own: so the broker gets a port that is free on this machine now, inside and outside of the container,
-     * instead of one that the container engine finds. Its VIP channel, two below, is not published.
+     * Lets RocketMQ clients in too; before the start. They connect to the port that the name server tells them, which
+     * is the broker's own: so the broker gets a port that is free on this machine now, inside and outside of the
+     * container, instead of one that the container engine finds. Its VIP channel, two below, is not published.
      *
      * @return this
      */
