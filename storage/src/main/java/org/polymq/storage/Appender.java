@@ -184,12 +184,20 @@ final class Appender extends Combiner {
                 save();
             }
         }
+        AppendEvent event = new AppendEvent();
+        event.begin();
         encode(length, open.end());
         failpoints.hit(Failpoints.Point.WRITE);
         open.write(buffer);
         failpoints.hit(Failpoints.Point.WRITTEN);
         open.extend(open.end() + length, lastTime);
         nextIndex++;
+        if (event.shouldCommit()) {
+            event.requests = batch.size();
+            event.bytes = length;
+            event.end = open.end();
+            event.commit();
+        }
     }
 
     private void encode(int length, long position) {

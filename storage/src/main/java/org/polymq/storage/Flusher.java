@@ -133,11 +133,18 @@ final class Flusher {
     synchronized @Nullable StorageException forceAll() {
         dirty = false;
         lastForce = nanos.getAsLong();
+        FlushEvent event = new FlushEvent();
+        long before = forced;
+        event.begin();
         try {
             for (Segment segment : segments.array()) {
                 if (segment.number() >= firstUnforced) {
                     force(segment);
                 }
+            }
+            if (event.shouldCommit()) {
+                event.bytes = forced - before;
+                event.commit();
             }
             return null;
         } catch (IOException | RuntimeException e) {

@@ -24,6 +24,8 @@ import org.polymq.storage.StorageException;
 public final class Committer {
     private final Log log;
     private final MessageFollowers followers;
+    /** Tells whether the flight recorder wants to know of slow requests; never begun itself. */
+    private final CommitEvent recorder = new CommitEvent();
 
     public Committer(Log log, MessageFollowers followers) {
         this.log = log;
@@ -32,7 +34,7 @@ public final class Committer {
 
     /** Commits facts about messages: they may use the reserve when the disk is full. */
     public <T> void control(List<ByteBuffer> records, Lane lane, Reply<T> reply, Function<Object[], T> result) {
-        log.append(new Proposal<>(records, false, true, lane, reply, result));
+        log.append(new Proposal<>(records, false, true, lane, reply, timed(records, true, result)));
     }
 
     /** Commits records of which at least one is a message. */
@@ -41,13 +43,31 @@ public final class Committer {
         if (followers.any()) {
             List<Followed> followed = followed(records);
             Instant started = Instant.now();
-            log.append(new Proposal<>(records, sync, false, lane, reply, results -> {
+            log.append(new Proposal<>(records, sync, false, lane, reply, timed(records, false, results -> {
                 published(followed, results, started);
                 return result.apply(results);
-            }));
+            })));
             return;
         }
-        log.append(new Proposal<>(records, sync, false, lane, reply, result));
+        log.append(new Proposal<>(records, sync, false, lane, reply, timed(records, false, result)));
+    }
+
+    /** The same function, and the flight recorder is told if it was long until it was called. */
+    private <T> Function<Object[], T> timed(List<ByteBuffer> records, boolean control, Function<Object[], T> result) {
+        if (!recorder.isEnabled()) {
+            return result;
+        }
+        CommitEvent event = new CommitEvent();
+        event.begin();
+        return results -> {
+            event.end();
+            if (event.shouldCommit()) {
+                event.records = records.size();
+                event.control = control;
+                event.commit();
+            }
+            return result.apply(results);
+        };
     }
 
     /** A message among records. */

@@ -128,6 +128,14 @@ final class DurableConsumer implements Consumer {
 
     /** Hands a batch over; called for one batch after the other. */
     void send(List<Delivery> taken) {
+        DeliveryEvent event = new DeliveryEvent();
+        if (event.shouldCommit()) {
+            event.subscription = dispatcher.key().toString();
+            event.messages = taken.size();
+            event.redelivered =
+                    (int) taken.stream().filter(Delivery::redelivered).count();
+            event.commit();
+        }
         lane().execute(() -> listener.delivered(taken));
     }
 
