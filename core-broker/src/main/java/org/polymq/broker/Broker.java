@@ -16,6 +16,7 @@ import org.polymq.broker.connector.ConnectorBroker;
 import org.polymq.broker.connector.Connectors;
 import org.polymq.broker.find.MessageFinder;
 import org.polymq.broker.follow.MessageFollowers;
+import org.polymq.broker.follow.MessageTraces;
 import org.polymq.broker.group.Groups;
 import org.polymq.broker.group.RequestModes;
 import org.polymq.broker.half.HalfMessages;
@@ -81,6 +82,7 @@ public final class Broker implements AutoCloseable {
     private final Meters<Integer> published;
     private final LiveRouter live;
     private final MessageFollowers followers;
+    private final MessageTraces traces;
     private final Committer committer;
     private final MessageReader messages;
     private final QueueReader queues;
@@ -175,6 +177,7 @@ public final class Broker implements AutoCloseable {
         views = state.views();
         log = state.log();
         followers = new MessageFollowers();
+        traces = new MessageTraces(followers, clock);
         committer = new Committer(log, followers);
         messages = new MessageReader(log, views.largeBodies());
         queues = new QueueReader(log, watches, views.largeBodies());
@@ -434,6 +437,11 @@ public final class Broker implements AutoCloseable {
     /** Who follows what happens to messages. */
     public MessageFollowers followers() {
         return followers;
+    }
+
+    /** Traces that operators asked for. */
+    public MessageTraces traces() {
+        return traces;
     }
 
     /** Who is connected. */

@@ -15,6 +15,7 @@ import org.polymq.cli.admin.MessageCommand;
 import org.polymq.cli.admin.SessionCommand;
 import org.polymq.cli.admin.TopCommand;
 import org.polymq.cli.admin.TopicCommand;
+import org.polymq.cli.admin.TraceCommand;
 import org.polymq.cli.admin.UserCommand;
 import org.polymq.cli.bench.BenchCommand;
 import picocli.CommandLine;
@@ -50,6 +51,7 @@ final class Main implements Runnable {
             ConfigCommand.class,
             ConnectorCommand.class,
             DoctorCommand.class,
+            TraceCommand.class,
             TopCommand.class,
             BenchCommand.class,
             CompletionCommand.class,

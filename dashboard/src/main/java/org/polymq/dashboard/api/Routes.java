@@ -25,6 +25,7 @@ public final class Routes {
                         new RetainedRoutes(broker).routes(),
                         new ClientRoutes(broker).routes(),
                         new DiagnosisRoutes(broker, clock).routes(),
+                        new TracingRoutes(broker, clock).routes(),
                         new AuditRoutes(broker, server.audit()).routes(),
                         new ConnectorRoutes(server.connectors()).routes(),
                         new ConfigRoutes(server.config()).routes(),

@@ -21,7 +21,8 @@ import org.polymq.broker.topic.Topic;
 /**
  * What became of one message, over HTTP, from what the log and its views know: when and by whom it was stored, how far
  * each subscription and group is with it, and its copies among retries and dead letters. What went to somebody without
- * a durable subscription is not written down, and when somebody acknowledged neither.
+ * a durable subscription is not written down, and when somebody acknowledged neither: that is known while a trace of
+ * the topic or client runs.
  */
 final class TraceRoutes {
     /** Topics of retries and dead letters that are searched for copies. */
@@ -54,6 +55,7 @@ final class TraceRoutes {
      * @param state {@code stored}, {@code delayed} until it is due, or {@code gone} from its queue
      * @param producer client id of a JMS or MQTT publisher
      * @param retained whether later MQTT subscribers get it first
+     * @param steps when and to whom it went, of traces that followed it
      */
     private record Trace(
             long position,
@@ -72,7 +74,8 @@ final class TraceRoutes {
             boolean retained,
             List<Reader> subscriptions,
             List<Consumed> groups,
-            List<Copy> copies) {}
+            List<Copy> copies,
+            List<TracingRoutes.Step> steps) {}
 
     /**
      * How far a subscription is.
@@ -244,6 +247,9 @@ final class TraceRoutes {
                 stored.isRetain(),
                 readers,
                 groups,
-                copies);
+                copies,
+                broker.traces().of(stored.position()).stream()
+                        .map(TracingRoutes.Step::of)
+                        .toList());
     }
 }
