@@ -9,6 +9,7 @@ import { Clients, Client, Sessions, Session } from './clients.js';
 import { Messages, Message, Retained } from './messages.js';
 import { Users } from './users.js';
 import { DeadLetters, Letters, Delayed } from './letters.js';
+import { Connectors, Connector } from './connectors.js';
 import { Nodes, Config, AuditLog, Diagnostics } from './server.js';
 import { TryIt } from './tryit.js';
 
@@ -23,6 +24,7 @@ const PAGES = [
   { path: 'retained', title: 'Retained', page: Retained },
   { path: 'dead-letters', title: 'Dead letters', page: DeadLetters, one: Letters },
   { path: 'delayed', title: 'Delayed', page: Delayed },
+  { path: 'connectors', title: 'Connectors', page: Connectors, one: Connector },
   { path: 'users', title: 'Users', page: Users },
   { path: 'audit', title: 'Audit log', page: AuditLog },
   { path: 'nodes', title: 'Nodes', page: Nodes },

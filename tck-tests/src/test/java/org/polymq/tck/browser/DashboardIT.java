@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 import org.polymq.jms.PolyMQConnectionFactory;
+import org.polymq.tck.connect.FilePlugin;
 import org.polymq.tck.server.AdminApi;
 import org.polymq.tck.server.BrokerProcess;
 import org.polymq.tck.server.Endpoints;
@@ -55,6 +56,8 @@ class DashboardIT {
             "dead-letters",
             "dead-letters/%25DLQ%25JMS-broken",
             "delayed",
+            "connectors",
+            "connectors/lines",
             "users",
             "audit",
             "nodes",
@@ -79,7 +82,8 @@ class DashboardIT {
         server = BrokerProcess.in(directory)
                 .with("security.enabled", true)
                 .with("security.password-iterations", 1_000)
-                .with("jms.max-deliveries", 1);
+                .with("jms.max-deliveries", 1)
+                .with("connectors.plugins", FilePlugin.install(directory.resolve("plugins")));
         at = server.start();
         api = AdminApi.first(server);
         adminPassword =
@@ -92,6 +96,7 @@ class DashboardIT {
         post("groups/readers/reset", "{\"topic\":\"shown\",\"to\":\"latest\"}");
         post("messages", "{\"topic\":\"shown/kept\",\"body\":\"21.5\",\"retain\":true}");
         post("messages", "{\"topic\":\"shown/later\",\"body\":\"in an hour\",\"delay\":\"1h\"}");
+        FilePlugin.create(api, "lines", FilePlugin.source(Files.createFile(directory.resolve("lines")), "lines"));
         bury("broken", "a letter to look at");
         browser = Browser.open(at.dashboard(), Files.createTempDirectory(directory, "profile"));
         login("admin", adminPassword);
