@@ -21,7 +21,7 @@ import org.polymq.tck.server.BrokerProcess;
 
 /** Lines go from a file through a topic to another file while the server is killed: none is lost. */
 class ConnectorsIT {
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 2;
     private static final int LINES = 200;
 
     @TempDir

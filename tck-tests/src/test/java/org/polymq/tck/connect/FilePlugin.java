@@ -32,20 +32,29 @@ public final class FilePlugin {
     /** The configuration of a connector that brings the lines of a file. */
     public static Map<String, String> source(Path file, String topic) {
         return Map.of(
-                "connector.class", "org.apache.kafka.connect.file.FileStreamSourceConnector",
-                "file", file.toString(),
-                "topic", topic,
-                "value.converter", TEXT);
+                "connector.class",
+                "org.apache.kafka.connect.file.FileStreamSourceConnector",
+                "file",
+                file.toString(),
+                "topic",
+                topic,
+                "value.converter",
+                TEXT);
     }
 
     /** The configuration of a connector that writes the messages of a topic to a file. */
     public static Map<String, String> sink(String topic, Path file) {
         return Map.of(
-                "connector.class", "org.apache.kafka.connect.file.FileStreamSinkConnector",
-                "file", file.toString(),
-                "topics", topic,
-                "value.converter", TEXT,
-                "offset.flush.interval.ms", "100");
+                "connector.class",
+                "org.apache.kafka.connect.file.FileStreamSinkConnector",
+                "file",
+                file.toString(),
+                "topics",
+                topic,
+                "value.converter",
+                TEXT,
+                "offset.flush.interval.ms",
+                "100");
     }
 
     /** Makes a connector. */
