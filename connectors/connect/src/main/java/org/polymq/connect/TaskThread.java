@@ -53,7 +53,8 @@ final class TaskThread {
                 context.counters().error();
                 error = Texts.describe(e);
                 state = State.FAILED;
-                LOG.warn("connector {}: task {} failed: {}", context.name(), number, error, e);
+                LOG.warn("connector {}: task {} failed: {}", context.name(), number, error);
+                LOG.debug("connector {}: task {} failed", context.name(), number, e);
             }
         }
     }
