@@ -18,13 +18,13 @@ public final class ArtemisPeer {
     /**
      * Starts it and keeps running until the process is ended.
      *
-     * @param args the directory to use, which must be empty; {@code sync} if a reply waits for the disk, {@code async}
-     *     if it waits for the page cache
+     * @param args the directory to use, empty or its own of before; {@code sync} if a reply waits for the disk,
+     *     {@code async} if it waits for the page cache; the URL to listen at, or none for any free port
      */
     public static void main(String[] args) throws Exception {
         Path directory = Path.of(args[0]).toAbsolutePath();
         boolean sync = args[1].equals("sync");
-        String url = "tcp://127.0.0.1:" + FreePorts.block(1);
+        String url = args.length > 2 ? args[2] : "tcp://127.0.0.1:" + FreePorts.block(1);
         Configuration configuration = new ConfigurationImpl()
                 .setPersistenceEnabled(true)
                 .setSecurityEnabled(false)

@@ -19,14 +19,16 @@ public final class RocketMqPeer {
     /**
      * Starts both and keeps running until the process is ended.
      *
-     * @param args the directory to use, which must be empty
+     * @param args the directory to use, empty or its own of before; the ports of name server and broker, or none for
+     *     any that are free
      */
     public static void main(String[] args) throws Exception {
         Path directory = Path.of(args[0]).toAbsolutePath();
         System.setProperty("rocketmq.home.dir", directory.toString());
         System.setProperty("user.home", directory.toString());
-        int nameServerPort = FreePorts.block(1);
-        int brokerPort = FreePorts.block(4) + 2; // the broker also takes port - 2 and port + 1
+        int nameServerPort = args.length > 2 ? Integer.parseInt(args[1]) : FreePorts.block(1);
+        // The broker also takes port - 2 and port + 1.
+        int brokerPort = args.length > 2 ? Integer.parseInt(args[2]) : FreePorts.block(4) + 2;
 
         NamesrvStartup.main0(
                 new String[] {"-c", nameServerConfig(directory, nameServerPort).toString()});

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.bridge.rocketmq;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.rocketmq.acl.common.AclClientRPCHook;
+import org.apache.rocketmq.acl.common.SessionCredentials;
+import org.apache.rocketmq.client.ClientConfig;
+import org.apache.rocketmq.remoting.RPCHook;
+import org.apache.rocketmq.remoting.netty.TlsSystemConfig;
+import org.jspecify.annotations.Nullable;
+import org.polymq.bridge.remote.Receiver;
+import org.polymq.bridge.remote.Remote;
+import org.polymq.bridge.remote.RemoteDownException;
+import org.polymq.bridge.remote.RemoteSettings;
+import org.polymq.bridge.remote.Sender;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reason;
+import org.polymq.broker.message.Address;
+import org.polymq.broker.message.Destination;
+import org.polymq.broker.message.Names;
+
+/** An Apache RocketMQ cluster, found through its name servers. Each link has a client. */
+public final class RocketMqRemote implements Remote {
+    private static final Set<String> OPTIONS = Set.of("group", "from", "queues");
+    private static final String SCHEME = "rocketmq://";
+
+    private final RemoteSettings settings;
+    private final String nameServers;
+    private final String group;
+    private final boolean fromFirst;
+    private final int queues;
+
+    /** @throws BrokerException INVALID_REQUEST if an option is wrong */
+    public RocketMqRemote(RemoteSettings settings) {
+        this.settings = settings;
+        if (!settings.url().startsWith(SCHEME)) {
+            throw invalid("url is " + SCHEME + "HOST:PORT;HOST:PORT, the name servers, not '" + settings.url() + "'");
+        }
+        this.nameServers = settings.url().substring(SCHEME.length());
+        settings.options().keySet().stream()
+                .filter(key -> !OPTIONS.contains(key))
+                .findFirst()
+                .ifPresent(key -> {
+                    throw invalid("there is no option rocketmq." + key);
+                });
+        this.group = settings.option("group")
+                .orElse("polymq-bridge-" + settings.bridge().replace('.', '_'));
+        String from = settings.option("from").orElse("first");
+        if (!from.equals("first") && !from.equals("last")) {
+            throw invalid("rocketmq.from is first or last, not '" + from + "'");
+        }
+        this.fromFirst = from.equals("first");
+        this.queues = queues(settings.option("queues").orElse("4"));
+        if (settings.tls()) {
+            trust(settings);
+        }
+    }
+
+    private static int queues(String text) {
+        if (!text.matches("[1-9][0-9]{0,3}")) {
+            throw invalid("rocketmq.queues is a number from 1 to 9999, not '" + text + "'");
+        }
+        return Integer.parseInt(text);
+    }
+
+    /** These are the client's only settings of this kind; its classes are this bridge's own. */
+    private static void trust(RemoteSettings settings) {
+        TlsSystemConfig.tlsTestModeEnable = false;
+        TlsSystemConfig.tlsClientAuthServer = true;
+        String authority = settings.tlsAuthority();
+        if (authority == null) {
+            TlsSystemConfig.tlsClientTrustCertPath = null;
+            return;
+        }
+        try {
+            Path file = Files.createTempFile("polymq-bridge", ".pem");
+            file.toFile().deleteOnExit();
+            TlsSystemConfig.tlsClientTrustCertPath =
+                    Files.writeString(file, authority).toString();
+        } catch (IOException e) {
+            throw new BrokerException(Reason.UNAVAILABLE, "tls.authority cannot be handed to the client", e);
+        }
+    }
+
+    @Override
+    public Sender openSender(String link) throws RemoteDownException {
+        return RocketMqSender.open(this, link, queues, settings.maxMessageSize());
+    }
+
+    @Override
+    public Receiver openReceiver(String link, String source) throws RemoteDownException {
+        Destination from = Destination.ofMqttName(source);
+        String topic = Names.toNative(Address.split(from.name()).topic());
+        return RocketMqReceiver.open(this, link, topic, settings.window(), fromFirst);
+    }
+
+    String group() {
+        return group;
+    }
+
+    String bridge() {
+        return settings.bridge();
+    }
+
+    @Nullable
+    RPCHook signature() {
+        String user = settings.user();
+        return user == null
+                ? null
+                : new AclClientRPCHook(
+                        new SessionCredentials(user, Objects.requireNonNullElse(settings.password(), "")));
+    }
+
+    void configure(ClientConfig client, String link) {
+        client.setNamesrvAddr(nameServers);
+        client.setInstanceName(link);
+        client.setUseTLS(settings.tls());
+        client.setVipChannelEnabled(false);
+        client.setPollNameServerInterval(5_000);
+        client.setHeartbeatBrokerInterval(5_000);
+        client.setMqClientApiTimeout(5_000);
+    }
+
+    private static BrokerException invalid(String what) {
+        return new BrokerException(Reason.INVALID_REQUEST, what);
+    }
+}
