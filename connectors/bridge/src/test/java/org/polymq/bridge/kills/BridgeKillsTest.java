@@ -24,9 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Both ways between our broker and one of another make, while the processes of both are killed at random: nothing that
- * was acknowledged is lost, and order is kept.
+ * was acknowledged is lost, and order is kept. {@code bin/verify bridges} runs it.
  */
-@EnabledIfSystemProperty(named = "polymq.tier", matches = "full")
+@EnabledIfSystemProperty(named = "polymq.bridges", matches = "kill")
 class BridgeKillsTest {
     private static final Path BENCHMARKS =
             Path.of("../../benchmarks").toAbsolutePath().normalize();
