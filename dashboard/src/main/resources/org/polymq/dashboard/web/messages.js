@@ -1,5 +1,6 @@
 import { h, reactive, table, number, time, field, choice, button, sure, loaded, doing, paged, failure, panel } from './parts.js';
 import { get, post, remove, escape } from './api.js';
+import { steps } from './server.js';
 
 const COLUMNS = [
   { title: 'Position', value: row => String(row.position) },
@@ -87,7 +88,7 @@ h('h3', 'Retries and dead letters'), table([
   { title: 'Stored', value: row => time(row.storedAt) },
   { title: 'Why', value: row => row.reason || '' },
 ], data.copies, 'none', row => '#/messages/' + row.position),
-h('p', { class: 'dim' }, 'Clients without a durable subscription got it, or not, without a trace.'));
+h('h3', 'When and to whom'), steps(data.steps, 'no trace of its topic or of a client followed it: Diagnostics begins one'));
 
 export const Message = {
   props: ['id'],

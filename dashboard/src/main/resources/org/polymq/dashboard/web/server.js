@@ -1,6 +1,6 @@
 // Pages about the server itself: nodes, configuration, audit log, diagnostics.
-import { h, reactive, table, number, bytes, time, field, choice, button, sure, loaded, doing, paged, failure, panel } from './parts.js';
-import { get, put, remove, escape } from './api.js';
+import { h, ref, reactive, table, number, bytes, time, field, choice, button, sure, loaded, doing, paged, failure, panel } from './parts.js';
+import { get, post, put, remove, escape } from './api.js';
 
 export const Nodes = {
   setup() {
@@ -98,6 +98,54 @@ export const AuditLog = {
   },
 };
 
+/** What happened to messages, as a trace has it. */
+export const steps = (rows, empty) => table([
+  { title: 'Time', value: row => time(row.at) },
+  { title: 'What', value: row => row.what + (row.deliveries > 1 ? ', time ' + row.deliveries : '') },
+  { title: 'Topic', value: row => row.topic },
+  { title: 'Position', render: row => row.position === undefined ? 'not stored' : h('a', { href: '#/messages/' + row.position }, String(row.position)) },
+  { title: 'Client', value: row => row.protocol + ' ' + row.client },
+  { title: 'Through', value: row => row.through || '' },
+], rows, empty);
+
+/** Traces of clients and topics: a part of a page. */
+const Traces = {
+  setup() {
+    const wanted = reactive({ client: '', topic: '', duration: '5m' });
+    const list = loaded(() => get('traces'), 5);
+    const shown = ref(null);
+    const one = loaded(() => shown.value === null ? null : get('traces/' + shown.value), 5);
+    const show = row => { shown.value = row.number; return one.load(); };
+    const act = doing(() => list.load());
+    const start = act.run(async () => {
+      const filled = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== ''));
+      await show(await post('traces', filled));
+      return 'the trace runs';
+    });
+    const stop = row => sure('Stop and forget this trace?', act.run(async () => {
+      await remove('traces/' + row.number);
+      if (shown.value === row.number) { shown.value = null; one.data = null; }
+      return 'stopped';
+    }));
+    return () => panel(h('h3', 'Traces of a client or topic'),
+      h('form', { class: 'row', onSubmit: start }, [
+        field('Client id or address', wanted, 'client'),
+        field('Topic filter', wanted, 'topic'),
+        field('For', wanted, 'duration'),
+        h('button', { type: 'submit', class: 'main' }, 'Trace'),
+      ]),
+      failure(list.error), act.view(),
+      list.data ? table([
+        { title: 'Of', value: row => [row.client && 'client ' + row.client, row.topic && 'topic ' + row.topic].filter(Boolean).join(', ') },
+        { title: 'Until', value: row => time(row.until) + (row.running ? '' : ' (ended)') },
+        { title: 'Events', number: true, value: row => number(row.events) },
+        { title: 'Missed', number: true, value: row => number(row.missed) },
+        { title: '', render: row => h('div', { class: 'row' }, [button('Show', () => show(row)), button('Stop', stop(row), 'danger')]) },
+      ], list.data.traces, 'none runs') : null,
+      one.data ? [h('h3', 'What happened'), steps(one.data.events, 'nothing yet')] : null);
+  },
+};
+
 export const Diagnostics = {
   setup() {
     const slow = loaded(() => get('slow-consumers'), 10);
@@ -105,6 +153,7 @@ export const Diagnostics = {
     return () => h('div', [
       h('h2', 'Diagnostics'),
       failure(slow.error || busy.error),
+      h(Traces),
       slow.data ? panel(h('h3', 'Who is behind'), table([
         { title: 'Name', value: row => row.name },
         { title: 'Kind', value: row => row.kind },

@@ -373,6 +373,22 @@ class DashboardIT {
     }
 
     @Test
+    void followsTheMessagesOfATopic() throws Exception {
+        browser.page("diagnostics");
+        browser.see("none runs");
+        browser.fill("Topic filter", "followed/#");
+        browser.press("Trace");
+        browser.see("the trace runs");
+
+        post("messages", "{\"topic\":\"followed/x\",\"body\":\"1\"}");
+
+        browser.seeRow("followed/x", "published");
+        browser.press("Stop");
+        browser.agree();
+        browser.see("none runs");
+    }
+
+    @Test
     void isAnMqttClientItself() {
         browser.page("try");
         browser.fill("User", "admin");
