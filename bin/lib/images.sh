@@ -13,6 +13,7 @@ find_engine() {
     have podman || (install 'Podman' 'podman runc buildah netavark aardvark-dns' 'podman runc' 'podman runc') || return 1
     engine=podman
     [ -z "${CONTAINERS_CONF:-}" ] || return 0
+    files=$(awk '/^Max open files/ { print $4 }' /proc/self/limits)
     processes=$(awk '/^Max processes/ { print $3 }' /proc/self/limits)
     case $processes in
     '' | unlimited) processes=32768 ;;
@@ -20,7 +21,7 @@ find_engine() {
     [ "$processes" -le 32768 ] || processes=32768
     {
         echo '[containers]'
-        echo "default_ulimits = [\"nofile=$(ulimit -n):$(ulimit -n)\",\"nproc=$processes:$processes\"]"
+        echo "default_ulimits = [\"nofile=$files:$files\",\"nproc=$processes:$processes\"]"
         if have runc && [ ! -f /sys/fs/cgroup/cgroup.controllers ]; then
             printf '[engine]\nruntime = "runc"\n'
         fi
