@@ -171,7 +171,7 @@ final class Forward implements Protocol {
     }
 
     /** The leader's side. */
-    static final class Back extends ChannelInboundHandlerAdapter {
+    static class Back extends ChannelInboundHandlerAdapter {
         private final Channel client;
 
         Back(Channel client) {

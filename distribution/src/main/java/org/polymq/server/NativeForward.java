@@ -84,11 +84,17 @@ final class NativeForward implements Protocol {
     @Override
     public void stop(Channel client) {
         Requests requests = client.pipeline().get(Requests.class);
-        if (requests != null && requests.upstream != null) {
-            requests.upstream.config().setOption(ChannelOption.SO_LINGER, 0);
-            requests.upstream.close();
+        if (requests != null) {
+            drop(requests.upstream);
         }
         Protocol.super.stop(client);
+    }
+
+    private static void drop(@Nullable Channel upstream) {
+        if (upstream != null) {
+            upstream.config().setOption(ChannelOption.SO_LINGER, 0);
+            upstream.close();
+        }
     }
 
     /** A request that waits for the connection to the leader. */
@@ -99,6 +105,8 @@ final class NativeForward implements Protocol {
         private final FrameDecoder frames = new FrameDecoder(LIMITS);
         private final Queue<Early> early = new ArrayDeque<>();
         private @Nullable Channel upstream;
+        /** Whether nothing came back since a request that wants an answer. */
+        private boolean awaiting;
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
@@ -136,6 +144,7 @@ final class NativeForward implements Protocol {
         }
 
         private void pass(ChannelHandlerContext context, ByteBuf frame, RemotingCommand command) {
+            awaiting |= !command.isOneway() && !command.isResponse();
             Channel to = upstream;
             if (to != null) {
                 to.writeAndFlush(frame, to.voidPromise());
@@ -183,7 +192,13 @@ final class NativeForward implements Protocol {
         // Once it is open, whatever happens to the leader happens to this connection: the client opens another.
         private void open(ChannelHandlerContext context, InetSocketAddress target, long deadline) {
             Channel client = context.channel();
-            ChannelFuture connecting = Forward.connect(client, target, new Forward.Back(client));
+            ChannelFuture connecting = Forward.connect(client, target, new Forward.Back(client) {
+                @Override
+                public void channelRead(ChannelHandlerContext from, Object bytes) {
+                    awaiting = false;
+                    super.channelRead(from, bytes);
+                }
+            });
             connecting.addListener((ChannelFuture done) -> {
                 if (!done.isSuccess()) {
                     seekLater(context, deadline); // it is gone; the next one is known soon
@@ -212,7 +227,11 @@ final class NativeForward implements Protocol {
         public void channelInactive(ChannelHandlerContext context) {
             early.forEach(each -> ReferenceCountUtil.release(each.frame));
             early.clear();
-            Forward.end(upstream);
+            if (awaiting) {
+                drop(upstream); // the client has given it up
+            } else {
+                Forward.end(upstream);
+            }
         }
 
         @Override

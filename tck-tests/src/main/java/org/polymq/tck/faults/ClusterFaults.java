@@ -118,7 +118,10 @@ public final class ClusterFaults {
                 .with("cluster.election-timeout", ELECTION)
                 .with("cluster.drain", DRAIN)
                 .with("storage.clean-below", "1MB")
-                .with("storage.full-below", "4MB")) {
+                .with("storage.full-below", "4MB")
+                // While a disk is full every attempt to move a message fails: it must not become a dead letter for
+                // that.
+                .with("jms.max-deliveries", "0")) {
             cluster.start(PATIENCE);
             try (Relay mqtt = Relay.to(cluster.mqtt());
                     Traffic traffic = new Traffic(cluster.endpoints(mqtt), "cluster", false)) {

@@ -18,7 +18,7 @@ public final class Faults {
     private static final String USAGE = """
         bin/faults [--minutes N] [--seed S] [PART...]
         parts: kill tail retention accounts disk power orderly mqtt cluster failover rolling
-        (all but the last two without one)
+               sessions (all but the last three without one)
         """;
 
     /** One kind of fault. */
@@ -48,7 +48,8 @@ public final class Faults {
                         "mqtt",
                         "cluster",
                         "failover",
-                        "rolling" -> parts.add(args[i]);
+                        "rolling",
+                        "sessions" -> parts.add(args[i]);
                 default -> {
                     System.err.print(USAGE);
                     System.exit(2);
@@ -92,6 +93,7 @@ public final class Faults {
                 case "cluster" -> (directory, random, left) -> ClusterFaults.run(directory, random, 10, left);
                 case "failover" -> (directory, random, left) -> ClusterFailover.run(directory, random, 10);
                 case "rolling" -> (directory, random, left) -> ClusterRolling.run(directory, 3);
+                case "sessions" -> (directory, random, left) -> SessionsMove.run(directory, 10_000);
                 case "power" -> (directory, random, left) -> PowerCuts.run(directory, random, 10);
                 default -> (directory, random, left) -> SimulatedDisk.run(directory, random, 10_000);
             };
