@@ -12,6 +12,7 @@ import jakarta.resource.spi.work.WorkException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TimerTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +30,9 @@ final class Activation {
     private final PolyMQActivationSpec spec;
     private final Target adapters;
     private final List<Worker> workers = new ArrayList<>(); // guarded by this
-    private @Nullable PolyMQSessionContext context; // guarded by this
+    private volatile @Nullable PolyMQSessionContext context; // changed under this
     private @Nullable String lastProblem; // guarded by this
+    private final AtomicBoolean attemptComes = new AtomicBoolean();
     private volatile boolean stopped;
 
     Activation(Engine engine, MessageEndpointFactory endpoints, PolyMQActivationSpec spec, Target adapters) {
@@ -46,7 +48,7 @@ final class Activation {
     }
 
     private void attemptAfter(long delay) {
-        if (stopped) {
+        if (stopped || !attemptComes.compareAndSet(false, true)) {
             return;
         }
         try {
@@ -70,6 +72,7 @@ final class Activation {
         } catch (WorkException e) {
             LOG.log(Level.WARNING, "{0}: the server has no thread to connect: {1}", new Object[] {spec, e.getMessage()
             });
+            attemptComes.set(false);
             attemptAfter(spec.getReconnectInterval());
         }
     }
@@ -78,6 +81,7 @@ final class Activation {
     private final class Attempt implements Work {
         @Override
         public void run() {
+            attemptComes.set(false);
             if (!connect()) {
                 attemptAfter(spec.getReconnectInterval());
             }
@@ -98,7 +102,7 @@ final class Activation {
             PolyMQSessionContext opened = engine.factories().open(consuming.target());
             context = opened;
             XAConnection connection = opened.getXAConnection();
-            connection.setExceptionListener(this::broken);
+            connection.setExceptionListener(reason -> broken(opened, reason));
             for (int i = 0; i < consuming.sessions(); i++) {
                 workers.add(new Worker(engine.workManager(), endpoints, spec, session(connection, transacted)));
             }
@@ -135,8 +139,11 @@ final class Activation {
         });
     }
 
-    /** The client has given the connection or a consumer up. */
-    private void broken(JMSException reason) {
+    /** The client has given a connection or one of its consumers up: each of them is told of. */
+    private void broken(PolyMQSessionContext broken, JMSException reason) {
+        if (broken != context) {
+            return;
+        }
         LOG.log(Level.WARNING, "{0}: delivery ended, connecting again: {1}", new Object[] {spec, reason.getMessage()});
         attemptAfter(spec.getReconnectInterval());
     }

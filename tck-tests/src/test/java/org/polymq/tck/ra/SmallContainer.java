@@ -30,10 +30,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Timer;
-import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import org.polymq.tck.server.Checkout;
 
 /**
  * As much of a Jakarta EE server as a resource adapter needs: it unpacks the archive, loads it apart from the tests'
@@ -55,20 +53,14 @@ final class SmallContainer implements AutoCloseable, BootstrapContext {
 
     /** Starts the archive that this checkout has built. */
     static SmallContainer start(Path directory, Map<String, Object> settings) throws Exception {
-        List<URL> jars = unpack(archive(), Files.createDirectories(directory.resolve("rar")));
+        List<URL> jars = unpack(
+                EeServer.built("connectors/resource-adapter", ".rar"),
+                Files.createDirectories(directory.resolve("rar")));
         URLClassLoader loader = new URLClassLoader(jars.toArray(URL[]::new), new ApisOnly());
         ResourceAdapter adapter = make(loader, "PolyMQResourceAdapter", ResourceAdapter.class, settings);
         SmallContainer container = new SmallContainer(loader, adapter, narayana(directory.resolve("transactions")));
         adapter.start(container);
         return container;
-    }
-
-    private static Path archive() throws IOException {
-        try (Stream<Path> files = Files.list(Checkout.root().resolve("connectors/resource-adapter/target"))) {
-            return files.filter(file -> file.toString().endsWith(".rar"))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("build connectors/resource-adapter first"));
-        }
     }
 
     private static List<URL> unpack(Path archive, Path into) throws IOException {

@@ -30,6 +30,7 @@ import java.nio.file.Path;
 @JMSDestinationDefinition(
         name = "java:app/jms/DefinedQueue",
         interfaceName = "jakarta.jms.Queue",
+        className = "org.polymq.ra.PolyMQQueue",
         resourceAdapter = "polymq",
         destinationName = "ee.defined")
 @SuppressWarnings("NullAway.Init") // The server sets the fields.
@@ -62,6 +63,7 @@ public class Control extends HttpServlet {
     private void run(HttpServletRequest request, PrintWriter out) throws Exception {
         String text = request.getParameter("text");
         switch (request.getParameter("do")) {
+            case "ping" -> out.println(getServletName());
             case "create" -> Work.createTable();
             case "written" -> Work.written().forEach(out::println);
             case "commit" -> {

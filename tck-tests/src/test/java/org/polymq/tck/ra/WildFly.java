@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.tck.ra;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.polymq.storage.FixedPorts;
+
+/** WildFly with the H2 that it brings along. */
+final class WildFly extends EeServer {
+    private static final int HTTP_PORT = 8080;
+
+    private final String broker;
+    private final int offset;
+    private Path home;
+
+    /** Its ports lie from 3528 to 9990 above the offset; the HTTP port alone is looked for. */
+    WildFly(Path directory, String broker) throws IOException {
+        super(directory);
+        this.broker = broker;
+        this.offset = new FixedPorts().block(1) - HTTP_PORT;
+    }
+
+    @Override
+    int port() {
+        return HTTP_PORT + offset;
+    }
+
+    @Override
+    void install() throws Exception {
+        home = unpack("wildfly");
+        edit(
+                home.resolve("standalone/configuration/standalone-full.xml"),
+                Map.of(
+                        "<subsystem xmlns=\"urn:jboss:domain:resource-adapters:7.1\"/>",
+                        adapter(),
+                        "<drivers>",
+                        database() + "<drivers>",
+                        "<providers>",
+                        credential() + "<providers>"));
+        Path deployments = home.resolve("standalone/deployments");
+        Files.copy(built("connectors/resource-adapter", ".rar"), deployments.resolve("polymq.rar"));
+        Files.copy(built("tck-tests/clients/jakarta-app", ".war"), deployments.resolve("app.war"));
+        launch();
+    }
+
+    private String adapter() {
+        return """
+                <subsystem xmlns="urn:jboss:domain:resource-adapters:7.1">
+                  <resource-adapters>
+                    <resource-adapter id="polymq">
+                      <archive>polymq.rar</archive>
+                      <transaction-support>XATransaction</transaction-support>
+                      <config-property name="serverUrl">BROKER</config-property>
+                      <connection-definitions>
+                        <connection-definition class-name="org.polymq.ra.PolyMQManagedConnectionFactory"
+                            jndi-name="java:/jms/Factory" pool-name="polymq">
+                          <xa-pool><max-pool-size>20</max-pool-size></xa-pool>
+                          <recovery>
+                            <recover-credential>
+                              <elytron-enabled>true</elytron-enabled>
+                              <authentication-context>polymq</authentication-context>
+                            </recover-credential>
+                          </recovery>
+                        </connection-definition>
+                      </connection-definitions>
+                    </resource-adapter>
+                  </resource-adapters>
+                </subsystem>
+                """.replace("BROKER", broker);
+    }
+
+    /** WildFly recovers only with one. */
+    private static String credential() {
+        return """
+                <authentication-client>
+                  <authentication-configuration name="polymq" authentication-name="recovery">
+                    <credential-reference clear-text="recovery"/>
+                  </authentication-configuration>
+                  <authentication-context name="polymq">
+                    <match-rule authentication-configuration="polymq"/>
+                  </authentication-context>
+                </authentication-client>
+                """;
+    }
+
+    private String database() {
+        return """
+                <xa-datasource jndi-name="java:/jdbc/Moved" pool-name="Moved" enabled="true">
+                  <xa-datasource-property name="URL">jdbc:h2:file:FILE;DB_CLOSE_ON_EXIT=FALSE</xa-datasource-property>
+                  <driver>h2</driver>
+                  <security user-name="sa" password="sa"/>
+                </xa-datasource>
+                """.replace("FILE", directory().resolve("h2").toString());
+    }
+
+    @Override
+    ProcessBuilder command() {
+        ProcessBuilder builder = new ProcessBuilder(
+                "sh",
+                home.resolve("bin/standalone.sh").toString(),
+                "-c",
+                "standalone-full.xml",
+                "-Djboss.socket.binding.port-offset=" + offset,
+                "-Dpolymq.ee.factory=java:/jms/Factory",
+                "-Dpolymq.ee.database=java:/jdbc/Moved",
+                "-Dpolymq.ee.manager=java:jboss/TransactionManager");
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("JAVA_OPTS", "-Xmx512m -Djava.net.preferIPv4Stack=true");
+        return builder;
+    }
+}
