@@ -225,7 +225,8 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof IdleStateEvent) {
+        // A request that is being served is not idle, however long it takes on a busy machine.
+        if (event instanceof IdleStateEvent && !busy) {
             context.close();
         }
     }

@@ -7,6 +7,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,12 +35,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.polymq.broker.Broker;
 import org.polymq.broker.TestBroker;
+import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Limits;
 import org.polymq.broker.net.Listener;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Transport;
 import org.polymq.dashboard.api.Api;
 import org.polymq.dashboard.api.Overview;
+import org.polymq.dashboard.api.Route;
 
 class DashboardTest {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -117,6 +125,35 @@ class DashboardTest {
         assertThat(get("/metrics").body())
                 .contains("polymq_bad_input_total{protocol=\"dashboard\"} 1.0")
                 .contains("polymq_bad_input_total{protocol=\"http\"} 2.0");
+    }
+
+    @Test
+    void endsAnIdleConnectionButNotOneThatWaitsForItsAnswer() {
+        Route silent = Route.get("silent", "silence", (call, reply) -> {});
+        EmbeddedChannel idle = connection(silent);
+        EmbeddedChannel waiting = connection(silent);
+        DefaultFullHttpRequest request =
+                new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/api/v1/silent");
+        request.headers().set(HttpHeaderNames.HOST, "localhost");
+        waiting.writeInbound(request);
+        waiting.runPendingTasks();
+
+        for (EmbeddedChannel each : List.of(idle, waiting)) {
+            each.pipeline().fireUserEventTriggered(IdleStateEvent.ALL_IDLE_STATE_EVENT);
+        }
+
+        assertThat(idle.isOpen()).isFalse();
+        assertThat(waiting.isOpen()).isTrue();
+        assertThat(waiting.outboundMessages()).isEmpty();
+        waiting.close();
+    }
+
+    private EmbeddedChannel connection(Route route) {
+        return new EmbeddedChannel(new HttpHandler(
+                new Endpoints(registry, new Health(List.of())),
+                new Api(broker.security(), List.of(route)),
+                new Overview(broker, registry, Clock.systemUTC()),
+                new BadInput(registry)));
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {

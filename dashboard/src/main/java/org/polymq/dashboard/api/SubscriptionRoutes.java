@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.dashboard.api;
 
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
@@ -16,6 +19,9 @@ import org.polymq.broker.subscription.Subscriptions.Info;
  * sessions and shares, and what native groups consume by POP. For administrators of the cluster.
  */
 public final class SubscriptionRoutes {
+    /** As they are written here; made once, since a list of very many names each. */
+    private static final Map<Kind, String> KINDS = kinds();
+
     private final Broker broker;
 
     public SubscriptionRoutes(Broker broker) {
@@ -114,7 +120,15 @@ public final class SubscriptionRoutes {
     }
 
     static String kindOf(SubscriptionKey key) {
-        return key.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return KINDS.getOrDefault(key.kind(), "");
+    }
+
+    private static Map<Kind, String> kinds() {
+        Map<Kind, String> names = new EnumMap<>(Kind.class);
+        for (Kind kind : Kind.values()) {
+            names.put(kind, kind.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        }
+        return Collections.unmodifiableMap(names);
     }
 
     /** The key that an {@link #id} stands for. */
@@ -128,9 +142,9 @@ public final class SubscriptionRoutes {
     }
 
     private static Kind kind(String name) {
-        for (Kind kind : Kind.values()) {
-            if (kind.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(name)) {
-                return kind;
+        for (Map.Entry<Kind, String> kind : KINDS.entrySet()) {
+            if (kind.getValue().equals(name)) {
+                return kind.getKey();
             }
         }
         throw new BrokerException(Reason.INVALID_REQUEST, "there is no kind of subscription '" + name + "'");
