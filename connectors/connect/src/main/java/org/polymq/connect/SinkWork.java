@@ -79,6 +79,7 @@ final class SinkWork implements Work {
                         Transforms.of(settings.config(), settings.plugins(), settings.classes());
                 TopicReader opened = context.reader(options())) {
             reader = opened;
+            opened.begin(); // before the plugin, which may not start while its other side is down
             try {
                 task.initialize(sink);
                 task.start(settings.properties());

@@ -211,6 +211,30 @@ class ConnectTest {
     }
 
     @Test
+    void knowsTheBacklogOfASinkThatCannotStart() throws Exception {
+        Path out = directory.resolve("later").resolve("out");
+        try (ConnectBed bed = ConnectBed.open(directory)) {
+            bed.publish("work", "before");
+            bed.create(
+                    "sink",
+                    Map.of(
+                            "connector.class", FILE_SINK,
+                            "file", out.toString(),
+                            "topics", "work",
+                            "restart.delay.ms", "1",
+                            "restart.max.delay.ms", "50"));
+            soon().until(() -> bed.view("sink").counts().restarts() > 1);
+            bed.publish("work", "after");
+            assertThat(bed.view("sink").lag()).isEqualTo(2);
+
+            Files.createDirectory(out.getParent());
+
+            soon().until(() -> lines(out).size() == 2);
+            soon().until(() -> bed.view("sink").lag() == 0);
+        }
+    }
+
+    @Test
     void putsWhatFailsIntoTheDeadLetters() throws Exception {
         Path up = Files.createFile(directory.resolve("up"));
         Path out = directory.resolve("out");

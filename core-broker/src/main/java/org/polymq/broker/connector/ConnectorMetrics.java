@@ -46,10 +46,12 @@ final class ConnectorMetrics {
         added.add(Gauge.builder("polymq.connector.lag", lag, Supplier::get)
                 .description("Messages in the log that a connector has still to take away")
                 .tags(tags)
+                .strongReference(true)
                 .register(registry));
         added.add(Gauge.builder("polymq.connector.running", status, each -> isWell(each.get()) ? 1 : 0)
                 .description("1 while a connector and all its tasks do what they are meant to")
                 .tags(tags)
+                .strongReference(true)
                 .register(registry));
         meters.put(connector.name(), added);
     }

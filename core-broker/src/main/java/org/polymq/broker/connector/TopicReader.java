@@ -74,6 +74,16 @@ public final class TopicReader implements AutoCloseable {
         this.refreshed = System.nanoTime() - REFRESH.toNanos();
     }
 
+    /**
+     * Looks for the queues there are, so that from now on it is known what waits in them, whether or not they are read.
+     *
+     * @throws BrokerException NO_PERMISSION if the connector's user may not read a topic
+     */
+    public void begin() {
+        refreshed = System.nanoTime() - REFRESH.toNanos();
+        refresh();
+    }
+
     /** The queues that are read now. New ones appear in {@link #poll} only. */
     public Set<TopicQueue> queues() {
         return new TreeSet<>(readings.keySet());
