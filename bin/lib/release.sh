@@ -34,7 +34,7 @@ asks_for_its_address() {
 
 # release_files DIRECTORY: names and checksums of what it built.
 release_files() {
-    (cd "$1" && find . \( -path '*/target/polymq-*.jar' -o -path '*/target/polymq-*.tar.gz' -o -path '*/target/polymq-*.zip' \) \
+    (cd "$1" && find . \( -path '*/target/polymq-*.jar' -o -path '*/target/polymq-*.rar' -o -path '*/target/polymq-*.tar.gz' -o -path '*/target/polymq-*.zip' \) \
         -print | sort | xargs sha256sum)
 }
 
@@ -47,7 +47,7 @@ is_reproducible() {
 # Each jar that is published has its sources and its Javadoc beside it.
 has_sources_and_javadoc() {
     jars=0
-    for jar in $(find "$1" -path '*/target/polymq-*.jar' | grep -vE -- '-(sources|javadoc|tests|test-sources)\.jar$'); do
+    for jar in $(find "$1" -path '*/target/polymq-*.jar' | grep -E '/target/[^/]*$' | grep -vE -- '-(sources|javadoc|tests|test-sources)\.jar$'); do
         grep -q '<maven.deploy.skip>true' "${jar%/target/*}/pom.xml" && continue
         jars=$((jars + 1))
         for kind in sources javadoc; do
