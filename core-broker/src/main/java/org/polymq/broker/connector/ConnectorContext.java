@@ -10,10 +10,12 @@ import org.polymq.broker.BrokerException;
 import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
+import org.polymq.broker.Reply;
 import org.polymq.broker.group.Group;
 import org.polymq.broker.publish.Outgoing;
 import org.polymq.broker.publish.Stored;
 import org.polymq.broker.security.Access;
+import org.polymq.broker.subscription.Settlement;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicKind;
 
@@ -91,16 +93,25 @@ public final class ConnectorContext {
             savePositions(positions);
             return List.of();
         }
-        List<Stored> stored = Awaited.get(reply -> broker.publisher()
-                .commit(
-                        messages,
-                        positions.isEmpty()
-                                ? List.of()
-                                : List.of(broker.connectors().positionsWith(name(), positions)),
-                        Lane.direct(),
-                        reply));
+        List<Settlement> saved =
+                positions.isEmpty() ? List.of() : List.of(broker.connectors().positionsWith(name(), positions));
+        List<Stored> stored = Awaited.get(reply -> commit(messages, saved, reply));
         counters.received(messages.size());
         return stored;
+    }
+
+    /** A large message is stored in pieces: they are counted on one lane, whichever threads answer for them. */
+    private void commit(List<Outgoing> messages, List<Settlement> saved, Reply<List<Stored>> reply) {
+        Lane lane = new SerialLane();
+        lane.execute(() -> {
+            try {
+                broker.publisher().commit(messages, saved, lane, reply);
+            } catch (BrokerException refused) {
+                reply.failed(refused);
+            } catch (RuntimeException e) {
+                reply.failed(new BrokerException(Reason.INTERNAL, String.valueOf(e.getMessage()), e));
+            }
+        });
     }
 
     /** Whether an address is a queue's: messages to it have to be {@link Outgoing#toQueue}. */
