@@ -2,8 +2,8 @@
 package org.polymq.cli;
 
 import java.io.IOException;
-import java.util.List;
 import org.polymq.broker.config.ConfigException;
+import org.polymq.broker.config.Spelling;
 import org.polymq.cli.admin.CommandFailedException;
 import org.polymq.cli.demo.DemoFailedException;
 import org.polymq.storage.StorageException;
@@ -35,15 +35,10 @@ final class Failures implements IExecutionExceptionHandler {
         if (failure instanceof UnmatchedArgumentException unmatched
                 && command.getParent() == null
                 && !unmatched.isUnknownOption()) {
-            text.append("there is no command \"")
-                    .append(unmatched.getUnmatched().get(0))
-                    .append('"');
-            List<String> near = unmatched.getSuggestions();
-            if (!near.isEmpty()) {
-                text.append("; did you mean \"")
-                        .append(near.get(0).replaceFirst("^polymq ", ""))
-                        .append("\"?");
-            }
+            String written = unmatched.getUnmatched().get(0);
+            text.append("there is no command \"").append(written).append('"');
+            Spelling.nearest(written, command.getSubcommands().keySet())
+                    .ifPresent(near -> text.append("; did you mean \"").append(near).append("\"?"));
         } else {
             text.append(failure.getMessage());
         }

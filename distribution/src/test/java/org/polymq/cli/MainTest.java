@@ -29,6 +29,12 @@ class MainTest {
     }
 
     @Test
+    void namesNoneThatIsFar() {
+        assertThat(run("xyzzy")).isEqualTo(2);
+        assertThat(err.toString()).contains("there is no command \"xyzzy\" (see");
+    }
+
+    @Test
     void asksForACommand() {
         assertThat(run()).isEqualTo(2);
         assertThat(err.toString()).contains("a command is missing").contains("polymq help");

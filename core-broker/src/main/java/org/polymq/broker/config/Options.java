@@ -275,8 +275,9 @@ public final class Options {
         for (Option<?> option : ALL) {
             // A forgotten first level counts as one mistake.
             int distance = key.indexOf('.') < 0
-                    ? Math.min(distance(key, option.key()), 1 + distance(key, lastLevel(option.key())))
-                    : distance(key, option.key());
+                    ? Math.min(
+                            Spelling.distance(key, option.key()), 1 + Spelling.distance(key, lastLevel(option.key())))
+                    : Spelling.distance(key, option.key());
             if (distance < least) {
                 least = distance;
                 best = option.key();
@@ -287,25 +288,6 @@ public final class Options {
 
     private static String lastLevel(String key) {
         return key.substring(key.lastIndexOf('.') + 1);
-    }
-
-    /** How many letters one must insert, delete, change or swap with a neighbour. */
-    static int distance(String a, String b) {
-        int[][] d = new int[a.length() + 1][b.length() + 1];
-        for (int i = 0; i <= a.length(); i++) {
-            for (int j = 0; j <= b.length(); j++) {
-                if (i == 0 || j == 0) {
-                    d[i][j] = i + j;
-                    continue;
-                }
-                int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-                d[i][j] = Math.min(d[i - 1][j - 1] + change, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
-                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
-                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
-                }
-            }
-        }
-        return d[a.length()][b.length()];
     }
 
     /** The table of all keys in Markdown, for {@code docs/configuration.md}. */
