@@ -38,7 +38,8 @@ final class Failures implements IExecutionExceptionHandler {
             String written = unmatched.getUnmatched().get(0);
             text.append("there is no command \"").append(written).append('"');
             Spelling.nearest(written, command.getSubcommands().keySet())
-                    .ifPresent(near -> text.append("; did you mean \"").append(near).append("\"?"));
+                    .ifPresent(near ->
+                            text.append("; did you mean \"").append(near).append("\"?"));
         } else {
             text.append(failure.getMessage());
         }
