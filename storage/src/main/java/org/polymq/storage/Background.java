@@ -2,8 +2,11 @@
 package org.polymq.storage;
 
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.Queue;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
@@ -36,6 +39,9 @@ final class Background {
     private final Queue<Deletion> deletions = new ConcurrentLinkedQueue<>();
     /** Cleanings that would take away what the next start still reads. */
     private final Queue<Clean> early = new ConcurrentLinkedQueue<>();
+
+    /** Segments whose files are gone, while somebody knows them. */
+    private final Set<Segment> deleted = Collections.newSetFromMap(new WeakHashMap<>());
 
     private final Cleaner cleaner;
     private @Nullable Worker worker;
@@ -221,6 +227,7 @@ final class Background {
     }
 
     private void delete(Segment segment) {
+        deleted.add(segment);
         segment.close();
         try {
             files.disk().delete(files.segment(segment.number()));
@@ -250,11 +257,7 @@ final class Background {
                     work.add(each);
                 }
             } else if (next instanceof Clean clean) {
-                if (isRead(clean.segment())) {
-                    early.add(clean);
-                } else {
-                    cleaner.clean(clean.segment(), clean.index(), clean.cleanedAt());
-                }
+                clean(clean);
             }
             failing = false;
         } catch (IOException e) {
@@ -271,6 +274,25 @@ final class Background {
         }
         work.remove();
         return true;
+    }
+
+    /**
+     * Of a segment that was removed too, while its files are there: the log may lose its end, and the removal with it.
+     */
+    private void clean(Clean clean) throws IOException {
+        Segment segment = clean.segment();
+        if (deleted.contains(segment)) {
+            return;
+        }
+        if (isRead(segment)) {
+            cleaner.cleanIndex(segment, clean.index(), clean.cleanedAt());
+            early.removeIf(before -> before.segment().equals(segment));
+            early.add(clean);
+        } else if (segment.isRemoved()) {
+            cleaner.cleanIndex(segment, clean.index(), clean.cleanedAt());
+        } else {
+            cleaner.clean(segment, clean.index(), clean.cleanedAt());
+        }
     }
 
     private void writeIndex(Seal seal) throws IOException {

@@ -4,6 +4,8 @@ package org.polymq.storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.WeakHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +20,8 @@ final class Cleaner {
     private final long logId;
     private final Reserve reserve;
     private final Failpoints failpoints;
+    /** Of segments of which the index alone was cleaned: the position of the record that says so. */
+    private final Map<Segment, Long> indexCleanedAt = new WeakHashMap<>();
 
     Cleaner(LogFiles files, long logId, Reserve reserve, Failpoints failpoints) {
         this.files = files;
@@ -27,42 +31,60 @@ final class Cleaner {
     }
 
     /**
-     * Cleans a segment's files, unless the segment was removed meanwhile. On a full disk it takes the reserve.
+     * Cleans a segment's files, unless a later cleaning came first. On a full disk it takes the reserve.
      *
      * @param cleanedAt position of the record that says so
      */
     void clean(Segment segment, CleanedIndex index, long cleanedAt) throws IOException {
-        if (segment.isRemoved()) {
+        Long byIndex = indexCleanedAt.remove(segment);
+        if (segment.cleanedAt() > cleanedAt || (byIndex != null && byIndex > cleanedAt)) {
             return;
         }
         if (segment.cleanedAt() >= cleanedAt && segment.keepsOnly(index.places())) {
             open(segment, index); // in an earlier life
             return;
         }
+        withReserve(() -> write(segment, index, cleanedAt));
+    }
+
+    /**
+     * Replaces the index alone, of a segment whose entries the next start may still read: it would make an index of its
+     * own then, and clean it again. A start from a later snapshot, which reads no more that it was cleaned, finds what
+     * is left of it.
+     */
+    void cleanIndex(Segment segment, CleanedIndex index, long cleanedAt) throws IOException {
+        withReserve(() -> {
+            failpoints.hit(Failpoints.Point.CLEAN);
+            replaceIndex(segment, writeIndex(segment, index));
+        });
+        indexCleanedAt.put(segment, cleanedAt);
+    }
+
+    /** A step that writes files. */
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private void withReserve(Writing writing) throws IOException {
         try {
-            write(segment, index, cleanedAt);
+            writing.run();
         } catch (DiskFullException e) {
             if (!reserve.release()) {
                 throw e;
             }
-            write(segment, index, cleanedAt);
+            writing.run();
         }
     }
 
     private void write(Segment segment, CleanedIndex index, long cleanedAt) throws IOException {
-        Path indexTarget = files.index(segment.number());
-        Path indexWritten = files.temporary(indexTarget);
         Path target = files.segment(segment.number());
         Path written = files.temporary(target);
         long before = segment.info().bytes();
         failpoints.hit(Failpoints.Point.CLEAN);
-        FileIndex.writeCleaned(files, logId, segment, index, indexWritten);
-        failpoints.hit(Failpoints.Point.CLEAN_INDEX);
+        Path indexWritten = writeIndex(segment, index);
         CleanedFile.write(files, logId, segment, index.places(), cleanedAt, written);
         failpoints.hit(Failpoints.Point.CLEAN_RENAME);
-        files.disk().rename(indexWritten, indexTarget);
-        files.disk().forceDirectory(files.directory());
-        failpoints.hit(Failpoints.Point.CLEAN_INDEX_RENAMED);
+        replaceIndex(segment, indexWritten);
         files.disk().rename(written, target);
         failpoints.hit(Failpoints.Point.CLEANED);
         files.disk().forceDirectory(files.directory());
@@ -73,6 +95,19 @@ final class Cleaner {
                 index.places().length,
                 segment.info().bytes(),
                 before);
+    }
+
+    private Path writeIndex(Segment segment, CleanedIndex index) throws IOException {
+        Path written = files.temporary(files.index(segment.number()));
+        FileIndex.writeCleaned(files, logId, segment, index, written);
+        failpoints.hit(Failpoints.Point.CLEAN_INDEX);
+        return written;
+    }
+
+    private void replaceIndex(Segment segment, Path written) throws IOException {
+        files.disk().rename(written, files.index(segment.number()));
+        files.disk().forceDirectory(files.directory());
+        failpoints.hit(Failpoints.Point.CLEAN_INDEX_RENAMED);
     }
 
     private void open(Segment segment, CleanedIndex index) throws IOException {

@@ -25,6 +25,18 @@ class CrashSuiteTest {
     }
 
     @Test
+    void aCleaningThatWaitsForTheNextSnapshotOutlivesACrash() {
+        // The only snapshot was lost, a segment above the one before was cleaned, and the next snapshot came first.
+        CrashSuite.run(1, 7862802652171L);
+    }
+
+    @Test
+    void aCleaningIsThereWhenTheRemovalOfItsSegmentIsLost() {
+        // A segment was cleaned and then removed; a power cut took the record that removed it.
+        CrashSuite.run(1, 90039261);
+    }
+
+    @Test
     void noticesADiskThatLiesAboutForces() {
         // The suite is worth something only if it fails here.
         assertThatThrownBy(() -> {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.polymq.broker.Lane;
+import org.polymq.broker.connector.Awaited;
 import org.polymq.broker.settings.RuntimeSettings;
 
 /** What a broker, or a group of nodes with one log, is called in trails: made by chance once, and kept in the log. */
@@ -19,7 +20,7 @@ final class BrokerOrigin {
             return known.get();
         }
         String made = String.format("%08x", ThreadLocalRandom.current().nextInt());
-        LocalLog.<Map<String, String>>await(reply -> settings.update(Map.of(SETTING, made), lane, reply));
+        Awaited.<Map<String, String>>get(reply -> settings.update(Map.of(SETTING, made), lane, reply));
         return settings.find(SETTING).orElse(made);
     }
 }

@@ -2,12 +2,8 @@
 package org.polymq.bridge;
 
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.function.Consumer;
-import org.polymq.broker.BrokerException;
 import org.polymq.broker.Done;
-import org.polymq.broker.Reply;
+import org.polymq.broker.connector.Awaited;
 import org.polymq.broker.connector.ConnectorBroker;
 import org.polymq.broker.connector.ConnectorContext;
 import org.polymq.broker.message.Destination;
@@ -49,17 +45,17 @@ final class LocalLog {
         if (from.kind().isQueue()) {
             access.consumeQueue(from.name());
             TopicSpec queue = TopicSpec.queue(from.name(), Topic.Origin.JMS);
-            LocalLog.<Topic>await(reply -> broker.topics().ensure(queue, lane, reply));
+            Awaited.<Topic>get(reply -> broker.topics().ensure(queue, lane, reply));
         } else {
             access.subscribe(from.name());
-            LocalLog.<Done>await(
+            Awaited.<Done>get(
                     reply -> broker.subscriptions().subscribe(key(from), List.of(from.name()), "", lane, reply));
         }
     }
 
     /** Forgets what the subscription kept. */
     void forget(SubscriptionKey key) throws InterruptedException {
-        LocalLog.<Done>await(reply -> broker.subscriptions().unsubscribe(key, lane, reply));
+        Awaited.<Done>get(reply -> broker.subscriptions().unsubscribe(key, lane, reply));
     }
 
     /** The subscriptions of this bridge, those of queues excepted. */
@@ -89,37 +85,24 @@ final class LocalLog {
     /** Stores messages, all or none. */
     void store(List<Outgoing> messages) throws InterruptedException {
         messages.forEach(outgoing -> access.publish(outgoing.message().address()));
-        LocalLog.<List<Stored>>await(
+        Awaited.<List<Stored>>get(
                 reply -> lane.execute(() -> broker.publisher().commit(messages, List.of(), lane, reply)));
     }
 
     /** Moves a message to the bridge's dead letters. */
     void moveAside(Intake intake, Delivery delivery, String reason) throws InterruptedException {
-        LocalLog.<Done>await(
+        Awaited.<Done>get(
                 reply -> broker.deadLetters().move(delivery, intake.settle(delivery), deadLetters(), reason, reply));
     }
 
     /** Stores a message among the bridge's dead letters, which needs no permission. */
     void storeAside(Outgoing letter) throws InterruptedException {
-        LocalLog.<List<Stored>>await(
+        Awaited.<List<Stored>>get(
                 reply -> lane.execute(() -> broker.publisher().commit(List.of(letter), List.of(), lane, reply)));
     }
 
     /** The queue for what the other side refuses. */
     String deadLetters() {
         return "%DLQ%BRIDGE-" + bridge;
-    }
-
-    static <T> T await(Consumer<Reply<T>> request) throws InterruptedException {
-        CompletableFuture<T> answer = new CompletableFuture<>();
-        request.accept(Reply.of(answer::complete, answer::completeExceptionally));
-        try {
-            return answer.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof BrokerException refused) {
-                throw new BrokerException(refused.reason(), String.valueOf(refused.getMessage()), refused);
-            }
-            throw new IllegalStateException(e.getCause());
-        }
     }
 }

@@ -26,6 +26,7 @@ import org.polymq.broker.Broker;
 import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.TestBroker;
+import org.polymq.broker.connector.Awaited;
 import org.polymq.broker.connector.Connector.Target;
 import org.polymq.broker.connector.ConnectorKinds;
 import org.polymq.broker.connector.ConnectorRunner;
@@ -189,11 +190,11 @@ class BridgeTest {
 
     private void publish(String topic, String text) throws InterruptedException {
         Message message = Message.to(Address.split(topic)).text(text).build();
-        LocalLog.<Stored>await(reply -> broker.publisher().publish(Outgoing.toTopic(message), Lane.direct(), reply));
+        Awaited.<Stored>get(reply -> broker.publisher().publish(Outgoing.toTopic(message), Lane.direct(), reply));
     }
 
     private void subscribe(String filter) throws InterruptedException {
-        LocalLog.<Done>await(
+        Awaited.<Done>get(
                 reply -> broker.subscriptions().subscribe(ARRIVED, List.of(filter), "", Lane.direct(), reply));
     }
 

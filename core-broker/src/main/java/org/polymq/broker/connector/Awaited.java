@@ -9,11 +9,11 @@ import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
 
 /** Waits for the broker's answer on a connector's own thread, where waiting is allowed. */
-final class Awaited {
+public final class Awaited {
     private Awaited() {}
 
     /** @throws BrokerException if the broker refused */
-    static <T> T get(Consumer<Reply<T>> request) throws InterruptedException {
+    public static <T> T get(Consumer<Reply<T>> request) throws InterruptedException {
         CompletableFuture<T> answer = new CompletableFuture<>();
         request.accept(Reply.of(answer::complete, answer::completeExceptionally));
         try {

@@ -2,20 +2,17 @@
 package org.polymq.broker.subscription;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
-import org.polymq.broker.Reply;
 import org.polymq.broker.filter.Filter;
 
 /**
  * Looks at what a subscription is not done with, as it was when browsing began, and takes nothing: messages that others
  * have in flight are among it. Its state is guarded by its monitor.
  */
-final class Browser implements Consumer {
+final class Browser extends Onlooker {
     private static final int BATCH = 64;
     private static final Filter EVERYTHING = Filter.compile("TRUE");
 
@@ -123,26 +120,6 @@ final class Browser implements Consumer {
             }
         }
         return false;
-    }
-
-    @Override
-    public void accept(Collection<Delivery> deliveries, boolean wait, Reply<Done> reply) {
-        reply.ok(Done.DONE);
-    }
-
-    @Override
-    public Settlement settle(Collection<Delivery> deliveries) {
-        return new Settlement(List.of(), () -> {}, () -> {});
-    }
-
-    @Override
-    public void release(Collection<Delivery> deliveries, boolean counted) {
-        // Nothing was taken: there is nothing to bring back.
-    }
-
-    @Override
-    public void stop(Collection<Delivery> unseen) {
-        close(false);
     }
 
     @Override

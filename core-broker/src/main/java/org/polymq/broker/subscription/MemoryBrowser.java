@@ -6,15 +6,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
-import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
-import org.polymq.broker.Reply;
 
 /**
  * Looks at what was in a {@link MemoryQueue} when browsing began, and takes nothing. Its state is guarded by its
  * monitor.
  */
-final class MemoryBrowser implements Consumer {
+final class MemoryBrowser extends Onlooker {
     private final Lane lane;
     private final Listener listener;
     private final Queue<Delivery> rest;
@@ -49,26 +47,6 @@ final class MemoryBrowser implements Consumer {
     @Override
     public void poll(Runnable done) {
         lane.execute(done);
-    }
-
-    @Override
-    public void accept(Collection<Delivery> deliveries, boolean wait, Reply<Done> reply) {
-        reply.ok(Done.DONE);
-    }
-
-    @Override
-    public Settlement settle(Collection<Delivery> deliveries) {
-        return new Settlement(List.of(), () -> {}, () -> {});
-    }
-
-    @Override
-    public void release(Collection<Delivery> deliveries, boolean counted) {
-        // Nothing was taken: there is nothing to bring back.
-    }
-
-    @Override
-    public void stop(Collection<Delivery> unseen) {
-        close(false);
     }
 
     @Override

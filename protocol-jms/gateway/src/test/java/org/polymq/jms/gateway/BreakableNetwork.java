@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -39,10 +40,11 @@ final class BreakableNetwork implements AutoCloseable {
 
     /** Ends every connection; new ones are possible, and hear answers. */
     void cut() throws IOException {
-        for (Socket socket : sockets) {
+        List<Socket> open = List.copyOf(sockets); // and not those that come while these are closed
+        sockets.removeAll(open);
+        for (Socket socket : open) {
             socket.close();
         }
-        sockets.clear();
         answersLost = false;
     }
 
