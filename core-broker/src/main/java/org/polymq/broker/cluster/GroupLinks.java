@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.cluster;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * How a gateway reaches the groups of its cluster, whether this process leads them, follows or has no part in them.
+ * Safe from any thread.
+ */
+public interface GroupLinks {
+    /** The protocol that a stream is served with. */
+    enum Speaks {
+        MQTT,
+        JMS
+    }
+
+    /** The groups by slot, and where names belong. */
+    Placement placement();
+
+    /**
+     * Opens a stream to a group's leader, where that protocol serves it as it would a connection of the client's own.
+     *
+     * @param slot from 0
+     * @param loop the stream's; the gateway gives that of the client's connection
+     * @param handler is added to the stream's pipeline when the leader has taken it, on that loop, before anything is
+     *     read; what the stream brings are the protocol's bytes
+     * @return the stream; fails with a {@link org.polymq.broker.BrokerException} of reason UNAVAILABLE if no leader
+     *     took it in a few seconds. Its listeners run on the loop
+     */
+    CompletionStage<Channel> open(
+            int slot, Speaks speaks, GatewayClient client, EventLoop loop, ChannelHandler handler);
+
+    /**
+     * The group in which a queue is: where it was made, since it stays there when groups are added, else where it
+     * belongs if it is to be made.
+     *
+     * @return the slot; fails as {@link #open} does if a group cannot be asked
+     */
+    CompletionStage<Integer> ofQueue(String name, EventLoop loop);
+}

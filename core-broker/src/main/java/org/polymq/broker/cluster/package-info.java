@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Several groups as one: where a name belongs, and how a node that serves a client reaches the group that holds it. */
+@NullMarked
+package org.polymq.broker.cluster;
+
+import org.jspecify.annotations.NullMarked;
