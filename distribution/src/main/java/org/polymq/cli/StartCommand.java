@@ -2,6 +2,7 @@
 package org.polymq.cli;
 
 import java.util.concurrent.Callable;
+import org.polymq.broker.config.ConfigException;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.server.GroupServer;
 import org.polymq.server.LogSetup;
@@ -34,6 +35,9 @@ final class StartCommand implements Callable<Integer> {
         LogSetup.level(config.logLevel());
         LogSetup.format(config.logFormat());
         if (config.cluster().enabled()) {
+            if (!config.cluster().groups().isEmpty()) {
+                throw new ConfigException("cluster.groups: clusters of several groups are not built yet");
+            }
             GroupServer server = GroupServer.open(config, StartCommand::broken);
             ReadyLines.print(System.out, "PolyMQ", server.lines());
             SecondSignal.runs(server::hurry);

@@ -5,13 +5,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.polymq.broker.cluster.Placement;
 
 /**
- * A node's place in its group, keys {@code cluster.*}. The group's name is {@code broker.name}.
+ * A node's place in its group, keys {@code cluster.*}. The group's name is {@code broker.name}; in a cluster of several
+ * the names are those of {@code groups}.
  *
  * @param enabled {@code cluster.enabled}: without it all else is of no account
+ * @param groups {@code cluster.groups} by slot; empty for a cluster of one
+ * @param role {@code cluster.role}
  * @param node {@code cluster.node}
  * @param nodes {@code cluster.nodes}, this one among them
  * @param join {@code cluster.join}
@@ -23,6 +28,8 @@ import java.util.Set;
  */
 public record ClusterConfig(
         boolean enabled,
+        List<String> groups,
+        Role role,
         int node,
         List<Node> nodes,
         boolean join,
@@ -31,8 +38,20 @@ public record ClusterConfig(
         DataSize transferRate,
         boolean trustAfterPowerCut,
         Duration drain) {
+    /** How far the ports of two groups of one node are apart whose slots are neighbours. */
+    private static final int PORTS_APART = 10;
+
     public ClusterConfig {
+        groups = List.copyOf(groups);
         nodes = List.copyOf(nodes);
+    }
+
+    /** What a process is in its cluster. */
+    public enum Role {
+        /** It holds logs. */
+        NODE,
+        /** It holds none, and serves clients of MQTT and JMS. */
+        GATEWAY
     }
 
     /** A node and where the others reach it. */
@@ -51,6 +70,27 @@ public record ClusterConfig(
      */
     public record Tls(Path certificate, Path key, Path authorities) {}
 
+    /** The nodes as the group in a slot knows them: on its own ports. */
+    List<Node> nodesOf(int slot) {
+        return nodes.stream()
+                .map(each -> new Node(each.number(), each.host(), portOf(slot, each.port())))
+                .toList();
+    }
+
+    /**
+     * A port of the group in a slot.
+     *
+     * @param port of slot 0
+     */
+    static int portOf(int slot, int port) {
+        int own = port == 0 ? 0 : port + slot * PORTS_APART;
+        if (own > 65_535) {
+            throw new ConfigException("the ports of two groups of cluster.groups are " + PORTS_APART
+                    + " apart: that of slot " + slot + " would be " + own + ", counted from " + port);
+        }
+        return own;
+    }
+
     /**
      * This node.
      *
@@ -67,6 +107,8 @@ public record ClusterConfig(
         boolean enabled = values.get(ClusterOptions.ENABLED);
         ClusterConfig config = new ClusterConfig(
                 enabled,
+                values.get(ClusterOptions.GROUPS),
+                values.get(ClusterOptions.ROLE),
                 values.get(ClusterOptions.NODE),
                 values.get(ClusterOptions.NODES).stream()
                         .map(text -> node(text, values.get(ClusterOptions.PORT)))
@@ -99,11 +141,39 @@ public record ClusterConfig(
                         + " although its number or address is another node's");
             }
         }
-        if (nodes.stream().noneMatch(each -> each.number() == node)) {
+        checkGroups(values);
+        if (role == Role.NODE && nodes.stream().noneMatch(each -> each.number() == node)) {
             throw new ConfigException(
                     "cluster.node is " + node + ", but cluster.nodes (" + values.source(ClusterOptions.NODES)
                             + ") names only " + nodes + "; each node is written as NUMBER@HOST:PORT, such as"
                             + " 1@10.0.0.1:10912,2@10.0.0.2:10912,3@10.0.0.3:10912");
+        }
+    }
+
+    private void checkGroups(Values values) {
+        String source = values.source(ClusterOptions.GROUPS);
+        if (role == Role.GATEWAY && (groups.isEmpty() || nodes.isEmpty())) {
+            throw new ConfigException(values.source(ClusterOptions.ROLE)
+                    + ": cluster.role is gateway: name the groups that it serves in cluster.groups, and where their nodes"
+                    + " are in cluster.nodes, both as the nodes have them");
+        }
+        if (groups.isEmpty()) {
+            return;
+        }
+        if (groups.size() > Placement.MOST_GROUPS) {
+            throw new ConfigException(source + ": cluster.groups names " + groups.size()
+                    + " groups; a cluster has at most " + Placement.MOST_GROUPS);
+        }
+        Set<String> seen = new HashSet<>();
+        for (String each : groups) {
+            if (!seen.add(each.toLowerCase(Locale.ROOT))) { // they name directories too
+                throw new ConfigException(source + ": cluster.groups names " + each + " twice");
+            }
+        }
+        String name = values.get(Options.BROKER_NAME);
+        if (!values.source(Options.BROKER_NAME).equals(Values.DEFAULT) && !groups.contains(name)) {
+            throw new ConfigException(values.source(Options.BROKER_NAME) + ": broker.name is " + name
+                    + ", but the groups are named by cluster.groups (" + source + "): leave broker.name out");
         }
     }
 

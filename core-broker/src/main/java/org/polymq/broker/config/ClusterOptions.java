@@ -12,6 +12,19 @@ final class ClusterOptions {
             "false",
             "Whether this server is a node of a group that replicates one log. `start --cluster` is the same. The group's"
                     + " name is `broker.name`.");
+    static final Option<List<String>> GROUPS = new Option<>(
+            "cluster.groups",
+            OptionType.NAMES,
+            "",
+            "The names of the groups of a cluster of several, such as `a,b,c`; the same on all nodes, each of which is of"
+                    + " all groups. New ones are added at the end, and none is ever moved or taken out. Empty: one group,"
+                    + " named by `broker.name`.");
+    static final Option<ClusterConfig.Role> ROLE = new Option<>(
+            "cluster.role",
+            OptionType.choice(ClusterConfig.Role.class),
+            "node",
+            "`node` holds logs of the cluster; `gateway` holds none and serves MQTT and JMS clients of all groups of"
+                    + " `cluster.groups`.");
     static final Option<Integer> NODE = new Option<>(
             "cluster.node",
             OptionType.number(1, 1_000),
@@ -77,6 +90,8 @@ final class ClusterOptions {
 
     static final List<Option<?>> ALL = List.of(
             ENABLED,
+            GROUPS,
+            ROLE,
             NODE,
             NODES,
             PORT,

@@ -86,6 +86,13 @@ record OptionType<T>(String name, String allowed, Function<String, T> parse, Fun
                     .toList(),
             value -> String.join(",", value));
 
+    /** Names as of {@link #NAME}, several separated by commas. */
+    static final OptionType<List<String>> NAMES = new OptionType<>(
+            "names",
+            "names of 1 to 64 letters, digits, - or _, several separated by commas, or nothing",
+            text -> list(text).map(NAME.parse).toList(),
+            value -> String.join(",", value));
+
     /** IP addresses and networks, several separated by commas. */
     static final OptionType<List<String>> NETWORKS = new OptionType<>(
             "networks",

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.connector.ConnectorSettings;
 
@@ -121,6 +122,77 @@ public record ServerConfig(
                 all.entrySet().stream()
                         .map(entry -> entry.getKey() + "=" + entry.getValue())
                         .toList());
+    }
+
+    /**
+     * The configuration of this process's part in one group of a cluster of several: its log is
+     * {@code DATA/groups/NAME}, and its ports are 10 times the slot above those of this one; 0 stays 0.
+     *
+     * @param slot the group's place in {@code cluster.groups}, from 0
+     * @throws IllegalArgumentException if there is no such group
+     * @throws ConfigException if one of its ports is above 65535
+     */
+    public ServerConfig ofGroup(int slot) {
+        if (slot < 0 || slot >= cluster.groups().size()) {
+            throw new IllegalArgumentException("no group in slot " + slot + " of " + cluster.groups());
+        }
+        String name = cluster.groups().get(slot);
+        Map<String, String> changes = new LinkedHashMap<>();
+        changes.put(Options.BROKER_NAME.key(), name);
+        changes.put(Options.DATA.key(), groupDirectory(name).toString());
+        changes.put(Options.NATIVE_PORT.key(), Integer.toString(ClusterConfig.portOf(slot, remoting.port())));
+        changes.put(Options.DASHBOARD_PORT.key(), Integer.toString(ClusterConfig.portOf(slot, dashboard.port())));
+        changes.put(
+                ClusterOptions.NODES.key(),
+                ClusterOptions.NODES
+                        .type()
+                        .show()
+                        .apply(cluster.nodesOf(slot).stream()
+                                .map(ClusterConfig.Node::toString)
+                                .toList()));
+        // Users are the same in all groups, so the key of their secrets is.
+        changes.put(SecurityOptions.KEY_FILE.key(), security.keyFile().toString());
+        inOwnDirectory(Options.STORAGE_BACKUP_DIRECTORY, name, changes);
+        inOwnDirectory(SecurityOptions.AUDIT_DIRECTORY, name, changes);
+        return with(changes).from(sources, changes.keySet(), "group " + name + " of cluster.groups");
+    }
+
+    /** Where the log of a group of a cluster of several is. */
+    private Path groupDirectory(String name) {
+        return storage.directory().resolve("groups").resolve(name);
+    }
+
+    private void inOwnDirectory(Option<String> option, String name, Map<String, String> changes) {
+        String directory = shown.getOrDefault(option.key(), "");
+        if (!directory.isEmpty()) { // else it is below the group's data
+            changes.put(option.key(), Path.of(directory).resolve(name).toString());
+        }
+    }
+
+    private ServerConfig from(Map<String, String> before, Set<String> changed, String by) {
+        Map<String, String> named = new LinkedHashMap<>(before);
+        changed.forEach(key -> named.put(key, by));
+        return new ServerConfig(
+                bind,
+                clusterName,
+                brokerName,
+                logLevel,
+                logFormat,
+                storage,
+                retention,
+                topics,
+                nameServer,
+                remoting,
+                jms,
+                mqtt,
+                dashboard,
+                connectors,
+                tracing,
+                limits,
+                security,
+                cluster,
+                shown,
+                Collections.unmodifiableMap(named));
     }
 
     private static StorageConfig storage(Values values) {

@@ -132,6 +132,8 @@ class ServerConfigTest {
                         tls.sni-directory =
                         mqtt.tls-port = 8883
                         cluster.enabled = false
+                        cluster.groups =
+                        cluster.role = node
                         cluster.node = 1
                         cluster.nodes =
                         cluster.port = 10912
