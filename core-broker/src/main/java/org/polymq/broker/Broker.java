@@ -7,11 +7,14 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.polymq.broker.client.ClientDirectory;
+import org.polymq.broker.cluster.SharedState;
+import org.polymq.broker.cluster.UserConnections;
 import org.polymq.broker.connector.ConnectorBroker;
 import org.polymq.broker.connector.Connectors;
 import org.polymq.broker.find.MessageFinder;
@@ -95,7 +98,7 @@ public final class Broker implements AutoCloseable {
     private final Path directory;
     private final Subscriptions subscriptions;
     private final Sessions sessions;
-    private final SharedSubscriptions shared;
+    private final SharedSubscriptions sharedSubscriptions;
     private final StoredWills wills;
     private final Timers timers;
     private final TemporaryDestinations temporaries;
@@ -105,6 +108,7 @@ public final class Broker implements AutoCloseable {
     private final RequestModes requestModes;
     private final Retention retention;
     private final SubscriptionCaps caps;
+    private final SharedState shared;
     private final Security security;
     private final XaTransactions transactions;
     private final ClientDirectory clients;
@@ -120,6 +124,7 @@ public final class Broker implements AutoCloseable {
      * @param security users and permissions
      * @param audit where administration, logins and denials are written down
      * @param consuming how messages are consumed
+     * @param shared with the other nodes of the cluster, by whoever closes it; empty: the broker is alone
      */
     public record Settings(
             String clusterName,
@@ -129,10 +134,11 @@ public final class Broker implements AutoCloseable {
             long viewsMemory,
             SecuritySettings security,
             Audit audit,
-            ConsumingSettings consuming) {
+            ConsumingSettings consuming,
+            Optional<SharedState> shared) {
         private static final long VIEWS_MEMORY = 32L << 20;
 
-        /** With the standard way to consume. */
+        /** With the standard way to consume, alone. */
         public Settings(
                 String clusterName,
                 Publisher.Settings publishing,
@@ -141,7 +147,16 @@ public final class Broker implements AutoCloseable {
                 long viewsMemory,
                 SecuritySettings security,
                 Audit audit) {
-            this(clusterName, publishing, retention, caps, viewsMemory, security, audit, ConsumingSettings.STANDARD);
+            this(
+                    clusterName,
+                    publishing,
+                    retention,
+                    caps,
+                    viewsMemory,
+                    security,
+                    audit,
+                    ConsumingSettings.STANDARD,
+                    Optional.empty());
         }
 
         /** With 32 MB for the large views, no caps and security off. */
@@ -230,7 +245,7 @@ public final class Broker implements AutoCloseable {
                         (key, position, flags, expiresAt) -> isOver(key, position, flags, expiresAt, started, clock),
                         new Comeback(redeliveries, deadLetters, clock)));
         sessions = new Sessions(views.sessions(), committer, subscriptions, clock);
-        shared = new SharedSubscriptions(views.sessions(), committer, subscriptions, clock);
+        sharedSubscriptions = new SharedSubscriptions(views.sessions(), committer, subscriptions, clock);
         wills = new StoredWills(views.wills(), committer);
         requestModes = new RequestModes(views.requestModes(), committer);
         halfMessages = new HalfMessages(
@@ -238,8 +253,16 @@ public final class Broker implements AutoCloseable {
         retention = new Retention(
                 log, views, committer, clock, () -> directory.toFile().getUsableSpace(), settings.retention());
         caps = new SubscriptionCaps(views.subscriptions(), subscriptions, queues, committer, clock, settings.caps());
+        shared = settings.shared().orElseGet(() -> SharedState.alone(0, clock));
         security = new Security(
-                settings.security(), keys, views.accounts(), views.topics(), committer, clock, settings.audit());
+                settings.security(),
+                keys,
+                views.accounts(),
+                views.topics(),
+                committer,
+                clock,
+                settings.audit(),
+                shared.logins());
         transactions = new XaTransactions(
                 views.preparedBranches(),
                 publisher,
@@ -378,7 +401,7 @@ public final class Broker implements AutoCloseable {
 
     /** MQTT's shared subscriptions. */
     public SharedSubscriptions shared() {
-        return shared;
+        return sharedSubscriptions;
     }
 
     /** Which retained messages there are; read them through {@link #messages}. */
@@ -432,6 +455,11 @@ public final class Broker implements AutoCloseable {
     /** Users and permissions: who may do what. */
     public Security security() {
         return security;
+    }
+
+    /** Counts the connections of each user. */
+    public UserConnections userConnections() {
+        return shared.users();
     }
 
     /** Who follows what happens to messages. */

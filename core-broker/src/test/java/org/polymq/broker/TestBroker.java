@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.cluster.SharedState;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.security.Audit;
 import org.polymq.broker.security.Permission;
@@ -34,6 +36,11 @@ public final class TestBroker {
 
     /** @param givenPassword the file with the password of the user {@code admin}, or null for a generated one */
     public static Broker openSecured(Path directory, @Nullable Path givenPassword) {
+        return openSecured(directory, givenPassword, SharedState.alone(0, InstantSource.system()));
+    }
+
+    /** The same, with what it shares with others. */
+    public static Broker openSecured(Path directory, @Nullable Path givenPassword, SharedState shared) {
         Broker.Settings plain = settings(32 << 20);
         SecuritySettings security = new SecuritySettings(
                 true,
@@ -49,7 +56,9 @@ public final class TestBroker {
                         plain.caps(),
                         plain.viewsMemory(),
                         security,
-                        Audit.NONE),
+                        Audit.NONE,
+                        ConsumingSettings.STANDARD,
+                        Optional.of(shared)),
                 LogConfig.defaults(directory),
                 InstantSource.system());
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.polymq.broker.Broker;
 import org.polymq.broker.ConsumingSettings;
+import org.polymq.broker.cluster.SharedState;
 import org.polymq.broker.config.JmsConfig;
 import org.polymq.broker.config.LimitsConfig;
 import org.polymq.broker.config.RetentionConfig;
@@ -48,16 +49,22 @@ record ComponentSettings(ServerConfig config) {
                 .map(endpoint -> new OtlpSpans(endpoint, config.tracing().serviceName(), config.brokerName()));
     }
 
-    Broker.Settings core(Audit audit) {
-        return core(audit, true);
+    /** Of a single node, which shares nothing. */
+    Broker.Settings core(Audit audit, InstantSource clock) {
+        return core(audit, alone(clock), true);
     }
 
     /** Of a node of a group: segments are not cleaned in place, which has not been tried there. */
-    Broker.Settings inGroup(Audit audit) {
-        return core(audit, false);
+    Broker.Settings inGroup(Audit audit, SharedState shared) {
+        return core(audit, shared, false);
     }
 
-    private Broker.Settings core(Audit audit, boolean cleaning) {
+    /** What is counted, in this process alone. */
+    SharedState alone(InstantSource clock) {
+        return SharedState.alone(config.limits().connectionsPerUser(), clock);
+    }
+
+    private Broker.Settings core(Audit audit, SharedState shared, boolean cleaning) {
         return new Broker.Settings(
                 config.clusterName(),
                 new Publisher.Settings(
@@ -75,7 +82,8 @@ record ComponentSettings(ServerConfig config) {
                 config.storage().viewsMemory().bytes(),
                 security(),
                 audit,
-                consuming());
+                consuming(),
+                Optional.of(shared));
     }
 
     /** @param cleaning whether segments are cleaned in place */
@@ -145,6 +153,7 @@ record ComponentSettings(ServerConfig config) {
                 limits.connections(),
                 limits.connectionsPerAddress(),
                 limits.connectionRate(),
+                limits.clusterConnections(),
                 new Limits.Login(
                         limits.login().firstBytes(),
                         limits.login().handshake(),

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerState;
+import org.polymq.broker.cluster.SharedState;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.broker.connector.ConnectorKinds;
 import org.polymq.broker.connector.ConnectorRunner;
@@ -65,6 +66,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
 
     private final ServerConfig config;
     private final ComponentSettings settings;
+    private final SharedState shared;
     private final Outcome outcome;
     private final InstantSource clock = Clock.systemUTC();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -101,6 +103,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
         this.config = config;
         this.hurry = hurry;
         this.settings = new ComponentSettings(config);
+        this.shared = settings.alone(clock);
         this.outcome = outcome;
     }
 
@@ -397,7 +400,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
                         lasting.write(event);
                     }
                 };
-        return Broker.over(Objects.requireNonNull(state), settings.inGroup(ofRole), clock);
+        return Broker.over(Objects.requireNonNull(state), settings.inGroup(ofRole, shared), clock);
     }
 
     @Override

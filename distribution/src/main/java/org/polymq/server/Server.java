@@ -73,7 +73,8 @@ public final class Server implements AutoCloseable {
         Audit audit = parts.add("audit log", settings.audit(clock));
         Broker broker = parts.add(
                 "core",
-                Broker.open(settings.core(audit), config.storage().log(), new NioDisk(), clock, Failpoints.NONE));
+                Broker.open(
+                        settings.core(audit, clock), config.storage().log(), new NioDisk(), clock, Failpoints.NONE));
         Transport transport = parts.add("transport", Transport.open());
         log.info("listening with {}", transport.kind());
         ConnectorKinds kinds = parts.add("kinds of connectors", ConnectorParts.kinds(config.connectors()));

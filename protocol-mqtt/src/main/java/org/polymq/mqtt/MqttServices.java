@@ -4,6 +4,7 @@ package org.polymq.mqtt;
 import java.time.InstantSource;
 import org.polymq.broker.Broker;
 import org.polymq.broker.client.ClientDirectory;
+import org.polymq.broker.cluster.UserConnections;
 import org.polymq.broker.follow.MessageFollowers;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.publish.Publisher;
@@ -28,6 +29,7 @@ public record MqttServices(
         Topics topics,
         MessageReader messages,
         Security security,
+        UserConnections users,
         ClientDirectory clients,
         MessageFollowers followers,
         InstantSource clock) {
@@ -44,6 +46,7 @@ public record MqttServices(
                 broker.topics(),
                 broker.messages(),
                 broker.security(),
+                broker.userConnections(),
                 broker.clients(),
                 broker.followers(),
                 clock);

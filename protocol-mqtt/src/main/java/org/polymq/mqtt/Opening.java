@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reply;
+import org.polymq.broker.cluster.UserConnections.Place;
 import org.polymq.broker.follow.ClientFollowing;
 import org.polymq.broker.net.ClientAddress;
 import org.polymq.broker.security.Access;
@@ -212,6 +213,21 @@ final class Opening {
             failed(denied);
             return;
         }
+        // Not sooner: a client that comes back has its place from the connection that it takes over.
+        permits.count(
+                broker.services().users(),
+                context.channel(),
+                lane,
+                Reply.of(place -> openSession(permits, place), this::failed));
+    }
+
+    private void openSession(Permits permits, Place place) {
+        if (connection.isClosed()) {
+            place.leave();
+            letGo();
+            return;
+        }
+        permits.keep(place);
         Sessions sessions = broker.services().sessions();
         boolean exists = sessions.exists(client.id());
         if (sessionExpiry > 0 || (exists && !connect.cleanStart())) {

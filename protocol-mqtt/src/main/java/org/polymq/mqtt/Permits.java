@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.mqtt;
 
+import io.netty.channel.Channel;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
+import org.polymq.broker.Reply;
+import org.polymq.broker.cluster.UserConnections;
+import org.polymq.broker.cluster.UserConnections.Place;
 import org.polymq.broker.message.Destination;
 import org.polymq.broker.security.Access;
 import org.polymq.broker.security.Origin;
@@ -13,6 +17,7 @@ import org.polymq.broker.security.Origin;
  */
 final class Permits {
     private Access access;
+    private Place place = Place.UNCOUNTED;
 
     Permits(Access access) {
         this.access = access;
@@ -77,7 +82,18 @@ final class Permits {
         access.watch(lane, watcher);
     }
 
+    /** Counts the connection as one of its user's; to be {@linkplain #keep kept}, or given back. */
+    void count(UserConnections users, Channel channel, Lane lane, Reply<Place> reply) {
+        users.enter(access, channel, lane, reply);
+    }
+
+    /** Gives the place back when this is closed. */
+    void keep(Place counted) {
+        place = counted;
+    }
+
     void close() {
         access.close();
+        place.leave();
     }
 }

@@ -7,6 +7,7 @@ import static org.polymq.mqtt.Packets.*;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.polymq.broker.Answer;
 import org.polymq.broker.Lane;
 import org.polymq.broker.TestBroker;
+import org.polymq.broker.cluster.SharedState;
 import org.polymq.broker.security.Permission;
 import org.polymq.broker.security.ScramClient;
 import org.polymq.broker.security.User;
@@ -76,6 +78,47 @@ class AccessTest {
             v3.expect("20020004").expectClosed();
             assertThat(anonymous.packet()).startsWith("200200").isNotEqualTo("20020000");
             anonymous.expectClosed();
+        }
+    }
+
+    @Test
+    void aUserHasSoManyConnectionsAndATakeoverIsNone() throws IOException {
+        Path own = directory.resolve("limited");
+        try (TestServer limited = new TestServer(
+                TestBroker.openSecured(own, null, SharedState.alone(1, InstantSource.system())),
+                MqttConfig.defaults(),
+                0)) {
+            TestBroker.addUser(limited.broker(), "ann", "annssecret", "allow SUB client:*");
+            TestBroker.addUser(limited.broker(), "bob", "bobshidden", "allow SUB client:*");
+            String first = connect("05", "c0", "ann-1", "ann", "annssecret");
+            try (RawClient ann = new RawClient(limited.port()).send(first);
+                    RawClient more = new RawClient(limited.port());
+                    RawClient old = new RawClient(limited.port());
+                    RawClient bob = new RawClient(limited.port())) {
+                assertThat(ann.packet().substring(6, 8)).isEqualTo("00");
+                assertThat(more.send(connect("05", "c0", "ann-2", "ann", "annssecret"))
+                                .packet()
+                                .substring(6, 8))
+                        .isEqualTo("97");
+                more.expectClosed();
+                old.send(connect("04", "c2", "ann-3", "ann", "annssecret"))
+                        .expect("20020003")
+                        .expectClosed();
+                assertThat(bob.send(connect("05", "c0", "bob-1", "bob", "bobshidden"))
+                                .packet()
+                                .substring(6, 8))
+                        .isEqualTo("00");
+                try (RawClient again = new RawClient(limited.port()).send(first)) {
+                    assertThat(again.packet().substring(6, 8)).isEqualTo("00");
+                }
+            }
+            await().untilAsserted(() -> assertThat(limited.connected()).isZero());
+            try (RawClient other = new RawClient(limited.port())) {
+                assertThat(other.send(connect("05", "c0", "ann-2", "ann", "annssecret"))
+                                .packet()
+                                .substring(6, 8))
+                        .isEqualTo("00");
+            }
         }
     }
 

@@ -21,6 +21,18 @@ final class LimitOptions {
             OptionType.number(0, 10_000_000),
             "10000",
             "Most new connections a second, all listeners together. 0: any number.");
+    static final Option<Integer> CONNECTIONS_PER_USER = new Option<>(
+            "limits.connections-per-user",
+            OptionType.number(0, 10_000_000),
+            "0",
+            "Most MQTT and JMS connections of one user, all nodes of a cluster together. Nodes that are out of touch count"
+                    + " apart. 0: any number; also while security is off.");
+    static final Option<Integer> CLUSTER_CONNECTIONS = new Option<>(
+            "limits.cluster-connections",
+            OptionType.number(0, Integer.MAX_VALUE),
+            "0",
+            "Most connections of all nodes of a cluster of several groups together. Nodes know of each other's connections"
+                    + " some seconds late. 0: any number.");
     static final Option<Duration> FIRST_BYTES = new Option<>(
             "limits.first-bytes",
             OptionType.duration("10ms", "1h"),
@@ -107,6 +119,8 @@ final class LimitOptions {
             CONNECTIONS,
             CONNECTIONS_PER_ADDRESS,
             CONNECTION_RATE,
+            CONNECTIONS_PER_USER,
+            CLUSTER_CONNECTIONS,
             FIRST_BYTES,
             HANDSHAKE,
             LOGIN_SIZE,

@@ -9,6 +9,8 @@ import java.time.Duration;
  * @param connections most connections, all listeners together
  * @param connectionsPerAddress most connections from one address
  * @param connectionRate most new connections a second; 0 for any number
+ * @param connectionsPerUser most MQTT and JMS connections of one user in the cluster; 0 for any number
+ * @param clusterConnections most connections of all nodes together; 0 for any number
  * @param login until a connection has logged in
  * @param requestRate most requests a second of one connection; 0 for any number
  * @param messageSize the largest message
@@ -28,6 +30,8 @@ public record LimitsConfig(
         int connections,
         int connectionsPerAddress,
         int connectionRate,
+        int connectionsPerUser,
+        int clusterConnections,
         Login login,
         int requestRate,
         DataSize messageSize,

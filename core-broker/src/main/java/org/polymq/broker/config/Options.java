@@ -231,14 +231,13 @@ public final class Options {
                     LimitOptions.ALL,
                     RetentionOptions.ALL,
                     SecurityOptions.ALL,
-                    ClusterOptions.ALL)
+                    ClusterOptions.ALL,
+                    GridOptions.ALL)
             .flatMap(List::stream)
             .toList();
 
     /** Keys that other pages promise and this version does not have. */
-    private static final Map<String, String> PLANNED = Map.of(
-            "native.grpc-port", "the gRPC protocol of RocketMQ 5",
-            "cluster.hazelcast-port", "sessions shared between gateways");
+    private static final Map<String, String> PLANNED = Map.of("native.grpc-port", "the gRPC protocol of RocketMQ 5");
 
     private Options() {}
 

@@ -43,6 +43,7 @@ public record ServerConfig(
         LimitsConfig limits,
         SecurityConfig security,
         ClusterConfig cluster,
+        GridConfig grid,
         Map<String, String> shown,
         Map<String, String> sources) {
 
@@ -103,6 +104,7 @@ public record ServerConfig(
                 limits,
                 security,
                 ClusterConfig.of(values, bind.isLoopbackAddress()),
+                GridConfig.of(values),
                 shown(values),
                 sources(values));
     }
@@ -191,6 +193,7 @@ public record ServerConfig(
                 limits,
                 security,
                 cluster,
+                grid,
                 shown,
                 Collections.unmodifiableMap(named));
     }
@@ -213,6 +216,8 @@ public record ServerConfig(
                 values.get(LimitOptions.CONNECTIONS),
                 values.get(LimitOptions.CONNECTIONS_PER_ADDRESS),
                 values.get(LimitOptions.CONNECTION_RATE),
+                values.get(LimitOptions.CONNECTIONS_PER_USER),
+                values.get(LimitOptions.CLUSTER_CONNECTIONS),
                 new LimitsConfig.Login(
                         values.get(LimitOptions.FIRST_BYTES),
                         values.get(LimitOptions.HANDSHAKE),

@@ -6,19 +6,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.net.NetMetrics.Refusal;
 
 /** Counts the connections of all listeners against the limits. Safe from any thread. */
 final class Admission {
     private final Limits limits;
+    private final LongSupplier elsewhere;
     private final AtomicInteger total = new AtomicInteger();
     private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
     private final LoginBytes.Budget loginMemory;
     private final @Nullable TokenBucket rate; // guarded by itself
 
-    Admission(Limits limits) {
+    /** @param elsewhere connections of the other servers of the cluster */
+    Admission(Limits limits, LongSupplier elsewhere) {
         this.limits = limits;
+        this.elsewhere = elsewhere;
         this.loginMemory = new LoginBytes.Budget(limits.login().memory());
         this.rate = limits.connectionRate() == 0 ? null : new TokenBucket(limits.connectionRate(), System::nanoTime);
     }
@@ -30,9 +34,14 @@ final class Admission {
         if (isTooFast()) {
             return Optional.of(Refusal.TOO_FAST);
         }
-        if (total.incrementAndGet() > limits.connections()) {
+        int here = total.incrementAndGet();
+        if (here > limits.connections()) {
             total.decrementAndGet();
             return Optional.of(Refusal.TOO_MANY);
+        }
+        if (limits.clusterConnections() > 0 && here + elsewhere.getAsLong() > limits.clusterConnections()) {
+            total.decrementAndGet();
+            return Optional.of(Refusal.TOO_MANY_IN_CLUSTER);
         }
         return Optional.empty();
     }

@@ -9,9 +9,11 @@ import java.time.Duration;
  * @param connections most connections at a time, over all listeners; at least 1
  * @param connectionsPerAddress most connections at a time from one address, over all listeners; at least 1
  * @param connectionRate most new connections a second, over all listeners; 0 for any number
+ * @param clusterConnections most connections at a time of this server and all others of its cluster; 0 for any number
  * @param login what a connection may take until its handshake is complete
  */
-public record Limits(int connections, int connectionsPerAddress, int connectionRate, Login login) {
+public record Limits(
+        int connections, int connectionsPerAddress, int connectionRate, int clusterConnections, Login login) {
 
     /**
      * What a connection may take until its handshake is complete.
@@ -44,10 +46,15 @@ public record Limits(int connections, int connectionsPerAddress, int connectionR
     }
 
     public Limits {
-        if (connections < 1 || connectionsPerAddress < 1 || connectionRate < 0) {
+        if (connections < 1 || connectionsPerAddress < 1 || connectionRate < 0 || clusterConnections < 0) {
             throw new IllegalArgumentException("connection limits are at least 1, not " + connections + " and "
                     + connectionsPerAddress + ", and a rate is not " + connectionRate);
         }
+    }
+
+    /** With any number of connections of the whole cluster. */
+    public Limits(int connections, int connectionsPerAddress, int connectionRate, Login login) {
+        this(connections, connectionsPerAddress, connectionRate, 0, login);
     }
 
     /** 100,000 connections, 50,000 from one address, 10,000 new ones a second. */

@@ -191,6 +191,8 @@ public final class Listener {
         Limits limits = admission.limits();
         return switch (refusal) {
             case TOO_MANY -> "the limit of " + limits.connections() + " connections is reached";
+            case TOO_MANY_IN_CLUSTER ->
+                "the limit of " + limits.clusterConnections() + " connections of the cluster is reached";
             case TOO_MANY_FROM_ADDRESS ->
                 "the limit of " + limits.connectionsPerAddress() + " connections from one address is reached";
             case TOO_FAST -> "more than " + limits.connectionRate() + " new connections in a second";

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 
 /** All listeners of a process: they share event loops, limits and counters. Safe from any thread. */
 public final class Listeners {
@@ -23,9 +24,20 @@ public final class Listeners {
 
     /** @param encryption of the listeners that {@link #bind} opens */
     public Listeners(Transport transport, Limits limits, MeterRegistry registry, Encryption encryption) {
+        this(transport, limits, registry, encryption, () -> 0);
+    }
+
+    /**
+     * Listeners of a node of a cluster.
+     *
+     * @param encryption of the listeners that {@link #bind} opens
+     * @param elsewhere connections of the other nodes; asked at each new connection if their sum is limited
+     */
+    public Listeners(
+            Transport transport, Limits limits, MeterRegistry registry, Encryption encryption, LongSupplier elsewhere) {
         this.transport = transport;
         this.encryption = encryption;
-        this.admission = new Admission(limits);
+        this.admission = new Admission(limits, elsewhere);
         this.metrics = new NetMetrics(registry);
     }
 

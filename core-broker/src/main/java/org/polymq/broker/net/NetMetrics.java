@@ -11,6 +11,7 @@ final class NetMetrics {
     /** Why a connection was closed before its handshake was complete. */
     enum Refusal {
         TOO_MANY,
+        TOO_MANY_IN_CLUSTER,
         TOO_MANY_FROM_ADDRESS,
         TOO_FAST,
         SILENT,

@@ -38,7 +38,7 @@ public final class Authenticator implements AutoCloseable {
     private final AccountsView accounts;
     private final KeyFile keys;
     private final InstantSource clock;
-    private final LoginBackoff backoff;
+    private final FailedLogins backoff;
     private final byte[] memory = Passwords.random(32);
     private final Verifier nobody;
     private final Map<String, Known> known = new ConcurrentHashMap<>();
@@ -52,12 +52,18 @@ public final class Authenticator implements AutoCloseable {
     /** The decrypted secret of an access key. */
     private record Secret(AccountsView.Key key, SecretKeySpec mac) {}
 
-    Authenticator(Security security, AccountsView accounts, KeyFile keys, InstantSource clock, int iterations) {
+    Authenticator(
+            Security security,
+            AccountsView accounts,
+            KeyFile keys,
+            InstantSource clock,
+            int iterations,
+            FailedLogins backoff) {
         this.security = security;
         this.accounts = accounts;
         this.keys = keys;
         this.clock = clock;
-        this.backoff = new LoginBackoff(clock);
+        this.backoff = backoff;
         // Checked where there is no such user, so that the answer takes as long as a wrong password's.
         this.nobody = new Verifier(Passwords.random(16), iterations, new byte[32], new byte[32]);
         AtomicInteger number = new AtomicInteger();

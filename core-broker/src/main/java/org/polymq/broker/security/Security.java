@@ -39,7 +39,11 @@ public final class Security implements AutoCloseable {
     private final LongAdder denials = new LongAdder();
     private final LongAdder failedLogins = new LongAdder();
 
-    /** The subsystem over recovered views. */
+    /**
+     * The subsystem over recovered views.
+     *
+     * @param failedLogins counted here or with others
+     */
     public Security(
             SecuritySettings settings,
             KeyFile keys,
@@ -47,13 +51,14 @@ public final class Security implements AutoCloseable {
             TopicsView topics,
             Committer committer,
             InstantSource clock,
-            Audit audit) {
+            Audit audit,
+            FailedLogins failedLogins) {
         this.settings = settings;
         this.view = view;
         this.topics = topics;
         this.audit = audit;
         this.authorizer = new Authorizer(settings.enabled(), view);
-        this.authenticator = new Authenticator(this, view, keys, clock, settings.iterations());
+        this.authenticator = new Authenticator(this, view, keys, clock, settings.iterations(), failedLogins);
         this.accounts = new Accounts(view, committer, authenticator, keys, clock, settings.iterations());
         view.onChange(this::accountsChanged);
     }

@@ -88,6 +88,8 @@ class ServerConfigTest {
                         limits.connections = 100000
                         limits.connections-per-address = 50000
                         limits.connection-rate = 10000
+                        limits.connections-per-user = 0
+                        limits.cluster-connections = 0
                         limits.first-bytes = 10s
                         limits.handshake = 20s
                         limits.login-size = 256KB
@@ -144,7 +146,10 @@ class ServerConfigTest {
                         cluster.election-timeout = 1s
                         cluster.transfer-rate = 64MB
                         cluster.trust-after-power-cut = false
-                        cluster.drain = 35s""");
+                        cluster.drain = 35s
+                        cluster.grid = on
+                        cluster.hazelcast-port = 5701
+                        cluster.grid-members =""");
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
+import org.polymq.broker.cluster.UserConnections.Place;
 import org.polymq.broker.security.Access;
 import org.polymq.broker.security.Credentials;
 import org.polymq.broker.security.Origin;
@@ -32,6 +33,7 @@ final class Identity {
     private final JmsSettings settings;
     private boolean asked;
     private @Nullable Access access;
+    private Place place = Place.UNCOUNTED;
     private @Nullable String clientId;
     /** What the client shows again after a break; owns its temporary destinations. */
     private @Nullable Instance instance;
@@ -67,13 +69,24 @@ final class Identity {
                         credentials,
                         Origin.of(JmsProtocol.NAME, channel),
                         lane,
-                        Reply.of(granted -> loggedIn(connect, granted, reply), reply::failed));
+                        Reply.of(granted -> count(connect, granted, reply), reply::failed));
     }
 
-    private void loggedIn(Connect connect, Access granted, Reply<Access> reply) {
+    private void count(Connect connect, Access granted, Reply<Access> reply) {
+        services.users()
+                .enter(
+                        granted,
+                        channel,
+                        lane,
+                        Reply.of(taken -> loggedIn(connect, granted, taken, reply), reply::failed));
+    }
+
+    private void loggedIn(Connect connect, Access granted, Place taken, Reply<Access> reply) {
         if (!channel.isActive()) {
+            taken.leave();
             return;
         }
+        place = taken;
         access = granted;
         String user = granted.principal().name();
         try {
@@ -164,6 +177,7 @@ final class Identity {
         if (access != null) {
             access.close();
         }
+        place.leave();
         if (clientId != null) {
             services.clientIds().release(clientId, connection);
             clientId = null;

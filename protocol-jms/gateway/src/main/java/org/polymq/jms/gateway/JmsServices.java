@@ -3,6 +3,7 @@ package org.polymq.jms.gateway;
 
 import org.polymq.broker.Broker;
 import org.polymq.broker.client.ClientDirectory;
+import org.polymq.broker.cluster.UserConnections;
 import org.polymq.broker.follow.MessageFollowers;
 import org.polymq.broker.live.LiveRouter;
 import org.polymq.broker.publish.DirectDelivery;
@@ -26,6 +27,7 @@ record JmsServices(
         XaTransactions transactions,
         DirectDelivery direct,
         Authenticator authenticator,
+        UserConnections users,
         ClientIds clientIds,
         Instances instances,
         SentBefore sentBefore,
@@ -44,6 +46,7 @@ record JmsServices(
                 broker.transactions(),
                 broker.direct(),
                 broker.security().authenticator(),
+                broker.userConnections(),
                 new ClientIds(),
                 new Instances(),
                 new SentBefore(broker.topics(), broker.finder(), broker.timers()),

@@ -11,11 +11,13 @@ import jakarta.jms.JMSSecurityException;
 import jakarta.jms.JMSSecurityRuntimeException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Queue;
+import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.Session;
 import jakarta.jms.TemporaryQueue;
 import jakarta.jms.Topic;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.polymq.broker.Answer;
 import org.polymq.broker.Lane;
 import org.polymq.broker.TestBroker;
+import org.polymq.broker.cluster.SharedState;
 import org.polymq.jms.PolyMQConnectionFactory;
 
 /** Users and permissions. */
@@ -62,6 +65,28 @@ class SecurityTest {
         assertThatThrownBy(factory::createConnection).isInstanceOf(JMSSecurityException.class);
         assertThatThrownBy(() -> factory.createContext("invalid", "invalid"))
                 .isInstanceOf(JMSSecurityRuntimeException.class);
+    }
+
+    @Test
+    void aUserHasSoManyConnections() throws IOException, JMSException {
+        Path own = directory.resolve("limited");
+        try (TestServer limited =
+                new TestServer(TestBroker.openSecured(own, null, SharedState.alone(1, InstantSource.system())))) {
+            TestBroker.addUser(limited.broker(), "anna", "secret-word");
+            TestBroker.addUser(limited.broker(), "ben", "secret-word");
+            PolyMQConnectionFactory few = limited.factory();
+            try (Connection first = few.createConnection("anna", "secret-word");
+                    Connection other = few.createConnection("ben", "secret-word")) {
+                first.start();
+                other.start();
+                assertThatThrownBy(() -> few.createConnection("anna", "secret-word"))
+                        .isInstanceOf(ResourceAllocationException.class)
+                        .hasMessageContaining("limits.connections-per-user");
+            }
+            await().ignoreExceptions()
+                    .untilAsserted(
+                            () -> few.createConnection("anna", "secret-word").close());
+        }
     }
 
     @Test
