@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.cli;
 
+import java.io.IOException;
 import java.util.concurrent.Callable;
+import org.polymq.broker.config.ClusterConfig;
 import org.polymq.broker.config.ConfigException;
 import org.polymq.broker.config.ServerConfig;
+import org.polymq.server.ClusterServer;
 import org.polymq.server.GroupServer;
 import org.polymq.server.LogSetup;
 import org.polymq.server.ReadyLines;
@@ -36,7 +39,7 @@ final class StartCommand implements Callable<Integer> {
         LogSetup.format(config.logFormat());
         if (config.cluster().enabled()) {
             if (!config.cluster().groups().isEmpty()) {
-                throw new ConfigException("cluster.groups: clusters of several groups are not built yet");
+                return ofSeveral(config);
             }
             GroupServer server = GroupServer.open(config, StartCommand::broken);
             ReadyLines.print(System.out, "PolyMQ", server.lines());
@@ -46,6 +49,17 @@ final class StartCommand implements Callable<Integer> {
         }
         Server server = Server.open(config);
         ReadyLines.print(System.out, "PolyMQ", server.lines());
+        Console.runUntilStopped(server::close);
+        return 0;
+    }
+
+    private static int ofSeveral(ServerConfig config) throws IOException, InterruptedException {
+        if (config.cluster().role() == ClusterConfig.Role.GATEWAY) {
+            throw new ConfigException("cluster.role: gateways are not built yet");
+        }
+        ClusterServer server = ClusterServer.open(config, StartCommand::broken);
+        ReadyLines.print(System.out, "PolyMQ", server.lines());
+        SecondSignal.runs(server::hurry);
         Console.runUntilStopped(server::close);
         return 0;
     }

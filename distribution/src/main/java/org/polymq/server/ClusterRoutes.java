@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
@@ -19,7 +20,6 @@ import org.polymq.broker.security.Resource;
 import org.polymq.dashboard.api.Call;
 import org.polymq.dashboard.api.Route;
 import org.polymq.replication.RaftGroup;
-import org.polymq.storage.Log;
 
 /**
  * The admin API of a group of nodes. Every node says how it is itself; the leader says who is in the group and changes
@@ -30,7 +30,8 @@ final class ClusterRoutes {
     private final Supplier<@Nullable RaftGroup> joined;
     private final Supplier<Optional<LeaderAddress>> leader;
     private final Function<String, CompletableFuture<Void>> transfer;
-    private final Log log;
+    private final Broker broker;
+    private final Optional<Hosting> hosting;
 
     /** A node by its number and, where it is to be added, its address {@code host:port}. */
     record NodeChange(int node, @Nullable String address) {}
@@ -43,18 +44,21 @@ final class ClusterRoutes {
      * @param joined the group; null while this node is still joining
      * @param leader where the node that leads serves clients
      * @param transfer gives the lead to a member
+     * @param hosting the process around the node if that is of several groups
      */
     ClusterRoutes(
             ServerConfig config,
             Supplier<@Nullable RaftGroup> joined,
             Supplier<Optional<LeaderAddress>> leader,
             Function<String, CompletableFuture<Void>> transfer,
-            Log log) {
+            Broker broker,
+            Optional<Hosting> hosting) {
         this.config = config;
         this.joined = joined;
         this.leader = leader;
         this.transfer = transfer;
-        this.log = log;
+        this.broker = broker;
+        this.hosting = hosting;
     }
 
     List<Route> routes() {
@@ -108,9 +112,10 @@ final class ClusterRoutes {
         leader.get()
                 .ifPresent(each ->
                         status.put("leaderUrl", each.url(config.security().tls().isPresent())));
-        status.put("lastEntry", log.group().lastIndex());
-        status.put("appliedEntry", log.group().appliedIndex());
-        status.put("logEnd", log.end());
+        status.put("lastEntry", broker.log().group().lastIndex());
+        status.put("appliedEntry", broker.log().group().appliedIndex());
+        status.put("logEnd", broker.log().end());
+        hosting.ifPresent(each -> status.put("groups", each.groups().get()));
         reply.ok(status);
     }
 
@@ -136,21 +141,42 @@ final class ClusterRoutes {
         call.about("node " + node);
         RaftGroup group = leading();
         String member = member(group, node);
-        if (member.equals(group.self())) {
-            reply.ok(new Done(true));
-        } else {
-            change(call, reply, leads -> transfer.apply(member));
+        prefer(
+                node,
+                call,
+                Reply.of(
+                        preferred -> {
+                            if (member.equals(group.self())) {
+                                reply.ok(new Done(true));
+                            } else {
+                                change(call, reply, leads -> transfer.apply(member));
+                            }
+                        },
+                        reply::failed));
+    }
+
+    /** Of several groups one that was given to a node stays there, or comes back there. */
+    private void prefer(int node, Call call, Reply<Object> reply) {
+        if (hosting.isEmpty()) {
+            reply.ok(node);
+            return;
         }
+        broker.changedSettings()
+                .update(
+                        Map.of(PreferredLead.SETTING, Integer.toString(node)),
+                        call.lane(),
+                        Reply.of(reply::ok, reply::failed));
     }
 
     private void add(Call call, Reply<Object> reply) {
         call.access().manageCluster();
         NodeChange fresh = call.body(NodeChange.class);
-        String address = fresh.address();
-        if (fresh.node() < 1 || address == null || !address.matches("[A-Za-z0-9._-]+:\\d{1,5}")) {
+        String given = fresh.address();
+        if (fresh.node() < 1 || given == null || !given.matches("[A-Za-z0-9._-]+:\\d{1,5}")) {
             throw new BrokerException(
                     Reason.INVALID_REQUEST, "a node is added by its number, from 1, and its address host:port");
         }
+        String address = config.addressInGroup(given);
         call.about("node " + fresh.node() + " at " + address);
         for (String each : leading().members()) {
             if (Replication.number(each) == fresh.node() || hostAndPort(each).equals(address)) {

@@ -119,6 +119,7 @@ final class Departure {
 
     /** Leaves: gives the lead away if this node has it, and passes clients on until they know the next one. */
     void leave() throws InterruptedException {
+        group.leave();
         if (group.term() != 0) {
             ports.stopAccepting(Ports.MQTT, Ports.MQTT_TLS, Ports.WEBSOCKET); // any other node will do for those
             giveAway();

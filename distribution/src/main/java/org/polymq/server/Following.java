@@ -3,6 +3,7 @@ package org.polymq.server;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -33,8 +34,8 @@ final class Following implements NodeRole {
         ConnectorRunner connectors =
                 new ConnectorRunner(broker.forConnectors(), node.connectorKinds(), node.registry(), node.clock());
         Speaking speaking = new Speaking(
-                List.of(nativeForward(node, broker), jmsForward(node, broker)),
-                List.of(nativeForward(node, broker), jmsForward(node, broker)),
+                remoting(node, broker),
+                remoting(node, broker),
                 new Forward(leader(node, broker, Ports.MQTT), node::isStopping),
                 new Forward(leader(node, broker, Ports.WEBSOCKET), node::isStopping),
                 node.dashboard(broker, connectors),
@@ -45,6 +46,12 @@ final class Following implements NodeRole {
                 NativeRegistration.topics(
                         TopicConfigs.of(broker, node.settings().remoting(), node.clock()), 0),
                 speaking);
+    }
+
+    private static List<Protocol> remoting(NodeParts node, Broker broker) {
+        List<Protocol> remoting = new ArrayList<>(List.of(nativeForward(node, broker)));
+        remoting.addAll(node.hosting().map(Hosting::jms).orElseGet(() -> List.of(jmsForward(node, broker))));
+        return remoting;
     }
 
     private static Protocol nativeForward(NodeParts node, Broker broker) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerMetrics;
 import org.polymq.broker.connector.ConnectorKinds;
@@ -71,9 +72,14 @@ final class Gateways implements AutoCloseable {
         return connectors;
     }
 
-    Speaking speaking(Protocol dashboard) {
+    Protocol jms() {
+        return jms;
+    }
+
+    /** @param jms how JMS clients are served */
+    Speaking speaking(List<Protocol> jms, Protocol dashboard) {
         return new Speaking(
-                List.of(remoting.protocol(), jms),
+                Stream.concat(Stream.of(remoting.protocol()), jms.stream()).toList(),
                 List.of(remoting.vipProtocol()),
                 mqtt.tcp(),
                 mqtt.webSocket(),

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,10 +28,10 @@ import org.polymq.broker.cluster.SharedState;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.broker.connector.ConnectorKinds;
 import org.polymq.broker.connector.ConnectorRunner;
-import org.polymq.broker.net.Encryption;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Transport;
 import org.polymq.broker.security.Audit;
+import org.polymq.broker.security.Security;
 import org.polymq.dashboard.Dashboard;
 import org.polymq.dashboard.Health;
 import org.polymq.dashboard.api.Api;
@@ -73,6 +74,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
     private final Parts parts = new Parts();
     private final CompletableFuture<RaftGroup> joined = new CompletableFuture<>();
     private final CountDownLatch hurry;
+    private final Optional<Hosting> hosting;
     private final ExecutorService roles = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "polymq-role");
         thread.setDaemon(true);
@@ -89,6 +91,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean atOnce;
     private volatile @Nullable Departure departure;
+    private volatile @Nullable PreferredLead preferredLead;
 
     /** Hears what the node cannot do itself. */
     interface Outcome {
@@ -99,8 +102,9 @@ final class GroupNode implements NodeParts, AutoCloseable {
         void broken(String reason);
     }
 
-    private GroupNode(ServerConfig config, CountDownLatch hurry, Outcome outcome) {
+    private GroupNode(ServerConfig config, Optional<Hosting> hosting, CountDownLatch hurry, Outcome outcome) {
         this.config = config;
+        this.hosting = hosting;
         this.hurry = hurry;
         this.settings = new ComponentSettings(config);
         this.shared = settings.alone(clock);
@@ -110,12 +114,14 @@ final class GroupNode implements NodeParts, AutoCloseable {
     /**
      * Opens the listeners and joins the group; returns before there is a leader.
      *
+     * @param hosting the process around it if that is of several groups
      * @param hurry at zero a node that is closed does not wait for its clients to find the next leader
      * @throws IOException when the disk or a port cannot be had; nothing is left open
      * @throws org.polymq.broker.config.ConfigException when the data directory is another node's
      */
-    static GroupNode open(ServerConfig config, CountDownLatch hurry, Outcome outcome) throws IOException {
-        GroupNode node = new GroupNode(config, hurry, outcome);
+    static GroupNode open(ServerConfig config, Optional<Hosting> hosting, CountDownLatch hurry, Outcome outcome)
+            throws IOException {
+        GroupNode node = new GroupNode(config, hosting, hurry, outcome);
         try {
             node.open();
             return node;
@@ -140,7 +146,11 @@ final class GroupNode implements NodeParts, AutoCloseable {
         GroupOptions options = Replication.options(config, mayVote);
         RaftGroup.beforeLog(options, logConfig.directory());
         parts.add("metrics of the garbage collector", JvmMetrics.bindTo(registry));
-        Encryption encryption = settings.encryption();
+        if (hosting.isPresent() && slot() == 0) {
+            hosting.get().registry().add(registry);
+            parts.atClose(
+                    "metrics of the process", () -> hosting.get().registry().remove(registry));
+        }
         // Last on the way down: the log is closed and forced by then.
         parts.atClose("mark of the run", () -> {
             if (trusted) {
@@ -158,14 +168,23 @@ final class GroupNode implements NodeParts, AutoCloseable {
                                 logConfig, new NioDisk(), clock, Failpoints.NONE, views, options.identity())));
         state = opened;
         connectorKinds = parts.add("kinds of connectors", ConnectorParts.kinds(config.connectors()));
-        Transport loops = parts.add("transport", Transport.open());
+        Transport loops = hosting.isPresent() ? hosting.get().transport() : parts.add("transport", Transport.open());
         transport = loops;
-        Listeners listeners = new Listeners(loops, settings.limits(), registry, encryption);
+        Listeners listeners = hosting.isPresent()
+                ? hosting.get().listeners(registry)
+                : new Listeners(loops, settings.limits(), registry, settings.encryption());
         Ports opening = new Ports(
-                config, listeners, settings.mqttProxies(), encryption.tls().isPresent());
+                config,
+                listeners,
+                settings.mqttProxies(),
+                config.security().tls().isPresent(),
+                hosting.isPresent());
         ports = opening;
-        BrokerProof proof = NameServerGuard.proof(config.nameServer().secretFile());
-        Optional<NameServer> nameServer = config.nameServer().embedded()
+        BrokerProof proof = hosting.isPresent()
+                ? hosting.get().proof()
+                : NameServerGuard.proof(config.nameServer().secretFile());
+        Optional<NameServer> nameServer = hosting.isEmpty()
+                        && config.nameServer().embedded()
                 ? Optional.of(parts.add(
                         "name server",
                         NameServers.open(config, registry, () -> role().broker().security(), proof)))
@@ -178,7 +197,15 @@ final class GroupNode implements NodeParts, AutoCloseable {
             opening.open(nameServer.get());
         }
         opening.open(first.speaking());
-        registration = parts.add("registration", NodeRegistration.open(config, loops, opening, first, proof));
+        registration = parts.add(
+                "registration",
+                NodeRegistration.open(
+                        config,
+                        loops,
+                        opening.port(Ports.NATIVE),
+                        hosting.map(Hosting::nameServers).orElseGet(opening::nameServers),
+                        first,
+                        proof));
         trusted = mayVote;
         if (mayVote) {
             run.trust();
@@ -203,6 +230,8 @@ final class GroupNode implements NodeParts, AutoCloseable {
                 this::isServedElsewhere,
                 config.cluster().drain(),
                 hurry);
+        preferredLead = new PreferredLead(
+                slot(), group, () -> role().broker().changedSettings().find(PreferredLead.SETTING), this::giveLeadTo);
         parts.atClose("roles", this::endRoles);
         Gauge.builder("polymq.cluster.leading", group, each -> each.isLeading() ? 1 : 0)
                 .description("1 on the node that leads its group")
@@ -382,6 +411,11 @@ final class GroupNode implements NodeParts, AutoCloseable {
     }
 
     @Override
+    public Optional<Hosting> hosting() {
+        return hosting;
+    }
+
+    @Override
     public RaftGroup group() {
         return joined.join();
     }
@@ -409,7 +443,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
         List<Route> routes = new ArrayList<>(
                 new AdminRoutes(config, ports(), false, this::roleName, clock).of(broker, overview, connectors));
         routes.addAll(new ClusterRoutes(
-                        config, () -> joined.getNow(null), () -> leader(broker), this::giveLeadTo, broker.log())
+                        config, () -> joined.getNow(null), () -> leader(broker), this::giveLeadTo, broker, hosting)
                 .routes());
         return new Dashboard(registry, health(broker), new Api(broker.security(), routes), overview);
     }
@@ -423,8 +457,42 @@ final class GroupNode implements NodeParts, AutoCloseable {
         return group == null ? "joining" : group.isLeading() ? "leader" : "follower";
     }
 
+    /** How the group is, as this node knows it; a row of the admin API. */
+    Map<String, Object> state() {
+        Map<String, Object> state = new LinkedHashMap<>();
+        state.put("group", config.brokerName());
+        state.put("slot", slot());
+        state.put("role", roleName());
+        RaftGroup group = joined.getNow(null);
+        if (group != null) {
+            state.put("term", group.currentTerm());
+            group.leader().ifPresent(each -> state.put("leader", Replication.number(each)));
+            leader(role().broker())
+                    .ifPresent(each -> state.put(
+                            "leaderUrl", each.url(config.security().tls().isPresent())));
+        }
+        return state;
+    }
+
+    private int slot() {
+        return config.cluster().groups().indexOf(config.brokerName());
+    }
+
+    /** The users that hold right now. */
+    Security security() {
+        return role().broker().security();
+    }
+
+    /** Looks whether another node is to have the lead; about once a second, always on the same thread. */
+    void lookAtLead() {
+        PreferredLead lead = preferredLead;
+        if (lead != null && !stopping) {
+            lead.look();
+        }
+    }
+
     private Health health(Broker broker) {
-        return new Health(List.of(
+        List<Health.Check> checks = new ArrayList<>(List.of(
                 new Health.Check(
                         "storage",
                         () -> broker.log().failed()
@@ -438,6 +506,8 @@ final class GroupNode implements NodeParts, AutoCloseable {
                 }),
                 new Health.Check(
                         "lifecycle", () -> stopping ? Optional.of("the server is stopping") : Optional.empty())));
+        hosting.ifPresent(process -> checks.add(new Health.Check("groups", process::problem)));
+        return new Health(checks);
     }
 
     @Override

@@ -3,6 +3,8 @@ package org.polymq.server;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -13,11 +15,15 @@ import org.polymq.broker.config.ServerConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A server that is a node of a group; opens its node anew when that has to take over another's log. */
+/**
+ * A server that is a node of a group, or a process's part in one of several; opens its node anew when that has to take
+ * over another's log.
+ */
 public final class GroupServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GroupServer.class);
 
     private final ServerConfig config;
+    private final Optional<Hosting> hosting;
     private final Consumer<String> whenBroken;
     private final ExecutorService restarts = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "polymq-restart");
@@ -25,12 +31,13 @@ public final class GroupServer implements AutoCloseable {
         return thread;
     });
     private final CountDownLatch hurry = new CountDownLatch(1);
-    private @Nullable GroupNode node;
+    private volatile @Nullable GroupNode node;
     private volatile boolean restarting;
     private boolean closed;
 
-    private GroupServer(ServerConfig config, Consumer<String> whenBroken) {
+    private GroupServer(ServerConfig config, Optional<Hosting> hosting, Consumer<String> whenBroken) {
         this.config = config;
+        this.hosting = hosting;
         this.whenBroken = whenBroken;
     }
 
@@ -42,8 +49,14 @@ public final class GroupServer implements AutoCloseable {
      * @throws org.polymq.storage.StorageException when the data directory is held, damaged or of another group
      */
     public static GroupServer open(ServerConfig config, Consumer<String> whenBroken) throws IOException {
-        GroupServer server = new GroupServer(config, whenBroken);
-        server.node = GroupNode.open(config, server.hurry, server.new Outcome());
+        return open(config, Optional.empty(), whenBroken);
+    }
+
+    /** The same in a process that is of several groups, with the configuration of one of them. */
+    static GroupServer open(ServerConfig config, Optional<Hosting> hosting, Consumer<String> whenBroken)
+            throws IOException {
+        GroupServer server = new GroupServer(config, hosting, whenBroken);
+        server.node = GroupNode.open(config, hosting, server.hurry, server.new Outcome());
         return server;
     }
 
@@ -71,11 +84,12 @@ public final class GroupServer implements AutoCloseable {
             return;
         }
         try {
-            if (node != null) {
-                node.closeAtOnce();
+            GroupNode before = node;
+            if (before != null) {
+                before.closeAtOnce();
             }
             restarting = false;
-            node = GroupNode.open(config, hurry, new Outcome());
+            node = GroupNode.open(config, hosting, hurry, new Outcome());
         } catch (IOException | RuntimeException e) {
             log.error("the node cannot be opened again", e);
             whenBroken.accept("it was to take over another node's log: " + e.getMessage());
@@ -83,8 +97,14 @@ public final class GroupServer implements AutoCloseable {
     }
 
     /** The listeners, in the order in which they were opened. */
-    public synchronized List<ReadyLines.Line> lines() {
-        return node == null ? List.of() : node.lines();
+    public List<ReadyLines.Line> lines() {
+        GroupNode open = node;
+        return open == null ? List.of() : open.lines();
+    }
+
+    /** The node as it is now; not the same for good. */
+    GroupNode node() {
+        return Objects.requireNonNull(node, "opened with a node");
     }
 
     /** A {@link #close} that waits, or is to come, no longer waits for clients to find the next leader. Any thread. */
@@ -100,8 +120,9 @@ public final class GroupServer implements AutoCloseable {
     public synchronized void close() {
         closed = true;
         restarts.shutdown();
-        if (node != null) {
-            node.close();
+        GroupNode open = node;
+        if (open != null) {
+            open.close();
         }
     }
 }

@@ -48,7 +48,9 @@ final class Leading implements NodeRole {
             broker.start();
             Gateways gateways =
                     Gateways.open(broker, node.settings(), node.transport(), node.connectorKinds(), own, node.clock());
-            Speaking speaking = gateways.speaking(node.dashboard(broker, gateways.connectors()));
+            Speaking speaking = gateways.speaking(
+                    node.hosting().map(Hosting::jms).orElse(List.of(gateways.jms())),
+                    node.dashboard(broker, gateways.connectors()));
             opened = true;
             return new Leading(term, broker, node.registry(), own, gateways, speaking);
         } finally {

@@ -78,11 +78,19 @@ final class NameServerGuard implements RequestGuard {
         Handshake.complete(from);
     }
 
+    private Security users() {
+        try {
+            return users.get();
+        } catch (BrokerException notYet) {
+            throw refused(String.valueOf(notYet.getMessage()));
+        }
+    }
+
     private void authorise(Need need, RemotingCommand request, Channel from) {
         if (proof.proves(request)) {
             return;
         }
-        Security security = users.get();
+        Security security = users();
         if (need == Need.BROKER && provedOnly && !security.enabled()) {
             throw refused("only brokers with the secret of this name server may register");
         }

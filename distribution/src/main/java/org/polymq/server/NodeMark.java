@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.polymq.broker.config.ConfigException;
 import org.polymq.broker.config.ServerConfig;
 
@@ -19,6 +21,7 @@ import org.polymq.broker.config.ServerConfig;
  */
 final class NodeMark {
     private static final String FILE = "node.properties";
+    private static final String GROUPS = "groups";
 
     private NodeMark() {}
 
@@ -35,16 +38,61 @@ final class NodeMark {
     }
 
     /**
-     * For a node; marks a directory that is new.
+     * For a process that is a node of several groups; marks a directory that is new.
+     *
+     * @throws ConfigException if the directory is another's
+     */
+    static void checkSeveral(ServerConfig config) throws IOException {
+        Path directory = config.storage().directory();
+        Properties own = mark(config);
+        own.setProperty(GROUPS, String.join(",", config.cluster().groups()));
+        Files.createDirectories(directory);
+        if (!Files.exists(directory.resolve(FILE))) {
+            refuseSingle(directory, own);
+            write(directory, own);
+            return;
+        }
+        Properties there = read(directory);
+        if (!differInGroupsAlone(own, there)) {
+            throw refused(directory, there, own);
+        }
+        List<String> before = List.of(there.getProperty(GROUPS).split(",", -1));
+        List<String> now = config.cluster().groups();
+        if (before.size() > now.size() || !now.subList(0, before.size()).equals(before)) {
+            throw new ConfigException("cluster.groups is " + String.join(",", now) + ", but " + directory
+                    + " holds the data of " + describe(there)
+                    + ": groups are only added, at the end; none is moved or taken out");
+        }
+        if (!there.equals(own)) {
+            write(directory, own);
+        }
+    }
+
+    private static void refuseSingle(Path directory, Properties own) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            if (files.anyMatch(each -> each.toString().endsWith(".segment"))) {
+                throw new ConfigException(directory + " holds the data of a single server, but this is to be "
+                        + describe(own) + ": use another directory");
+            }
+        }
+    }
+
+    private static boolean differInGroupsAlone(Properties own, Properties there) {
+        Properties same = new Properties();
+        same.putAll(there);
+        same.setProperty(GROUPS, own.getProperty(GROUPS));
+        return there.containsKey(GROUPS) && own.equals(same);
+    }
+
+    /**
+     * For a node of one group; marks a directory that is new.
      *
      * @throws ConfigException if the directory is another's
      */
     static void check(ServerConfig config) throws IOException {
         Path directory = config.storage().directory();
-        Properties own = new Properties();
-        own.setProperty("cluster", config.clusterName());
+        Properties own = mark(config);
         own.setProperty("group", config.brokerName());
-        own.setProperty("node", Integer.toString(config.cluster().node()));
         Files.createDirectories(directory);
         if (!Files.exists(directory.resolve(FILE))) {
             write(directory, own);
@@ -52,14 +100,30 @@ final class NodeMark {
         }
         Properties there = read(directory);
         if (!own.equals(there)) {
-            throw new ConfigException(directory + " holds the data of " + describe(there) + ", but this is to be "
-                    + describe(own) + ": correct cluster.name, broker.name and cluster.node, or use another directory");
+            throw refused(directory, there, own);
         }
     }
 
+    private static Properties mark(ServerConfig config) {
+        Properties mark = new Properties();
+        mark.setProperty("cluster", config.clusterName());
+        mark.setProperty("node", Integer.toString(config.cluster().node()));
+        return mark;
+    }
+
+    private static ConfigException refused(Path directory, Properties there, Properties own) {
+        return new ConfigException(directory + " holds the data of " + describe(there) + ", but this is to be "
+                + describe(own)
+                + ": correct cluster.name, cluster.node, and broker.name or cluster.groups, or use another"
+                + " directory");
+    }
+
     private static String describe(Properties mark) {
-        return "node " + mark.getProperty("node") + " of group '" + mark.getProperty("group") + "' of cluster '"
-                + mark.getProperty("cluster") + "'";
+        String groups = mark.containsKey(GROUPS)
+                ? "the groups '" + mark.getProperty(GROUPS)
+                : "group '" + mark.getProperty("group");
+        return "node " + mark.getProperty("node") + " of " + groups + "' of cluster '" + mark.getProperty("cluster")
+                + "'";
     }
 
     private static Properties read(Path directory) throws IOException {

@@ -24,6 +24,9 @@ interface NodeParts {
 
     InstantSource clock();
 
+    /** The process around it if that is of several groups. */
+    Optional<Hosting> hosting();
+
     RaftGroup group();
 
     ConnectorKinds connectorKinds();

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.server;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -34,8 +36,12 @@ final class NodeRegistration implements AutoCloseable {
 
     /** Registers a node in its first role; does not wait. */
     static NodeRegistration open(
-            ServerConfig config, Transport transport, Ports ports, NodeRole role, BrokerProof proof) {
-        int nativePort = ports.port(Ports.NATIVE);
+            ServerConfig config,
+            Transport transport,
+            int nativePort,
+            List<InetSocketAddress> nameServers,
+            NodeRole role,
+            BrokerProof proof) {
         return new NodeRegistration(
                 config,
                 transport,
@@ -47,7 +53,7 @@ final class NodeRegistration implements AutoCloseable {
                                 + config.cluster().self().port(),
                         role.topics(),
                         proof,
-                        ports.nameServers()),
+                        nameServers),
                 role);
     }
 

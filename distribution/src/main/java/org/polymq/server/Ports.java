@@ -31,15 +31,23 @@ final class Ports {
     private final Listeners listeners;
     private final TrustedProxies proxies;
     private final boolean tls;
+    private final boolean onePart;
     private final Map<String, Listener> open = new LinkedHashMap<>();
     private final List<ReadyLines.Line> lines = new ArrayList<>();
 
-    /** @param tls whether there is a certificate */
-    Ports(ServerConfig config, Listeners listeners, TrustedProxies proxies, boolean tls) {
+    /**
+     * Opens nothing yet.
+     *
+     * @param tls whether there is a certificate
+     * @param onePart whether these are the ports of one group of several: without those of MQTT, which the process has
+     *     once
+     */
+    Ports(ServerConfig config, Listeners listeners, TrustedProxies proxies, boolean tls, boolean onePart) {
         this.config = config;
         this.listeners = listeners;
         this.proxies = proxies;
         this.tls = tls;
+        this.onePart = onePart;
     }
 
     /** Opens the name server's. */
@@ -57,13 +65,9 @@ final class Ports {
         if (config.remoting().vipPort() != 0) {
             listen(VIP, config.remoting().vipPort(), "second channel of RocketMQ clients", speaking.vip());
         }
-        proxied(MQTT, config.mqtt().port(), "MQTT 3.1, 3.1.1 and 5.0", speaking.mqtt());
-        if (tls) {
-            add(
-                    listeners.bindTls(MQTT_TLS, address(config.security().mqttTlsPort()), speaking.mqtt(), proxies),
-                    "MQTT over TLS");
+        if (!onePart) {
+            openMqtt(speaking.mqtt(), speaking.webSocket());
         }
-        proxied(WEBSOCKET, config.mqtt().webSocketPort(), "MQTT over WebSocket, path /mqtt", speaking.webSocket());
         listen(
                 DASHBOARD,
                 config.dashboard().port(),
@@ -72,6 +76,15 @@ final class Ports {
         if (speaking.passOn()) {
             serve(speaking, Duration.ZERO);
         }
+    }
+
+    /** Opens those of MQTT. */
+    void openMqtt(Protocol tcp, Protocol webSocket) throws IOException {
+        proxied(MQTT, config.mqtt().port(), "MQTT 3.1, 3.1.1 and 5.0", tcp);
+        if (tls) {
+            add(listeners.bindTls(MQTT_TLS, address(config.security().mqttTlsPort()), tcp, proxies), "MQTT over TLS");
+        }
+        proxied(WEBSOCKET, config.mqtt().webSocketPort(), "MQTT over WebSocket, path /mqtt", webSocket);
     }
 
     /**

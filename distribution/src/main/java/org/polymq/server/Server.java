@@ -81,7 +81,7 @@ public final class Server implements AutoCloseable {
         Gateways gateways = parts.add("gateways", Gateways.open(broker, settings, transport, kinds, registry, clock));
         Listeners listeners = new Listeners(transport, settings.limits(), registry, encryption);
         Ports opened = new Ports(
-                config, listeners, settings.mqttProxies(), encryption.tls().isPresent());
+                config, listeners, settings.mqttProxies(), encryption.tls().isPresent(), false);
         ports = opened;
         BrokerProof proof = NameServerGuard.proof(config.nameServer().secretFile());
         Optional<NameServer> nameServer = config.nameServer().embedded()
@@ -96,7 +96,7 @@ public final class Server implements AutoCloseable {
                 .of(broker, overview, gateways.connectors()));
         routes.addAll(ClusterRoutes.alone());
         Api api = new Api(broker.security(), routes);
-        opened.open(gateways.speaking(new Dashboard(registry, health(broker), api, overview)));
+        opened.open(gateways.speaking(List.of(gateways.jms()), new Dashboard(registry, health(broker), api, overview)));
 
         parts.add(
                 "registration",

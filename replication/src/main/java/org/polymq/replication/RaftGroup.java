@@ -33,6 +33,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.polymq.replication.transport.NodeServer;
@@ -52,6 +53,7 @@ public final class RaftGroup implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RaftGroup.class);
     private static final int MOST_THREADS = 32;
     private static final int RING = 4096;
+    private static final long ALMOST = 1_000;
 
     private final GroupOptions options;
     private final Log log;
@@ -61,6 +63,8 @@ public final class RaftGroup implements AutoCloseable {
     private final NodeImpl node;
     private final GroupMachine machine;
     private final VoteGate gate;
+    private final LogEndQuestion question;
+    private final AtomicBoolean leaving;
     private final AtomicReference<@Nullable RollCall> rollCall = new AtomicReference<>();
 
     private RaftGroup(
@@ -71,7 +75,9 @@ public final class RaftGroup implements AutoCloseable {
             PeerId self,
             NodeImpl node,
             GroupMachine machine,
-            VoteGate gate) {
+            VoteGate gate,
+            LogEndQuestion question,
+            AtomicBoolean leaving) {
         this.options = options;
         this.log = log;
         this.server = server;
@@ -80,6 +86,8 @@ public final class RaftGroup implements AutoCloseable {
         this.node = node;
         this.machine = machine;
         this.gate = gate;
+        this.question = question;
+        this.leaving = leaving;
     }
 
     /** What has to happen before the log is opened: a snapshot that another node sent takes its place. */
@@ -116,7 +124,8 @@ public final class RaftGroup implements AutoCloseable {
         CatchUpMark mark = CatchUpMark.of(options.directory(), log.group().lastIndex() == 0);
         VoteGate gate = new VoteGate(log.group(), options.mayVote() && !mark.isSet());
         machine.whenLeading(gate::open);
-        register(server, executor, gate, log.group());
+        AtomicBoolean leaving = new AtomicBoolean();
+        register(server, executor, gate, log.group(), leaving);
         if (!server.init(null)) {
             executor.shutdown();
             throw new IOException("the port " + bind + " for the other nodes of the group cannot be had");
@@ -125,7 +134,17 @@ public final class RaftGroup implements AutoCloseable {
         configure(nodeOptions, options, machine, new BrokerLogStorage(log.group(), adoption.newest()));
         NodeManager.getInstance().addAddress(self.getEndpoint());
         NodeImpl node = new NodeImpl(options.group(), self);
-        RaftGroup group = new RaftGroup(options, log, server, executor, self, node, machine, gate);
+        RaftGroup group = new RaftGroup(
+                options,
+                log,
+                server,
+                executor,
+                self,
+                node,
+                machine,
+                gate,
+                new LogEndQuestion(nodeOptions.newClient()),
+                leaving);
         if (!node.init(nodeOptions)) {
             group.close();
             throw new IOException("the replication engine does not start; its reason is in the log above");
@@ -151,7 +170,7 @@ public final class RaftGroup implements AutoCloseable {
                 .map(PeerId::parsePeer)
                 .filter(each -> !each.equals(self))
                 .toList();
-        RollCall call = new RollCall(others, log.group(), nodeOptions.newClient());
+        RollCall call = new RollCall(others, log.group(), new LogEndQuestion(nodeOptions.newClient()));
         rollCall.set(call);
         gate.ask(call);
         call.start();
@@ -179,14 +198,15 @@ public final class RaftGroup implements AutoCloseable {
     }
 
     // The engine's administration over the wire is left out on purpose: who is in the group is changed at its leader.
-    private static void register(NodeServer server, ExecutorService executor, VoteGate gate, GroupLog log) {
+    private static void register(
+            NodeServer server, ExecutorService executor, VoteGate gate, GroupLog log, AtomicBoolean leaving) {
         AppendEntriesRequestProcessor append = new AppendEntriesRequestProcessor(executor);
         server.registerConnectionClosedEventListener(append);
         server.registerProcessor(gate.watching(append));
         server.registerProcessor(new GetFileRequestProcessor(executor));
         server.registerProcessor(new InstallSnapshotRequestProcessor(executor));
         server.registerProcessor(gate.guardingVotes(new RequestVoteRequestProcessor(executor)));
-        server.registerProcessor(RollCall.answering(log, executor));
+        server.registerProcessor(LogEndQuestion.answering(log, () -> gate.isOpen() && !leaving.get(), executor));
         server.registerProcessor(gate.guarding(new TimeoutNowRequestProcessor(executor)));
         server.registerProcessor(new ReadIndexRequestProcessor(executor));
     }
@@ -302,6 +322,29 @@ public final class RaftGroup implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether another member would take the lead at once: it can be heard, votes, does not leave, and has all but the
+     * last {@value #ALMOST} entries of this node's log. Stays undone if it does not answer.
+     */
+    public CompletableFuture<Boolean> wouldLead(String member) {
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        try {
+            question.ask(
+                    PeerId.parsePeer(member),
+                    executor,
+                    said -> answer.complete(said.wouldLead()
+                            && said.end().index() + ALMOST >= log.group().lastIndex()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return answer;
+    }
+
+    /** From now on this node tells others that it would not lead; it is about to leave. */
+    public void leave() {
+        leaving.set(true);
+    }
+
     /** Whether this node votes; it does not after a power cut that may have taken a part of its log. */
     public boolean votes() {
         return gate.isOpen();
@@ -340,6 +383,7 @@ public final class RaftGroup implements AutoCloseable {
     @Override
     public void close() {
         endRollCall();
+        question.close();
         log.group().follow();
         node.shutdown();
         try {

@@ -2,21 +2,12 @@
 package org.polymq.replication;
 
 import com.alipay.sofa.jraft.entity.PeerId;
-import com.alipay.sofa.jraft.error.RemotingException;
-import com.alipay.sofa.jraft.rpc.InvokeCallback;
-import com.alipay.sofa.jraft.rpc.RpcClient;
-import com.alipay.sofa.jraft.rpc.RpcContext;
-import com.alipay.sofa.jraft.rpc.RpcProcessor;
-import com.alipay.sofa.jraft.rpc.RpcRequests.ErrorResponse;
-import com.alipay.sofa.jraft.rpc.RpcRequests.PingRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.polymq.storage.GroupLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,17 +15,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Asks all nodes that a group begins with how far their logs go, for a node that began empty. Once all have answered,
  * whoever has the greatest log may lead with this node's vote: nothing that is still there is lost so, be it the first
- * time that the group is formed, with all logs empty, or after all nodes but a copy were emptied. The question is the
- * engine's ping; the answer is in its text.
+ * time that the group is formed, with all logs empty, or after all nodes but a copy were emptied.
  */
 final class RollCall implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RollCall.class);
     private static final long EVERY_MILLIS = 150;
-    private static final long ANSWER_MILLIS = 2_000;
 
     private final List<PeerId> others;
     private final GroupLog log;
-    private final RpcClient client;
+    private final LogEndQuestion question;
     private final Map<PeerId, LogEnd> told = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "polymq-roll-call");
@@ -46,12 +35,12 @@ final class RollCall implements AutoCloseable {
      * Does not ask before {@link #start}.
      *
      * @param others all nodes but this one
-     * @param client for this alone
+     * @param question for this alone
      */
-    RollCall(List<PeerId> others, GroupLog log, RpcClient client) {
+    RollCall(List<PeerId> others, GroupLog log, LogEndQuestion question) {
         this.others = List.copyOf(others);
         this.log = log;
-        this.client = client;
+        this.question = question;
     }
 
     void start() {
@@ -63,38 +52,12 @@ final class RollCall implements AutoCloseable {
     }
 
     private void ask() {
-        for (PeerId each : others) {
-            try {
-                PingRequest question = PingRequest.newBuilder()
-                        .setSendTimestamp(System.currentTimeMillis())
-                        .build();
-                client.invokeAsync(each.getEndpoint(), question, null, new Answer(each), ANSWER_MILLIS);
-            } catch (RemotingException e) {
-                LOG.debug("{} cannot be asked how far its log goes", each, e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
+        try {
+            for (PeerId each : others) {
+                question.ask(each, timer, answer -> told.put(each, answer.end()));
             }
-        }
-    }
-
-    private final class Answer implements InvokeCallback {
-        private final PeerId from;
-
-        private Answer(PeerId from) {
-            this.from = from;
-        }
-
-        @Override
-        public void complete(@Nullable Object result, @Nullable Throwable error) {
-            if (result instanceof ErrorResponse answer) {
-                LogEnd.of(answer.getErrorMsg()).ifPresent(end -> told.put(from, end));
-            }
-        }
-
-        @Override
-        public Executor executor() {
-            return timer;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -111,32 +74,9 @@ final class RollCall implements AutoCloseable {
         return allows(LogEnd.of(log));
     }
 
-    /** Answers the question of other nodes. */
-    static RpcProcessor<PingRequest> answering(GroupLog log, Executor executor) {
-        return new RpcProcessor<>() {
-            @Override
-            public void handleRequest(RpcContext context, PingRequest request) {
-                context.sendResponse(ErrorResponse.newBuilder()
-                        .setErrorCode(0)
-                        .setErrorMsg(LogEnd.of(log).toText())
-                        .build());
-            }
-
-            @Override
-            public String interest() {
-                return PingRequest.class.getName();
-            }
-
-            @Override
-            public Executor executor() {
-                return executor;
-            }
-        };
-    }
-
     @Override
     public void close() {
         timer.shutdownNow();
-        client.shutdown();
+        question.close();
     }
 }

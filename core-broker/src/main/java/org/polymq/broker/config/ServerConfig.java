@@ -159,6 +159,20 @@ public record ServerConfig(
         return with(changes).from(sources, changes.keySet(), "group " + name + " of cluster.groups");
     }
 
+    /**
+     * Where this configuration's group reaches a node.
+     *
+     * @param address {@code host:port}, as {@code cluster.nodes} has it
+     * @return the same in a cluster of one group; on the group's own port in one of several
+     * @throws ConfigException if that port is above 65535
+     */
+    public String addressInGroup(String address) {
+        int slot = Math.max(0, cluster.groups().indexOf(brokerName));
+        int colon = address.lastIndexOf(':');
+        return address.substring(0, colon + 1)
+                + ClusterConfig.portOf(slot, Integer.parseInt(address.substring(colon + 1)));
+    }
+
     /** Where the log of a group of a cluster of several is. */
     private Path groupDirectory(String name) {
         return storage.directory().resolve("groups").resolve(name);

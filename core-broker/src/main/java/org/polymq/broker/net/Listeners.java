@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 
-/** All listeners of a process: they share event loops, limits and counters. Safe from any thread. */
+/**
+ * Listeners of a process that are closed together: they share event loops, limits and counters. Safe from any thread.
+ */
 public final class Listeners {
     private final Transport transport;
     private final Encryption encryption;
@@ -39,6 +41,18 @@ public final class Listeners {
         this.encryption = encryption;
         this.admission = new Admission(limits, elsewhere);
         this.metrics = new NetMetrics(registry);
+    }
+
+    private Listeners(Listeners shared, MeterRegistry registry) {
+        this.transport = shared.transport;
+        this.encryption = shared.encryption;
+        this.admission = shared.admission;
+        this.metrics = new NetMetrics(registry);
+    }
+
+    /** Listeners of their own, counted elsewhere, with the same event loops and certificate, under the same limits. */
+    public Listeners sharing(MeterRegistry registry) {
+        return new Listeners(this, registry);
     }
 
     /**

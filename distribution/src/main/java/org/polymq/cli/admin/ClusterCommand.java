@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,10 +19,12 @@ import picocli.CommandLine.Spec;
 /** {@code polymq cluster}: asks any node of a group; what only the leader does is asked of the leader. */
 @Command(
         name = "cluster",
-        description = "The nodes of a group that replicates one log.",
+        description = "The nodes of a group that replicates one log, or of a cluster of several groups.",
         mixinStandardHelpOptions = true,
         addMethodSubcommands = false)
 public final class ClusterCommand implements Runnable {
+    private static final String GROUP = "Which group, in a cluster of several.";
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -30,14 +35,20 @@ public final class ClusterCommand implements Runnable {
                 "a verb is missing: cluster status, nodes, overview, slow, busy, transfer-leader, add-node ...");
     }
 
-    @Command(name = "status", description = "Shows how one node is.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "status",
+            description = "Shows how one node is, and each of several groups.",
+            mixinStandardHelpOptions = true)
     int status(@Mixin ApiOptions options) throws IOException {
         return print(options, options.client().get("cluster"));
     }
 
     @Command(name = "nodes", description = "Lists the nodes.", mixinStandardHelpOptions = true)
-    int nodes(@Mixin ApiOptions options) throws IOException {
-        return print(options, leader(options).get("cluster/nodes"));
+    int nodes(
+            @Mixin ApiOptions options,
+            @Option(names = "--group", paramLabel = "NAME", description = GROUP) @Nullable String group)
+            throws IOException {
+        return print(options, leader(options, group).get("cluster/nodes"));
     }
 
     @Command(
@@ -45,9 +56,11 @@ public final class ClusterCommand implements Runnable {
             description = "Gives the lead to a node, which catches up first.",
             mixinStandardHelpOptions = true)
     int transfer(
-            @Mixin ApiOptions options, @Parameters(paramLabel = "NODE", description = "The node's number.") int node)
+            @Mixin ApiOptions options,
+            @Parameters(paramLabel = "NODE", description = "The node's number.") int node,
+            @Option(names = "--group", paramLabel = "NAME", description = GROUP) @Nullable String group)
             throws IOException {
-        return print(options, leader(options).post("cluster/leader", body(node)));
+        return print(options, leader(options, group).post("cluster/leader", body(node)));
     }
 
     @Command(
@@ -61,19 +74,24 @@ public final class ClusterCommand implements Runnable {
                             names = "--address",
                             required = true,
                             paramLabel = "HOST:PORT",
-                            description = "Where the other nodes reach it.")
-                    String address)
+                            description = "Where the other nodes reach it; as in cluster.nodes, for any group.")
+                    String address,
+            @Option(names = "--group", paramLabel = "NAME", description = GROUP) @Nullable String group)
             throws IOException {
-        return print(options, leader(options).post("cluster/nodes", body(node).put("address", address)));
+        return print(
+                options, leader(options, group).post("cluster/nodes", body(node).put("address", address)));
     }
 
     @Command(
             name = "remove-node",
             description = "Takes out a node, running or not; its data is of no use afterwards.",
             mixinStandardHelpOptions = true)
-    int remove(@Mixin ApiOptions options, @Parameters(paramLabel = "NODE", description = "The node's number.") int node)
+    int remove(
+            @Mixin ApiOptions options,
+            @Parameters(paramLabel = "NODE", description = "The node's number.") int node,
+            @Option(names = "--group", paramLabel = "NAME", description = GROUP) @Nullable String group)
             throws IOException {
-        return print(options, leader(options).delete("cluster/nodes/" + node));
+        return print(options, leader(options, group).delete("cluster/nodes/" + node));
     }
 
     @Command(
@@ -127,9 +145,39 @@ public final class ClusterCommand implements Runnable {
         return JsonNodeFactory.instance.objectNode().put("node", node);
     }
 
-    private static ApiClient leader(ApiOptions options) throws IOException {
-        String url = options.client().get("cluster").path("leaderUrl").asText("");
+    private static ApiClient leader(ApiOptions options, @Nullable String group) throws IOException {
+        JsonNode status = options.client().get("cluster");
+        JsonNode groups = status.path("groups");
+        if (group == null) {
+            if (!groups.isEmpty()) {
+                throw new CommandFailedException(
+                        "this cluster has several groups: say which one by --group " + names(groups));
+            }
+            return at(options, status);
+        }
+        for (JsonNode each : groups.isEmpty() ? List.of(status) : groups) {
+            if (each.path("group").asText().equals(group)) {
+                if (!each.has("leaderUrl")) {
+                    throw new CommandFailedException("no node of group " + group + " leads right now");
+                }
+                return at(options, each);
+            }
+        }
+        throw new CommandFailedException(
+                "there is no group " + group + "; there is "
+                        + (groups.isEmpty() ? status.path("group").asText() : names(groups)),
+                CommandFailedException.NOT_FOUND);
+    }
+
+    private static ApiClient at(ApiOptions options, JsonNode group) throws IOException {
+        String url = group.path("leaderUrl").asText("");
         return url.isEmpty() ? options.client() : options.client(url);
+    }
+
+    private static String names(JsonNode groups) {
+        List<String> names = new ArrayList<>();
+        groups.forEach(each -> names.add(each.path("group").asText()));
+        return String.join(", ", names);
     }
 
     private int print(ApiOptions options, JsonNode answer) {

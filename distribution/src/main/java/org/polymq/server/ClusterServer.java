@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.server;
+
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reason;
+import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.net.Listeners;
+import org.polymq.broker.net.Transport;
+import org.polymq.broker.security.Security;
+import org.polymq.nameserver.BrokerProof;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A process of a cluster of several groups: one {@link GroupServer} for each, and once what they share, such as the
+ * name server. Opened and closed by one thread.
+ */
+public final class ClusterServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ClusterServer.class);
+
+    /** How long connections may take to end when the server stops. */
+    private static final Duration GRACE = Duration.ofSeconds(10);
+
+    private static final long LOOK_MILLIS = 1_000;
+
+    private final ServerConfig config;
+    private final Parts parts = new Parts();
+    private final CompositeMeterRegistry registry = new CompositeMeterRegistry();
+    private final List<GroupServer> groups = new CopyOnWriteArrayList<>();
+    private final List<ReadyLines.Line> lines = new ArrayList<>();
+    private boolean closed;
+
+    private ClusterServer(ServerConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Opens all listeners and joins all groups; returns before there are leaders.
+     *
+     * @param whenBroken hears why this process takes no part in a group any more; it should end
+     * @throws IOException when the disk or a port cannot be had; nothing is left open
+     * @throws org.polymq.storage.StorageException when a data directory is held, damaged or of another group
+     * @throws org.polymq.broker.config.ConfigException when the data directory is another node's
+     */
+    public static ClusterServer open(ServerConfig config, Consumer<String> whenBroken) throws IOException {
+        ClusterServer server = new ClusterServer(config);
+        try {
+            server.open(whenBroken);
+            return server;
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    private void open(Consumer<String> whenBroken) throws IOException {
+        NodeMark.checkSeveral(config);
+        ComponentSettings settings = new ComponentSettings(config);
+        Transport transport = parts.add("transport", Transport.open());
+        Listeners shared = new Listeners(transport, settings.limits(), registry, settings.encryption());
+        Ports ports = new Ports(
+                config, shared, settings.mqttProxies(), config.security().tls().isPresent(), false);
+        parts.atClose("listeners", () -> shared.close(GRACE));
+        BrokerProof proof = NameServerGuard.proof(config.nameServer().secretFile());
+        if (config.nameServer().embedded()) {
+            ports.open(parts.add("name server", NameServers.open(config, registry, this::security, proof)));
+        }
+        lines.addAll(ports.lines());
+        Hosting hosting = new Hosting(transport, shared, registry, proof, ports.nameServers(), List.of(), this::states);
+        parts.atClose("groups", this::closeGroups);
+        List<String> names = config.cluster().groups();
+        for (int slot = 0; slot < names.size(); slot++) {
+            String name = names.get(slot);
+            groups.add(GroupServer.open(
+                    config.ofGroup(slot),
+                    Optional.of(hosting),
+                    reason -> whenBroken.accept("group " + name + ": " + reason)));
+        }
+        lookAtLeads();
+    }
+
+    private void lookAtLeads() {
+        ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "polymq-leads");
+            thread.setDaemon(true);
+            return thread;
+        });
+        parts.atClose("looks at the leads", looks::shutdownNow);
+        for (GroupServer each : groups) {
+            var unused = looks.scheduleWithFixedDelay(
+                    () -> lookAtLead(each), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private static void lookAtLead(GroupServer group) {
+        try {
+            group.node().lookAtLead();
+        } catch (RuntimeException e) {
+            log.warn("nobody looked whether another node is to lead; the next look comes", e);
+        }
+    }
+
+    /** The users that hold right now: those of the first group. */
+    private Security security() {
+        if (groups.isEmpty()) {
+            throw new BrokerException(Reason.UNAVAILABLE, "this server is still starting");
+        }
+        return groups.get(0).node().security();
+    }
+
+    private List<Map<String, Object>> states() {
+        return groups.stream().map(each -> each.node().state()).toList();
+    }
+
+    /** The listeners: first those of the whole process, then those of each group, such as {@code native/a}. */
+    public List<ReadyLines.Line> lines() {
+        List<ReadyLines.Line> all = new ArrayList<>(lines);
+        for (int slot = 0; slot < groups.size(); slot++) {
+            String suffix = "/" + config.cluster().groups().get(slot);
+            groups.get(slot)
+                    .lines()
+                    .forEach(line -> all.add(new ReadyLines.Line(line.name() + suffix, line.address(), line.speaks())));
+        }
+        return all;
+    }
+
+    /** A {@link #close} that waits, or is to come, no longer waits for clients to find the next leaders. Any thread. */
+    public void hurry() {
+        groups.forEach(GroupServer::hurry);
+    }
+
+    /** Hands all leads over, each in its own time, so that the slowest group decides how long it takes. */
+    private void closeGroups() throws InterruptedException {
+        List<Thread> closing = new ArrayList<>();
+        for (GroupServer each : groups) {
+            Thread thread = new Thread(each::close, "polymq-stop-group");
+            thread.start();
+            closing.add(thread);
+        }
+        for (Thread each : closing) {
+            each.join();
+        }
+    }
+
+    /**
+     * Hands the leads over that it has, passes clients on while they still come, ends all connections, and closes the
+     * logs. Does nothing the second time.
+     */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        parts.close();
+    }
+}
