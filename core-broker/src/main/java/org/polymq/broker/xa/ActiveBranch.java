@@ -44,6 +44,13 @@ final class ActiveBranch {
         this.deadline = deadline;
     }
 
+    /** The same work under another name. */
+    ActiveBranch as(BranchId other) {
+        ActiveBranch renamed = new ActiveBranch(other, owner, deadline);
+        renamed.parts.addAll(parts);
+        return renamed;
+    }
+
     static void run(Lane lane, Runnable task) {
         if (lane.inLane()) {
             task.run();

@@ -16,6 +16,12 @@ import org.polymq.broker.Reason;
  * @param qualifier the branch's qualifier, 0 to 64 bytes likewise
  */
 public record BranchId(int format, String global, String qualifier) {
+    /**
+     * The format of the branches that gateways make of a transaction over several groups of a cluster ("PMQT"); no
+     * transaction manager may use it.
+     */
+    public static final int OF_CLUSTER = 0x504D5154;
+
     private static final int MAX_BYTES = 64;
     private static final HexFormat HEX = HexFormat.of();
 
@@ -54,6 +60,11 @@ public record BranchId(int format, String global, String qualifier) {
 
     private static boolean isShort(String hex) {
         return hex.length() <= 2 * MAX_BYTES;
+    }
+
+    /** Whether it is part of a transaction over several groups, which no transaction manager knows. */
+    public boolean isOfCluster() {
+        return format == OF_CLUSTER;
     }
 
     public byte[] globalBytes() {

@@ -90,7 +90,8 @@ final class Decisions {
         }
     }
 
-    private void end(PreparedBranch branch, State how, boolean lasting, Lane lane, Reply<Done> reply) {
+    /** @param lasting whether the branch stays, ended, until it is forgotten */
+    void end(PreparedBranch branch, State how, boolean lasting, Lane lane, Reply<Done> reply) {
         if (!busy.add(branch.id())) {
             reply.failed(
                     new BrokerException(Reason.UNAVAILABLE, "branch " + branch.id() + " is being ended; ask again"));
@@ -180,7 +181,7 @@ final class Decisions {
     /** The branches that a user's transaction manager has to decide about or to forget, the oldest first. */
     List<BranchId> recover(String owner) {
         return all().stream()
-                .filter(branch -> branch.owner().equals(owner))
+                .filter(branch -> branch.owner().equals(owner) && !branch.id().isOfCluster())
                 .map(PreparedBranch::id)
                 .toList();
     }
@@ -203,7 +204,7 @@ final class Decisions {
         }
     }
 
-    private void forget(PreparedBranch branch, Lane lane, Reply<Done> reply) {
+    void forget(PreparedBranch branch, Lane lane, Reply<Done> reply) {
         committer.control(List.of(XaView.forgotten(branch)), lane, reply, results -> Done.DONE);
     }
 

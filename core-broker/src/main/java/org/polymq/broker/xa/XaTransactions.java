@@ -43,6 +43,7 @@ public final class XaTransactions {
     private final Publisher publisher;
     private final Committer committer;
     private final Decisions decisions;
+    private final ClusterBranches cluster;
     private final InstantSource clock;
     private final Duration timeout;
     /** Not prepared. Guarded by this. */
@@ -82,6 +83,7 @@ public final class XaTransactions {
         this.publisher = publisher;
         this.committer = committer;
         this.decisions = new Decisions(view, publisher, committer, log, coldReads, topics, busy);
+        this.cluster = new ClusterBranches(view, decisions, committer, clock);
         this.clock = clock;
         this.timeout = timeout;
     }
@@ -226,12 +228,46 @@ public final class XaTransactions {
 
     // ---- first phase
 
+    /**
+     * Whether a branch that has ended its work could be prepared: OK, READ_ONLY if it has no work here, or why not.
+     *
+     * @param owner the name of its user
+     */
+    public synchronized XaAnswer ask(BranchId id, String owner) {
+        XaAnswer refused = checkEnded(id, owner);
+        ActiveBranch branch = active.get(id);
+        if (refused != null || branch == null) {
+            return refused == null ? XaAnswer.unknown(id) : refused;
+        }
+        XaAnswer doomed = branch.doomed();
+        if (doomed != null) {
+            return doomed;
+        }
+        return branch.isEmpty() ? XaAnswer.READ_ONLY : XaAnswer.OK;
+    }
+
     /** Makes a branch durable, undecided: what it sent is invisible, what it consumed locked. */
     public void prepare(BranchId id, String owner, Lane lane, Reply<XaAnswer> reply) {
-        ActiveBranch branch = takeEnded(id, owner, lane, reply);
-        if (branch == null) {
+        prepareAs(id, id, owner, lane, reply);
+    }
+
+    /** The same, and it has another name from then on: nobody who knows the first one can end it. */
+    public void prepareAs(BranchId first, BranchId id, String owner, Lane lane, Reply<XaAnswer> reply) {
+        ActiveBranch ended = takeEnded(first, owner, lane, reply);
+        if (ended == null) {
             return;
         }
+        ActiveBranch branch = ended;
+        if (!first.equals(id)) {
+            branch = ended.as(id);
+            busy.add(id);
+            busy.remove(first);
+        }
+        prepare(branch, lane, reply);
+    }
+
+    private void prepare(ActiveBranch branch, Lane lane, Reply<XaAnswer> reply) {
+        BranchId id = branch.id();
         if (branch.isEmpty()) {
             busy.remove(id);
             reply.ok(XaAnswer.READ_ONLY);
@@ -243,7 +279,7 @@ public final class XaTransactions {
         branch.acknowledgements().forEach(record -> acknowledged.addAll(SubscriptionsView.rangesOf(record)));
         List<ByteBuffer> records = new ArrayList<>();
         messages.forEach(message -> records.add(XaRecord.of(number, message)));
-        records.add(XaView.prepared(id, number, owner, messages.size(), acknowledged));
+        records.add(XaView.prepared(id, number, branch.owner(), messages.size(), acknowledged));
         append(
                 committer,
                 records,
@@ -402,6 +438,11 @@ public final class XaTransactions {
     /** The transaction manager knows how an administrator ended the branch. */
     public void forget(BranchId id, String owner, Lane lane, Reply<XaAnswer> reply) {
         decisions.forget(id, owner, lane, reply);
+    }
+
+    /** The branches of transactions over several groups of a cluster. */
+    public ClusterBranches cluster() {
+        return cluster;
     }
 
     /** All prepared branches, and those that an administrator ended and nobody has forgotten; the oldest first. */

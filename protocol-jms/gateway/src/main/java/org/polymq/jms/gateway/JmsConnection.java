@@ -15,6 +15,7 @@ import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
+import org.polymq.broker.cluster.GatewayClient;
 import org.polymq.broker.message.BodyReader;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Handshake;
@@ -37,7 +38,9 @@ import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.Frame.Find;
 import org.polymq.jms.wire.Frame.Flow;
 import org.polymq.jms.wire.Frame.Found;
+import org.polymq.jms.wire.Frame.LetIn;
 import org.polymq.jms.wire.Frame.MoreMessages;
+import org.polymq.jms.wire.Frame.Node;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.OpenSession;
@@ -77,6 +80,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     private final Consumers consumers;
     private final Uploading uploading;
     private final Transactions transactions;
+    private final NodeRequests nodes;
     private boolean connected;
 
     JmsConnection(
@@ -101,6 +105,12 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         this.uploading = sending.uploading();
         this.transactions = new Transactions(
                 this, services.transactions(), services.publisher(), services.direct(), uploading, sending::outgoing);
+        this.nodes = new NodeRequests(this, services.transactions());
+    }
+
+    /** Whether another node vouches for what comes. */
+    boolean isOfGateway() {
+        return GatewayClient.of(channel).isPresent();
     }
 
     Lane lane() {
@@ -146,7 +156,11 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         int correlation = envelope.correlation();
         Frame frame = envelope.frame();
         try {
-            if (!connected) {
+            if (frame instanceof Node node && isOfGateway()) {
+                Handshake.complete(channel);
+                settling.settle();
+                nodes.answer(correlation, node);
+            } else if (!connected) {
                 connect(correlation, frame);
             } else if (frame instanceof Settle settle) {
                 session(settle.sessionId()).settle(settle.ranges(), settling, correlation);
@@ -279,6 +293,9 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         int heartbeat = connect.heartbeatMillis();
         if (heartbeat > 0) {
             channel.pipeline().addFirst(new IdleStateHandler(heartbeat * 2L, heartbeat, 0, TimeUnit.MILLISECONDS));
+        }
+        if (isOfGateway()) {
+            write(0, new LetIn(granted.principal().name()));
         }
         reply(correlation, new Connected(number, heartbeat, settings.maxFrameSize(), JmsProtocol.PRODUCT));
     }

@@ -16,7 +16,7 @@ import org.polymq.jms.wire.FrameCodec;
  * Frames on their way to a client: gathered in one buffer, and flushed once for all that the connection's event loop
  * does in one go. Confined to that event loop.
  */
-final class Outbox {
+public final class Outbox {
     /** A buffer is handed to the network when it has so many bytes. */
     private static final int PIECE = 128 << 10;
 
@@ -27,20 +27,20 @@ final class Outbox {
     private @Nullable ByteBuf gathered;
     private boolean flushDue;
 
-    Outbox(Channel channel, Lane lane) {
+    public Outbox(Channel channel, Lane lane) {
         this.channel = channel;
         this.lane = lane;
     }
 
     /** About so many bytes are added next: saves growing. */
-    void expect(long bytes) {
+    public void expect(long bytes) {
         if (gathered == null) {
             gathered = channel.alloc().ioBuffer((int) Math.max(SMALLEST, Math.min(bytes, PIECE)));
         }
     }
 
     /** Adds a frame. */
-    void add(int correlation, Frame frame) {
+    public void add(int correlation, Frame frame) {
         expect(SMALLEST);
         ByteBuf into = gathered;
         if (into == null) {
@@ -65,7 +65,7 @@ final class Outbox {
     }
 
     /** Sends what was added, once the event loop has done what is waiting for it now. */
-    void flush() {
+    public void flush() {
         if (!flushDue) {
             flushDue = true;
             lane.execute(this::flushNow);
@@ -87,7 +87,7 @@ final class Outbox {
     }
 
     /** Sends what was added and one more frame, and closes the network connection. */
-    void close(int correlation, Frame last) {
+    public void close(int correlation, Frame last) {
         add(correlation, last);
         ByteBuf bytes = gathered;
         gathered = null;
@@ -96,7 +96,7 @@ final class Outbox {
     }
 
     /** The network connection is gone. */
-    void discard() {
+    public void discard() {
         if (gathered != null) {
             gathered.release();
             gathered = null;

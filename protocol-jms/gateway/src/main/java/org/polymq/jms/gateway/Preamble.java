@@ -12,7 +12,7 @@ import org.polymq.jms.wire.Protocol;
 import org.polymq.jms.wire.WireError;
 
 /** Reads the magic and the version before the first frame, and leaves the pipeline. Belongs to one channel. */
-final class Preamble extends ByteToMessageDecoder {
+public final class Preamble extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {

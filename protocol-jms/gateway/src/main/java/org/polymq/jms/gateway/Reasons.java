@@ -7,10 +7,10 @@ import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.WireError;
 
 /** The table from the core's reasons to the protocol's errors. */
-final class Reasons {
+public final class Reasons {
     private Reasons() {}
 
-    static Failed failed(BrokerException cause) {
+    public static Failed failed(BrokerException cause) {
         return new Failed(errorOf(cause.reason()), String.valueOf(cause.getMessage()));
     }
 

@@ -2,12 +2,12 @@
 package org.polymq.jms.gateway;
 
 import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reply;
 import org.polymq.broker.message.Destination;
+import org.polymq.broker.net.ClientAddress;
 import org.polymq.broker.publish.Outgoing;
 import org.polymq.broker.publish.Stored;
 import org.polymq.broker.topic.TopicKind;
@@ -137,8 +137,7 @@ final class Sending {
      * @throws BrokerException if it is not allowed
      */
     Outgoing outgoing(WireMessage message) {
-        Outgoing outgoing =
-                MessageTranslator.toCore(message, identity.producer(), (InetSocketAddress) channel.remoteAddress());
+        Outgoing outgoing = MessageTranslator.toCore(message, identity.producer(), ClientAddress.of(channel));
         if (outgoing.direct() == null) {
             String name = outgoing.message().address().name();
             if (!settings.autoCreate()) {

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import javax.transaction.xa.XAException;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
@@ -171,6 +173,13 @@ final class Transactions {
     // ---- of others
 
     void xa(int correlation, Xa frame) {
+        if (!connection.isOfGateway()
+                && idOf(frame).filter(id -> id.format() == BranchId.OF_CLUSTER).isPresent()) {
+            connection.reply(
+                    correlation,
+                    new XaDone(XAException.XAER_INVAL, "the format id is that of the cluster's own branches"));
+            return;
+        }
         if (frame instanceof XaStart start) {
             start(correlation, start);
         } else if (frame instanceof XaEnd end) {
@@ -188,11 +197,20 @@ final class Transactions {
         }
     }
 
+    private static Optional<XaId> idOf(Xa frame) {
+        if (frame instanceof XaStart start) {
+            return Optional.of(start.id());
+        } else if (frame instanceof XaEnd end) {
+            return Optional.of(end.id());
+        }
+        return frame instanceof XaDecide decide ? Optional.of(decide.id()) : Optional.empty();
+    }
+
     private String owner() {
         return connection.access().principal().name();
     }
 
-    private static BranchId branch(XaId id) {
+    static BranchId branch(XaId id) {
         return BranchId.of(id.format(), id.global(), id.qualifier());
     }
 

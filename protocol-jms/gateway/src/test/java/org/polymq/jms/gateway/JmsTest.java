@@ -26,12 +26,17 @@ abstract class JmsTest {
     @TempDir
     Path directory;
 
-    TestServer server;
+    JmsServer server;
     Connection connection;
+
+    /** Opens what is tested, on the directory of before after a restart. */
+    JmsServer serve(Path where) throws IOException {
+        return new TestServer(where);
+    }
 
     @BeforeEach
     void start() throws IOException, JMSException {
-        server = new TestServer(directory);
+        server = serve(directory);
         connection = server.factory().createConnection();
         connection.start();
     }

@@ -38,9 +38,9 @@ class RedeliveryTest extends JmsTest {
     private void set(SubscriptionKey key, int deliveries, Duration delay, String deadLetters) {
         AtomicBoolean done = new AtomicBoolean();
         RedeliveryPolicy policy = new RedeliveryPolicy(deliveries, delay, 2, Duration.ofSeconds(10), deadLetters);
-        server.broker()
-                .redeliveries()
-                .set(key, policy, Lane.direct(), Reply.<Done>of(ok -> done.set(true), refused -> {}));
+        server.brokers()
+                .forEach(broker -> broker.redeliveries()
+                        .set(key, policy, Lane.direct(), Reply.<Done>of(ok -> done.set(true), refused -> {})));
         await().untilTrue(done);
     }
 
@@ -79,7 +79,7 @@ class RedeliveryTest extends JmsTest {
         assertThat("ID:" + letter.getStringProperty("DLQ_ORIGIN_MESSAGE_ID")).isEqualTo(id);
         assertThat(letter.getIntProperty("DLQ_DELIVERIES")).isEqualTo(10);
         assertThat(letter.getStringProperty("DLQ_REASON")).contains("work").contains("10");
-        await().until(() -> server.broker().deadLetters() == 1);
+        await().until(() -> server.brokerOf("work").deadLetters() == 1);
     }
 
     @Test

@@ -188,12 +188,12 @@ class ResumeTest extends JmsTest {
         producer.setDeliveryDelay(1_500);
         network.loseAnswers();
         CompletableFuture<Void> sent = meanwhile(() -> producer.send(session.createTextMessage("1")));
-        await().until(() -> server.broker().timers().pending() == 1);
+        await().until(() -> server.brokerOf("orders").timers().pending() == 1);
 
         network.cut();
 
         sent.get(PATIENCE, TimeUnit.MILLISECONDS);
-        assertThat(server.broker().timers().staged()).isEqualTo(1);
+        assertThat(server.brokerOf("orders").timers().staged()).isEqualTo(1);
         MessageConsumer consumer = session.createConsumer(queue);
         assertThat(next(consumer)).isEqualTo("1");
         assertThat(consumer.receiveNoWait()).isNull();
@@ -208,7 +208,7 @@ class ResumeTest extends JmsTest {
         producer.send(session.createTextMessage("1"));
         network.loseAnswers();
         CompletableFuture<Void> committed = meanwhile(session::commit);
-        await().until(() -> server.broker().timers().pending() == 1);
+        await().until(() -> server.brokerOf("orders").timers().pending() == 1);
 
         network.cut();
 

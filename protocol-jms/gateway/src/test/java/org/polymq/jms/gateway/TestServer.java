@@ -15,14 +15,12 @@ import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Transport;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.state.Retention;
-import org.polymq.jms.PolyMQConnectionFactory;
-import org.polymq.jms.PolyMQXAConnectionFactory;
 import org.polymq.storage.Failpoints;
 import org.polymq.storage.LogConfig;
 import org.polymq.storage.NioDisk;
 
 /** A broker on a directory with a JMS listener on a free loopback port. */
-final class TestServer implements AutoCloseable {
+final class TestServer extends JmsServer {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final Transport transport = Transport.open(2);
     private final Listeners listeners = new Listeners(transport, Limits.defaults(), registry);
@@ -60,28 +58,17 @@ final class TestServer implements AutoCloseable {
                 new JmsProtocol(broker, registry, settings));
     }
 
+    @Override
     Broker broker() {
         return broker;
     }
 
+    @Override
     int port() {
         return listener.port();
     }
 
-    PolyMQConnectionFactory factory() {
-        return factory("");
-    }
-
-    /** A factory with URL options, such as {@code prefetch=1&clientId=c}. */
-    PolyMQConnectionFactory factory(String options) {
-        return new PolyMQConnectionFactory("polymq://127.0.0.1:" + port() + "?" + options);
-    }
-
-    /** A factory of connections for a transaction manager. */
-    PolyMQXAConnectionFactory xaFactory() {
-        return new PolyMQXAConnectionFactory("polymq://127.0.0.1:" + port());
-    }
-
+    @Override
     double counted(String name, String... tags) {
         return registry.get(name).tags(tags).counter().count();
     }

@@ -278,6 +278,49 @@ public sealed interface Frame {
         }
     }
 
+    /**
+     * What the nodes of a cluster of several groups tell each other on the streams that a gateway opens to a group's
+     * leader; on a client's own connection they are bad input.
+     */
+    sealed interface Node extends Frame {}
+
+    /** Group to gateway, before {@link Connected}: as whom the client was let in. */
+    record LetIn(String principal) implements Node {}
+
+    /** What a gateway asks of a group about a branch; the order is the byte on the wire. */
+    enum BranchStep {
+        /** Whether an ended branch has work here: XA_OK, XA_RDONLY if not, XAER_NOTA if it is not known. */
+        ASK,
+        /** Prepares an ended branch under another name. */
+        PREPARE_AS,
+        /** In the coordinating group: commits the branch, and remembers that until {@link #FORGET}. */
+        DECIDE,
+        /** Commits a prepared branch, whoever prepared it. */
+        COMMIT,
+        /** Rolls a prepared branch back, whoever prepared it. */
+        ROLLBACK,
+        /**
+         * In the coordinating group: XA_OK if the branch was decided to be committed; else it never will be when this
+         * is answered, with XA_RBROLLBACK.
+         */
+        OUTCOME,
+        /** In the coordinating group: every group has committed. */
+        FORGET
+    }
+
+    /**
+     * A step of a transaction over several groups; answered with {@link XaDone}.
+     *
+     * @param as the name to prepare it under; else the same as the id
+     */
+    record Branch(BranchStep step, XaId id, XaId as) implements Node {}
+
+    /**
+     * Asks for the branches of transactions over several groups that have waited for so many seconds; answered with
+     * {@link XaBranches}.
+     */
+    record InDoubt(int seconds) implements Node {}
+
     /** Deliveries of one consumer, both ends included. */
     record TagRange(int consumerId, long first, long last) {
         /** Whether a delivery of the consumer is in the range. */

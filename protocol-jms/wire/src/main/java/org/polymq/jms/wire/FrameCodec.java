@@ -21,6 +21,7 @@ import org.polymq.jms.wire.Frame.Find;
 import org.polymq.jms.wire.Frame.Flow;
 import org.polymq.jms.wire.Frame.Found;
 import org.polymq.jms.wire.Frame.MoreMessages;
+import org.polymq.jms.wire.Frame.Node;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.OpenSession;
@@ -150,6 +151,8 @@ public final class FrameCodec {
             return MORE_MESSAGES;
         } else if (frame instanceof Xa xa) {
             return XaFrameCodec.typeOf(xa);
+        } else if (frame instanceof Node node) {
+            return NodeFrameCodec.typeOf(node);
         }
         throw new IllegalArgumentException("no type for " + frame);
     }
@@ -229,6 +232,8 @@ public final class FrameCodec {
             writeMessages(f.messages(), out);
         } else if (frame instanceof Xa xa) {
             XaFrameCodec.write(xa, out);
+        } else if (frame instanceof Node node) {
+            NodeFrameCodec.write(node, out);
         }
     }
 
@@ -276,7 +281,7 @@ public final class FrameCodec {
             case FIND -> readFind(in);
             case FOUND -> new Found(readBoolean(in));
             case MORE_MESSAGES -> new MoreMessages(readInt(in), readMessages(in));
-            default -> XaFrameCodec.read(type, in);
+            default -> NodeFrameCodec.has(type) ? NodeFrameCodec.read(type, in) : XaFrameCodec.read(type, in);
         };
     }
 

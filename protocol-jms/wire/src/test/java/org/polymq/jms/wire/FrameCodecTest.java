@@ -177,7 +177,10 @@ class FrameCodecTest {
                 new XaDecide(XaDecision.COMMIT_ONE_PHASE, BRANCH),
                 new XaList(),
                 new XaDone(-4, "no branch"),
-                new XaBranches(List.of(BRANCH, new XaId(0, new byte[64], new byte[0]))));
+                new XaBranches(List.of(BRANCH, new XaId(0, new byte[64], new byte[0]))),
+                new Frame.LetIn("alice"),
+                new Frame.Branch(Frame.BranchStep.PREPARE_AS, BRANCH, new XaId(8, new byte[] {1}, new byte[0])),
+                new Frame.InDoubt(5));
     }
 
     @Test

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.jms.gateway;
+
+import java.time.Duration;
+import java.util.List;
+import org.polymq.broker.Reply;
+import org.polymq.broker.xa.BranchId;
+import org.polymq.broker.xa.ClusterBranches;
+import org.polymq.broker.xa.XaAnswer;
+import org.polymq.broker.xa.XaTransactions;
+import org.polymq.jms.wire.Frame.Branch;
+import org.polymq.jms.wire.Frame.InDoubt;
+import org.polymq.jms.wire.Frame.Node;
+import org.polymq.jms.wire.Frame.XaBranches;
+import org.polymq.jms.wire.Frame.XaDone;
+import org.polymq.jms.wire.XaId;
+
+/** What gateways ask of a group about transactions over several groups. Confined to its connection's event loop. */
+final class NodeRequests {
+    private final JmsConnection connection;
+    private final XaTransactions branches;
+    private final ClusterBranches cluster;
+
+    NodeRequests(JmsConnection connection, XaTransactions branches) {
+        this.connection = connection;
+        this.branches = branches;
+        this.cluster = branches.cluster();
+    }
+
+    /** @throws org.polymq.broker.BrokerException INVALID_REQUEST if a name cannot be one */
+    void answer(int correlation, Node frame) {
+        if (frame instanceof Branch branch) {
+            // A connection that takes this one's place waits for it, as for what is on its way to the log.
+            connection.sendBegins();
+            step(
+                    branch,
+                    Transactions.branch(branch.id()),
+                    Reply.of(
+                            answer -> {
+                                connection.sendDone();
+                                connection.reply(correlation, new XaDone(answer.code(), answer.message()));
+                            },
+                            refused -> {
+                                connection.sendDone();
+                                connection.reply(correlation, Reasons.failed(refused));
+                            }));
+        } else if (frame instanceof InDoubt asked) {
+            List<XaId> ids = cluster.waiting(Duration.ofSeconds(asked.seconds())).stream()
+                    .map(id -> new XaId(id.format(), id.globalBytes(), id.qualifierBytes()))
+                    .toList();
+            connection.reply(correlation, new XaBranches(ids));
+        }
+    }
+
+    private void step(Branch frame, BranchId id, Reply<XaAnswer> reply) {
+        switch (frame.step()) {
+            case ASK ->
+                reply.ok(branches.ask(id, connection.access().principal().name()));
+            case PREPARE_AS ->
+                branches.prepareAs(
+                        id,
+                        Transactions.branch(frame.as()),
+                        connection.access().principal().name(),
+                        connection.lane(),
+                        reply);
+            case DECIDE -> cluster.decide(id, connection.lane(), reply);
+            case COMMIT -> cluster.follow(id, true, connection.lane(), reply);
+            case ROLLBACK -> cluster.follow(id, false, connection.lane(), reply);
+            case OUTCOME -> cluster.outcome(id, connection.lane(), reply);
+            case FORGET -> cluster.forget(id, connection.lane(), reply);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.jms.gateway.cluster;
+
+import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import javax.transaction.xa.XAResource;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.Lanes;
+import org.polymq.broker.cluster.GatewayClient;
+import org.polymq.broker.cluster.GroupLinks;
+import org.polymq.jms.wire.Frame;
+import org.polymq.jms.wire.Frame.Branch;
+import org.polymq.jms.wire.Frame.BranchStep;
+import org.polymq.jms.wire.Frame.Failed;
+import org.polymq.jms.wire.Frame.InDoubt;
+import org.polymq.jms.wire.Frame.XaBranches;
+import org.polymq.jms.wire.XaId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finishes transactions over several groups whose gateway is gone or could not: asks each group from time to time for
+ * branches that wait, and their coordinating groups what was decided. Every gateway does so; that several do it at once
+ * does no harm. Safe from any thread; its streams are confined to one event loop.
+ */
+final class Resolver implements GroupStream.Owner {
+    private static final Logger LOG = LoggerFactory.getLogger(Resolver.class);
+    private static final long EVERY_MILLIS = 5_000;
+    /** Time for the answers that are on their way when a gateway gives up. */
+    private static final long SOON_MILLIS = 300;
+    /** A transaction that is not finished after so long is abandoned. */
+    private static final int ABANDONED_SECONDS = 10;
+
+    private final GroupLinks links;
+    private final int abandonedSeconds;
+    private final long everyMillis;
+    private final @Nullable GroupStream[] streams;
+    private volatile @Nullable EventLoop loop;
+    private volatile boolean closed;
+
+    Resolver(GroupLinks links) {
+        this.links = links;
+        this.abandonedSeconds = ABANDONED_SECONDS;
+        this.everyMillis = EVERY_MILLIS;
+        this.streams = new GroupStream[links.placement().groups().size()];
+    }
+
+    /** Begins to look, on an event loop; once. */
+    void use(EventLoop given) {
+        if (loop != null || streams.length == 1) {
+            return;
+        }
+        synchronized (this) {
+            if (loop != null) {
+                return;
+            }
+            loop = given;
+        }
+        later(this::look, everyMillis);
+    }
+
+    private void later(Runnable task, long millis) {
+        EventLoop on = loop;
+        if (on != null && !closed) {
+            try {
+                on.schedule(task, millis, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException stopping) {
+                LOG.debug("the node stops: other nodes finish what is left", stopping);
+            }
+        }
+    }
+
+    void close() {
+        closed = true;
+        EventLoop on = loop;
+        if (on != null) {
+            try {
+                on.execute(() -> {
+                    for (GroupStream stream : streams) {
+                        if (stream != null) {
+                            stream.close();
+                        }
+                    }
+                });
+            } catch (RejectedExecutionException stopped) {
+                LOG.debug("its event loop has ended, and its streams with it", stopped);
+            }
+        }
+    }
+
+    // ---- looking
+
+    private void look() {
+        if (closed) {
+            return;
+        }
+        for (int slot = 0; slot < streams.length; slot++) {
+            stream(slot).request(new InDoubt(abandonedSeconds), this::found);
+        }
+        later(this::look, everyMillis);
+    }
+
+    private void found(Frame answer) {
+        if (answer instanceof XaBranches branches) {
+            Set<ClusterTransaction> transactions = new LinkedHashSet<>();
+            branches.ids().forEach(id -> transactions.add(ClusterTransaction.of(id)));
+            transactions.forEach(this::finish);
+        }
+    }
+
+    /** A gateway gives a transaction up: it is finished soon. */
+    void resolve(ClusterTransaction transaction) {
+        later(() -> finish(transaction), SOON_MILLIS);
+    }
+
+    /** What fails here is found again the next time. */
+    private void finish(ClusterTransaction transaction) {
+        ask(transaction, transaction.coordinator(), BranchStep.OUTCOME, answer -> {
+            int code = XaCodes.code(answer).code();
+            if (code == XAResource.XA_OK) {
+                follow(transaction, BranchStep.COMMIT);
+            } else if (XaCodes.isRolledBack(code)) {
+                follow(transaction, BranchStep.ROLLBACK);
+            }
+        });
+    }
+
+    private void follow(ClusterTransaction transaction, BranchStep step) {
+        XaCodes codes = new XaCodes(transaction.others().size(), all -> {
+            boolean followed = all.all(code -> XaCodes.isOk(code) || XaCodes.isUnknownBranch(code));
+            if (followed && step == BranchStep.COMMIT) {
+                ask(transaction, transaction.coordinator(), BranchStep.FORGET, answer -> {});
+            }
+            LOG.info("an abandoned transaction over several groups, {}: {} {}", transaction, step, followed);
+        });
+        transaction.others().forEach(slot -> ask(transaction, slot, step, codes.of(slot)));
+    }
+
+    private void ask(ClusterTransaction transaction, int slot, BranchStep step, Consumer<Frame> reply) {
+        XaId branch = transaction.branch(slot);
+        stream(slot).request(new Branch(step, branch, branch), reply);
+    }
+
+    // ---- streams
+
+    private GroupStream stream(int slot) {
+        GroupStream stream = streams[slot];
+        if (stream != null) {
+            return stream;
+        }
+        EventLoop on = Objects.requireNonNull(loop, "it looks on an event loop");
+        GroupStream opening = new GroupStream(slot, Lanes.of(on), this);
+        streams[slot] = opening;
+        GatewayClient itself = new GatewayClient(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), false, Optional.empty(), Optional.empty());
+        opening.open(links, itself, on, opening::becomeReady);
+        return opening;
+    }
+
+    @Override
+    public void lost(GroupStream stream, String why) {
+        LOG.debug("no stream to group {}: {}", stream.slot(), why);
+        if (streams[stream.slot()] == stream) {
+            streams[stream.slot()] = null;
+        }
+    }
+
+    @Override
+    public void arrived(GroupStream from, Frame frame) {
+        LOG.debug("group {} sent a {}, which nobody asked for", from.slot(), frame);
+    }
+
+    @Override
+    public void refused(Failed failed) {
+        LOG.debug("refused: {}", failed.message());
+    }
+
+    @Override
+    public void readinessChanged() {
+        // So little is asked that it may wait.
+    }
+}
