@@ -30,6 +30,7 @@ import org.polymq.broker.cluster.Placement;
 import org.polymq.broker.net.Protocol;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicKind;
+import org.polymq.jms.wire.FrameDecoder;
 
 /** Streams to brokers of this process, over loopback connections that can be cut. Safe from any thread. */
 final class LoopbackLinks implements GroupLinks {
@@ -37,6 +38,8 @@ final class LoopbackLinks implements GroupLinks {
     private final IntFunction<Group> groups;
     private final Map<SocketAddress, GatewayClient> said = new ConcurrentHashMap<>();
     private final Queue<Cuttable> streams = new ConcurrentLinkedQueue<>();
+
+    private final TransactionFaults faults = new TransactionFaults();
 
     /** A group as a stream finds it. */
     record Group(Broker broker, int port) {}
@@ -101,6 +104,10 @@ final class LoopbackLinks implements GroupLinks {
         return found;
     }
 
+    TransactionFaults faults() {
+        return faults;
+    }
+
     /** Ends all streams to a group. */
     void cut(int slot) {
         streams.stream()
@@ -109,7 +116,7 @@ final class LoopbackLinks implements GroupLinks {
     }
 
     /** What a group's listener serves streams with: the protocol, told of the client behind each. */
-    Protocol taking(Protocol protocol) {
+    Protocol taking(int slot, Protocol protocol) {
         return new Protocol() {
             @Override
             public String name() {
@@ -139,6 +146,8 @@ final class LoopbackLinks implements GroupLinks {
                 }
                 client.say(pipeline.channel());
                 protocol.install(pipeline);
+                pipeline.addAfter(
+                        pipeline.context(FrameDecoder.class).name(), "faults", faults.on(slot));
             }
         };
     }

@@ -55,7 +55,8 @@ final class TestCluster extends JmsServer {
     }
 
     private Gateway open(int port) throws IOException {
-        JmsGateway jms = new JmsGateway(links, JmsSettings.defaults(System.nanoTime()), registry);
+        JmsGateway jms =
+                new JmsGateway(links, JmsSettings.defaults(System.nanoTime()), registry, Duration.ofSeconds(1));
         Listeners listeners = new Listeners(transport, Limits.defaults(), registry);
         return new Gateway(jms, listeners, listeners.bind("native", loopback(port), jms.protocol()));
     }
@@ -97,7 +98,8 @@ final class TestCluster extends JmsServer {
         Listeners listeners = new Listeners(transport, Limits.defaults(), registry);
         JmsProtocol protocol = new JmsProtocol(broker, registry, JmsSettings.defaults(System.nanoTime()));
         members.set(
-                slot, new Member(broker, listeners, listeners.bind("streams", loopback(0), links.taking(protocol))));
+                slot,
+                new Member(broker, listeners, listeners.bind("streams", loopback(0), links.taking(slot, protocol))));
     }
 
     /** The leader of a group is gone. */
@@ -112,6 +114,11 @@ final class TestCluster extends JmsServer {
     void changeLeader(int slot) throws IOException {
         unlead(slot);
         lead(slot);
+    }
+
+    /** What happens to the frames of transactions on the streams. */
+    TransactionFaults faults() {
+        return links.faults();
     }
 
     /** The streams to a group break. */

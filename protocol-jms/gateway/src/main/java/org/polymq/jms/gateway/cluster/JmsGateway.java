@@ -9,6 +9,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +35,7 @@ import org.polymq.jms.wire.FrameEncoder;
 public final class JmsGateway implements AutoCloseable {
     static final String NAME = "jms";
 
+    private static final Duration ABANDONED = Duration.ofSeconds(10);
     private static final long LEAST_ROOM = 256L << 20;
 
     private final Parts parts;
@@ -47,7 +49,17 @@ public final class JmsGateway implements AutoCloseable {
     record Parts(GroupLinks links, JmsSettings settings, BadInput badInput, Resolver resolver) {}
 
     public JmsGateway(GroupLinks links, JmsSettings settings, MeterRegistry registry) {
-        this.parts = new Parts(links, settings, new BadInput(registry), new Resolver(links));
+        this(links, settings, registry, ABANDONED);
+    }
+
+    /**
+     * The same with a time of its own.
+     *
+     * @param abandoned a transaction over several groups that is not finished after so long is finished by others; at
+     *     least a second
+     */
+    public JmsGateway(GroupLinks links, JmsSettings settings, MeterRegistry registry, Duration abandoned) {
+        this.parts = new Parts(links, settings, new BadInput(registry), new Resolver(links, abandoned));
         this.rate = new RequestRate(settings.requestRate(), NAME, registry);
         this.room =
                 new HeldBodies.Room(Math.max(LEAST_ROOM, Runtime.getRuntime().maxMemory() / 4));

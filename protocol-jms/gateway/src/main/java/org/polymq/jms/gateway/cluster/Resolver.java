@@ -4,6 +4,7 @@ package org.polymq.jms.gateway.cluster;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,11 +34,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Resolver implements GroupStream.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(Resolver.class);
-    private static final long EVERY_MILLIS = 5_000;
     /** Time for the answers that are on their way when a gateway gives up. */
     private static final long SOON_MILLIS = 300;
-    /** A transaction that is not finished after so long is abandoned. */
-    private static final int ABANDONED_SECONDS = 10;
 
     private final GroupLinks links;
     private final int abandonedSeconds;
@@ -46,10 +44,11 @@ final class Resolver implements GroupStream.Owner {
     private volatile @Nullable EventLoop loop;
     private volatile boolean closed;
 
-    Resolver(GroupLinks links) {
+    /** @param abandoned a transaction that is not finished after so long is */
+    Resolver(GroupLinks links, Duration abandoned) {
         this.links = links;
-        this.abandonedSeconds = ABANDONED_SECONDS;
-        this.everyMillis = EVERY_MILLIS;
+        this.abandonedSeconds = (int) abandoned.toSeconds();
+        this.everyMillis = abandoned.toMillis() / 2;
         this.streams = new GroupStream[links.placement().groups().size()];
     }
 
