@@ -2,10 +2,8 @@
 package org.polymq.mqtt;
 
 import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.Future;
 import java.nio.ByteBuffer;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.security.Access;
@@ -36,8 +34,7 @@ final class Connected implements Access.Watcher {
     private final Receiver receiver;
     private final @Nullable StoredWill will;
     private volatile long sessionExpiry;
-    private long lastHeard = System.nanoTime();
-    private @Nullable Future<?> keepAlive;
+    private final KeepAlive keepAlive;
     /** While the client authenticates again. */
     private @Nullable EnhancedAuthentication authentication;
 
@@ -61,6 +58,7 @@ final class Connected implements Access.Watcher {
         this.receiver = receiver;
         this.will = will;
         this.sessionExpiry = handle.sessionExpiry();
+        this.keepAlive = new KeepAlive(loop, this::silent);
     }
 
     String clientId() {
@@ -84,28 +82,20 @@ final class Connected implements Access.Watcher {
         return handle.connect().requestProblemInformation();
     }
 
-    // ---- keep-alive: MQTT 5, 3.1.2.10
+    // ---- keep-alive
 
     void heard() {
-        lastHeard = System.nanoTime();
+        keepAlive.heard();
     }
 
-    /** Watches for silence of one and a half times the keep-alive, in seconds; 0 for not at all. */
+    /** Watches for silence, with the keep-alive in seconds. A gateway does so itself for the clients that it has. */
     void watch(int seconds) {
-        if (seconds > 0) {
-            long limit = TimeUnit.MILLISECONDS.toNanos(seconds * 1500L);
-            keepAlive = loop.schedule(() -> check(limit), limit, TimeUnit.NANOSECONDS);
-        }
+        keepAlive.watch(seconds);
     }
 
-    private void check(long limit) {
-        long left = limit - (System.nanoTime() - lastHeard);
-        if (left <= 0) {
-            log.debug("client {} was silent for {} ms", handle.clientId(), TimeUnit.NANOSECONDS.toMillis(limit));
-            connection.close(End.ERROR, ReasonCode.KEEP_ALIVE_TIMEOUT);
-        } else {
-            keepAlive = loop.schedule(() -> check(limit), left, TimeUnit.NANOSECONDS);
-        }
+    private void silent() {
+        log.debug("client {} was silent for longer than its keep-alive allows", handle.clientId());
+        connection.close(End.ERROR, ReasonCode.KEEP_ALIVE_TIMEOUT);
     }
 
     // ---- who the client is
@@ -192,10 +182,7 @@ final class Connected implements Access.Watcher {
 
     /** Leaves the session, publishes the will or lets it wait, and frees the client id. */
     void end(End end) {
-        Future<?> watch = keepAlive;
-        if (watch != null) {
-            watch.cancel(false);
-        }
+        keepAlive.cancel();
         receiver.close();
         Map<Long, Integer> unanswered = session.close();
         StoredWill last = will;

@@ -14,7 +14,7 @@ import org.polymq.broker.security.Credentials;
 import org.polymq.mqtt.wire.Connect;
 
 /** What a CONNECT shows of who its client is: a user name, else a client certificate, else nothing. */
-final class Login {
+public final class Login {
     private Login() {}
 
     static Credentials credentials(Connect connect, Channel channel) {
@@ -29,7 +29,8 @@ final class Login {
         return certificate == null ? new Credentials.Anonymous() : new Credentials.Certificate(certificate);
     }
 
-    private static @Nullable X509Certificate certificate(Channel channel) {
+    /** The certificate that the client of a TLS connection has shown; null if it has shown none. */
+    public static @Nullable X509Certificate certificate(Channel channel) {
         SslHandler tls = channel.pipeline().get(SslHandler.class);
         if (tls == null) {
             return null;

@@ -2,7 +2,6 @@
 package org.polymq.mqtt;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -29,17 +28,30 @@ public final class MqttBroker {
 
     private final MqttServices services;
     private final MqttConfig config;
+    private final PacketIds packetIds;
     private final BadInput badInput;
     private final RequestRate rate;
     private final MqttMetrics metrics;
     private final Translation translation;
     private final SysTopics sys;
     private final Clients clients = new Clients();
+    private final Acceptor<MqttConnection> acceptor;
     private final Wills wills;
     private final List<Future<?>> periodic = new CopyOnWriteArrayList<>();
     private final Map<EventExecutor, Lane> lanes = new ConcurrentHashMap<>();
 
+    /** The broker of a cluster of one group. */
     public MqttBroker(MqttServices services, MqttConfig config, MeterRegistry registry) {
+        this(services, config, PacketIds.ALL, registry);
+    }
+
+    /**
+     * The broker of one group of several.
+     *
+     * @param packetIds those that this group sends with
+     */
+    public MqttBroker(MqttServices services, MqttConfig config, PacketIds packetIds, MeterRegistry registry) {
+        this.packetIds = packetIds;
         this.services = services;
         this.config = config;
         this.badInput = new BadInput(registry);
@@ -48,6 +60,8 @@ public final class MqttBroker {
         this.translation = new Translation(services.clock());
         this.wills = new Wills(services, translation, metrics);
         this.sys = new SysTopics(services.live(), sysValues());
+        this.acceptor =
+                new Acceptor<>(config, badInput, () -> metrics.refused("origin"), () -> new MqttConnection(this));
     }
 
     /**
@@ -100,23 +114,18 @@ public final class MqttBroker {
 
     /** MQTT as its own bytes. */
     public Protocol tcp() {
-        return new TcpProtocol(this);
+        return acceptor.tcp();
     }
 
     /** MQTT in WebSocket frames, at the path {@code /mqtt}. */
     public Protocol webSocket() {
-        return new WebSocketProtocol(this);
+        return acceptor.webSocket();
     }
 
     /** Wills that wait for their delay wait on in the log. To be called when the listeners are closed. */
     public void close() {
         periodic.forEach(each -> each.cancel(false));
         wills.close();
-    }
-
-    /** The handler of one more connection. */
-    ChannelHandler newConnection() {
-        return new MqttConnection(this);
     }
 
     MqttServices services() {
@@ -129,6 +138,10 @@ public final class MqttBroker {
 
     MqttConfig config() {
         return config;
+    }
+
+    PacketIds packetIds() {
+        return packetIds;
     }
 
     BadInput badInput() {

@@ -5,15 +5,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.cluster.GatewayClient;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.ClientAddress;
 import org.polymq.broker.net.Handshake;
@@ -23,6 +21,7 @@ import org.polymq.mqtt.wire.Auth;
 import org.polymq.mqtt.wire.ConnAck;
 import org.polymq.mqtt.wire.Connect;
 import org.polymq.mqtt.wire.Disconnect;
+import org.polymq.mqtt.wire.DecoderLimits;
 import org.polymq.mqtt.wire.LargePublish;
 import org.polymq.mqtt.wire.MqttVersion;
 import org.polymq.mqtt.wire.Packet;
@@ -45,10 +44,10 @@ import org.slf4j.LoggerFactory;
 final class MqttConnection extends ChannelInboundHandlerAdapter implements Clients.Holder, Connection {
     private static final Logger log = LoggerFactory.getLogger(MqttConnection.class);
 
-    private static final long LINGER_MILLIS = 5_000;
-
     private final MqttBroker broker;
-    private final PacketDecoder decoder;
+    /** Set when it is known whether a gateway has the client. */
+    private @Nullable PacketDecoder decoder;
+
     private final RequestRate.Gate rate;
     private final CompletableFuture<Void> released = new CompletableFuture<>();
     private @Nullable ChannelHandlerContext context;
@@ -77,12 +76,15 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
     MqttConnection(MqttBroker broker) {
         this.broker = broker;
         this.rate = broker.rate().open();
-        this.decoder = new PacketDecoder(broker.config().decoder());
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
+        DecoderLimits limits = broker.config().decoder();
+        decoder = GatewayClient.of(added.channel()).isPresent()
+                ? PacketDecoder.ofGateway(limits)
+                : new PacketDecoder(limits);
     }
 
     private ChannelHandlerContext context() {
@@ -115,7 +117,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
 
     private void decode() {
         try {
-            while (unread != null && mayRead()) {
+            while (unread != null && decoder != null && mayRead()) {
                 Packet packet = decoder.decode(unread);
                 if (packet == null) {
                     break;
@@ -312,7 +314,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
             return;
         }
         Channel channel = context().channel();
-        MqttVersion version = decoder.version();
+        MqttVersion version = decoder == null ? null : decoder.version();
         if (state == State.CONNECTED && outbox != null) {
             if (outbox.version().isV5()) {
                 boolean told = connected != null && connected.wantsProblemInformation();
@@ -374,24 +376,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
         if (end == End.DISCONNECTED || end == End.LOST || end == End.STOPPED) {
             context().channel().close();
         } else {
-            linger();
+            Farewell.linger(context().channel());
         }
-    }
-
-    /**
-     * Closes our side and waits a little for the client's. Closing at once would make what the client still sends
-     * answered by a reset, and a reset takes the farewell with it.
-     */
-    private void linger() {
-        Channel channel = context().channel();
-        if (!(channel instanceof DuplexChannel duplex) || !channel.isActive()) {
-            channel.close();
-            return;
-        }
-        duplex.shutdownOutput();
-        channel.config().setAutoRead(true);
-        Future<?> timeout = channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
-        channel.closeFuture().addListener(closed -> timeout.cancel(false));
     }
 
     /** Called by {@link Opening} when it has given back what it got too late. */

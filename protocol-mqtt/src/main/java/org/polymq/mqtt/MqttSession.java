@@ -15,6 +15,7 @@ import org.polymq.broker.session.DurableSession;
 import org.polymq.broker.topic.Topic;
 import org.polymq.broker.topic.TopicKind;
 import org.polymq.mqtt.wire.Ack;
+import org.polymq.mqtt.wire.Kept;
 import org.polymq.mqtt.wire.ReasonCode;
 import org.polymq.mqtt.wire.SubAck;
 import org.polymq.mqtt.wire.Subscribe;
@@ -109,6 +110,13 @@ final class MqttSession {
 
     private Map<String, SubscriptionOptions> filters() {
         return feed == null ? transientFilters : feed.filters();
+    }
+
+    /** The session's subscriptions, for a gateway. */
+    Kept kept() {
+        return new Kept(filters().values().stream()
+                .map(each -> new Subscribe(0, each.identifier(), List.of(each.toSubscription())))
+                .toList());
     }
 
     void subscribe(Subscribe packet) {

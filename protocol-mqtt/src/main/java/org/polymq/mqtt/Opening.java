@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reply;
+import org.polymq.broker.cluster.GatewayClient;
 import org.polymq.broker.cluster.UserConnections.Place;
 import org.polymq.broker.follow.ClientFollowing;
 import org.polymq.broker.net.ClientAddress;
@@ -18,6 +19,7 @@ import org.polymq.broker.security.Security;
 import org.polymq.broker.session.DurableSession;
 import org.polymq.broker.session.Sessions;
 import org.polymq.broker.session.StoredWill;
+import org.polymq.mqtt.wire.Admitted;
 import org.polymq.mqtt.wire.Auth;
 import org.polymq.mqtt.wire.ConnAck;
 import org.polymq.mqtt.wire.Connect;
@@ -49,6 +51,8 @@ final class Opening {
     private @Nullable Auth proof;
 
     private @Nullable MqttSession session;
+    /** Whether there was a session, which CONNECT may have ended. */
+    private boolean existed;
 
     Opening(MqttBroker broker, MqttConnection connection, ChannelHandlerContext context, Connect connect) {
         this.broker = broker;
@@ -57,8 +61,8 @@ final class Opening {
         this.connect = connect;
         this.config = broker.config();
         this.lane = broker.lane(context.channel().eventLoop());
-        this.assigned = connect.clientId().isEmpty();
-        String id = assigned ? "auto-" + UUID.randomUUID() : connect.clientId();
+        this.assigned = connect.clientId().isEmpty() || connect.assigned();
+        String id = connect.clientId().isEmpty() ? "auto-" + UUID.randomUUID() : connect.clientId();
         this.client = new Translation.Client(id, ClientAddress.of(context.channel()));
         this.origin = Origin.of("mqtt", context.channel());
         this.sessionExpiry = SessionHandle.expiryOf(connect, config);
@@ -230,6 +234,7 @@ final class Opening {
         permits.keep(place);
         Sessions sessions = broker.services().sessions();
         boolean exists = sessions.exists(client.id());
+        existed = exists;
         if (sessionExpiry > 0 || (exists && !connect.cleanStart())) {
             // A session that ends with this connection is opened for as short as the log can say.
             sessions.open(
@@ -294,7 +299,7 @@ final class Opening {
         if (!present) {
             parked = Map.of();
         }
-        Window window = new Window(Math.min(connect.receiveMaximum(), config.maxInFlight()));
+        Window window = new Window(Math.min(connect.receiveMaximum(), config.maxInFlight()), broker.packetIds());
         Sender sender = new Sender(
                 outbox,
                 window,
@@ -323,13 +328,20 @@ final class Opening {
                         connected::details,
                         connected::endByAdministrator);
         permits.watch(lane, connected);
+        boolean ofGateway = GatewayClient.of(context.channel()).isPresent();
+        if (ofGateway) {
+            outbox.tell(new Admitted(existed, permits.user()));
+            if (present) {
+                outbox.tell(made.kept());
+            }
+        }
         int keepAlive = keepAlive();
         if (!outbox.send(new ConnAck(present, ReasonCode.SUCCESS, properties(keepAlive), null))) {
             // MQTT 5, 3.1.2-24: nothing larger than it allows may be sent, and CONNACK is.
             connection.close(MqttConnection.End.LOST, ReasonCode.SUCCESS);
             return;
         }
-        connected.watch(keepAlive);
+        connected.watch(ofGateway ? 0 : keepAlive);
         try {
             made.begin();
         } catch (BrokerException refused) {

@@ -21,11 +21,11 @@ final class OriginCheck extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(OriginCheck.class);
 
     private final Origins origins;
-    private final MqttMetrics metrics;
+    private final Runnable refused;
 
-    OriginCheck(Origins origins, MqttMetrics metrics) {
+    OriginCheck(Origins origins, Runnable refused) {
         this.origins = origins;
-        this.metrics = metrics;
+        this.refused = refused;
     }
 
     @Override
@@ -43,7 +43,7 @@ final class OriginCheck extends ChannelInboundHandlerAdapter {
     }
 
     private void refuse(ChannelHandlerContext context, String origin) {
-        metrics.refused("origin");
+        refused.run();
         if (log.isInfoEnabled()) {
             log.info(
                     "refused a web page from {}: list it in mqtt.websocket-origins if it may connect",

@@ -18,17 +18,10 @@ import org.polymq.mqtt.wire.PacketEncoder;
  * to that loop.
  */
 final class Outbox {
-    private static final int CHUNK = 32 * 1024;
-    /** From here on copying a payload costs more than another buffer in the write. */
-    private static final int LARGE = 8 * 1024;
-
     private final ChannelHandlerContext context;
     private final Peer peer;
-    private final Runnable beforeFlush;
+    private final WriteBatch batch;
     private final @Nullable ServerAliases aliases;
-    private @Nullable ByteBuf buffer;
-    private boolean scheduled;
-    private boolean closed;
 
     /**
      * What the client said about itself.
@@ -52,7 +45,7 @@ final class Outbox {
     Outbox(ChannelHandlerContext context, Peer peer, Runnable beforeFlush) {
         this.context = context;
         this.peer = peer;
-        this.beforeFlush = beforeFlush;
+        this.batch = new WriteBatch(context, beforeFlush);
         this.aliases = peer.aliases() > 0 ? new ServerAliases(peer.aliases()) : null;
     }
 
@@ -66,17 +59,25 @@ final class Outbox {
 
     /** Whether the connection keeps up with what it is sent. */
     boolean isWritable() {
-        return context.channel().isWritable();
+        return batch.isWritable();
     }
 
     /** Sends a packet; false if it is larger than the client allows. */
     boolean send(Packet packet) {
-        if (closed) {
+        if (batch.isClosed()) {
             return true;
         }
-        boolean sent = PacketEncoder.encode(told(packet), peer.version(), peer.maxPacketSize(), room(64));
-        flushSoon();
+        boolean sent = PacketEncoder.encode(told(packet), peer.version(), peer.maxPacketSize(), batch.room(64));
+        batch.flushSoon();
         return sent;
+    }
+
+    /** Sends a packet to the gateway that holds the client's connection; the client's limits are not meant. */
+    void tell(Packet packet) {
+        if (!batch.isClosed()) {
+            PacketEncoder.encode(packet, peer.version(), Integer.MAX_VALUE, batch.room(64));
+            batch.flushSoon();
+        }
     }
 
     // MQTT 5, 3.1.2-29: CONNACK and DISCONNECT may tell all the same.
@@ -86,33 +87,33 @@ final class Outbox {
 
     /** Sends a PUBLISH that {@linkplain #fits fits}. */
     void send(EncodedPublish publish, int packetId, boolean dup) {
-        if (closed) {
+        if (batch.isClosed()) {
             return;
         }
         Iterator<ByteBuffer> slices = publish.slices();
         if (slices != null) {
-            publish.writeHead(packetId, dup, room(publish.headSize()));
-            writeBuffer();
+            publish.writeHead(packetId, dup, batch.room(publish.headSize()));
+            batch.writeCollected();
             LargePayload.write(context, slices, publish.size() - publish.headSize());
         } else if (aliases != null && publish.gainsByAlias() && publish.sizeWithAlias() <= peer.maxPacketSize()) {
             sendWithAlias(publish, packetId, dup, aliases.next(publish.topic()));
-        } else if (publish.size() - publish.headSize() < LARGE) {
-            publish.writeTo(packetId, dup, room(publish.size()));
+        } else if (publish.size() - publish.headSize() < WriteBatch.LARGE) {
+            publish.writeTo(packetId, dup, batch.room(publish.size()));
         } else {
-            publish.writeHead(packetId, dup, room(publish.headSize()));
-            writeBuffer();
+            publish.writeHead(packetId, dup, batch.room(publish.headSize()));
+            batch.writeCollected();
             context.write(Unpooled.wrappedBuffer(publish.payload()));
         }
-        flushSoon();
+        batch.flushSoon();
     }
 
     private void sendWithAlias(EncodedPublish publish, int packetId, boolean dup, Alias alias) {
-        boolean large = publish.size() - publish.headSize() >= LARGE;
+        boolean large = publish.size() - publish.headSize() >= WriteBatch.LARGE;
         int most = publish.sizeWithAlias() - (large ? publish.payload().remaining() : 0);
-        ByteBuf out = room(most);
+        ByteBuf out = batch.room(most);
         publish.writeHead(packetId, dup, alias.number(), alias.known(), out);
         if (large) {
-            writeBuffer();
+            batch.writeCollected();
             context.write(Unpooled.wrappedBuffer(publish.payload()));
         } else {
             out.writeBytes(publish.payload());
@@ -121,59 +122,20 @@ final class Outbox {
 
     /** Runs {@link #flush} when the event loop has done what it is at. */
     void flushSoon() {
-        if (!scheduled) {
-            scheduled = true;
-            context.channel().eventLoop().execute(this::flush);
-        }
+        batch.flushSoon();
     }
 
     void flush() {
-        scheduled = false;
-        if (closed) {
-            return;
-        }
-        beforeFlush.run();
-        writeBuffer();
-        context.flush();
+        batch.flush();
     }
 
     /** Sends what is there and takes nothing more. */
     void close() {
-        if (!closed) {
-            writeBuffer();
-            context.flush();
-            closed = true;
-        }
+        batch.close();
     }
 
     /** Ends the connection: what it is owed cannot be sent now, but when it comes again. */
     void giveUp() {
         context.channel().close();
-    }
-
-    private ByteBuf room(int size) {
-        ByteBuf current = buffer;
-        if (current != null && current.writableBytes() < size && current.readableBytes() + size > CHUNK) {
-            writeBuffer();
-            context.flush(); // so that a burst within one run does not pile up
-            current = null;
-        }
-        if (current == null) {
-            current = context.alloc().ioBuffer(Math.max(size, 512));
-            buffer = current;
-        }
-        return current;
-    }
-
-    private void writeBuffer() {
-        ByteBuf full = buffer;
-        if (full != null) {
-            buffer = null;
-            if (full.isReadable()) {
-                context.write(full);
-            } else {
-                full.release();
-            }
-        }
     }
 }

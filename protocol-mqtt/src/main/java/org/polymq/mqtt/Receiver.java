@@ -44,7 +44,7 @@ final class Receiver {
     private final Connection connection;
     private final @Nullable DurableSession session;
     private final int receiveMaximum;
-    private final @Nullable String[] aliases;
+    private final ClientAliases aliases;
     /** Acknowledgements to come, oldest first. */
     private final ArrayDeque<Pending> pending = new ArrayDeque<>();
     /** QoS 1 messages among them. */
@@ -96,7 +96,7 @@ final class Receiver {
         this.translation = translation;
         this.metrics = metrics;
         this.receiveMaximum = config.receiveMaximum();
-        this.aliases = new @Nullable String[config.topicAliasMaximum() + 1];
+        this.aliases = new ClientAliases(config.topicAliasMaximum());
     }
 
     /** Whether so many messages wait for the log that the client is not to be read from. */
@@ -165,7 +165,7 @@ final class Receiver {
     private void publish(Incoming message) {
         Publish publish = message.head();
         metrics.received();
-        String topic = resolve(publish);
+        String topic = aliases.topicOf(publish);
         if (publish.qos() == 0) {
             publishOnce(message, topic);
             return;
@@ -200,28 +200,6 @@ final class Receiver {
 
     private boolean isPending(int packetId) {
         return pending.stream().anyMatch(each -> each.qos == 2 && each.packetId == packetId);
-    }
-
-    // MQTT 5, 3.3.2.3.4
-    private String resolve(Publish publish) {
-        int alias = publish.topicAlias();
-        if (alias == 0) {
-            return publish.topic();
-        }
-        if (alias >= aliases.length) {
-            throw new PacketException(
-                    ReasonCode.TOPIC_ALIAS_INVALID,
-                    "topic alias " + alias + " exceeds the maximum of " + (aliases.length - 1));
-        }
-        if (!publish.topic().isEmpty()) {
-            aliases[alias] = publish.topic();
-            return publish.topic();
-        }
-        String topic = aliases[alias];
-        if (topic == null) {
-            throw new PacketException(ReasonCode.PROTOCOL_ERROR, "topic alias " + alias + " is not set");
-        }
-        return topic;
     }
 
     private void publishOnce(Incoming message, String topic) {

@@ -8,22 +8,22 @@ import java.util.Map;
  * The topic aliases of one connection towards its client: the topics sent last have one (MQTT 5, 3.3.2.3.4). Confined
  * to the connection's event loop.
  */
-final class ServerAliases {
+public final class ServerAliases {
     private final int maximum;
     /** Aliases by topic, the one used longest ago first. */
     private final Map<String, Integer> byTopic;
 
     /** An alias, and whether the client knows it from an earlier packet. */
-    record Alias(int number, boolean known) {}
+    public record Alias(int number, boolean known) {}
 
     /** No aliases yet; {@code maximum} is at least 1. */
-    ServerAliases(int maximum) {
+    public ServerAliases(int maximum) {
         this.maximum = maximum;
         this.byTopic = new LinkedHashMap<>(4, 0.75f, true);
     }
 
     /** The alias under which the next packet with this topic goes out; from then on the client knows it. */
-    Alias next(String topic) {
+    public Alias next(String topic) {
         Integer known = byTopic.get(topic);
         if (known != null) {
             return new Alias(known, true);

@@ -20,6 +20,11 @@ record SubscriptionOptions(String filter, int qos, boolean noLocal, boolean reta
                 asked.filter(), asked.qos(), asked.noLocal(), asked.retainAsPublished(), identifier);
     }
 
+    /** As it is asked for again, by a client that has the retained messages. */
+    Subscription toSubscription() {
+        return new Subscription(filter, qos, noLocal, retainAsPublished, Subscription.RetainHandling.DO_NOT_SEND);
+    }
+
     /** Format 1: the format, QoS and flags as in SUBSCRIBE, the identifier as four bytes. */
     byte[] toBytes() {
         int flags = qos | (noLocal ? NO_LOCAL : 0) | (retainAsPublished ? RETAIN_AS_PUBLISHED : 0);

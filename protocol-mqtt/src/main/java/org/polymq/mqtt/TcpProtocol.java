@@ -12,10 +12,10 @@ import org.polymq.broker.net.Protocol;
 final class TcpProtocol implements Protocol {
     static final String CONNECTION = "mqtt";
 
-    private final MqttBroker broker;
+    private final Acceptor<?> acceptor;
 
-    TcpProtocol(MqttBroker broker) {
-        this.broker = broker;
+    TcpProtocol(Acceptor<?> acceptor) {
+        this.acceptor = acceptor;
     }
 
     @Override
@@ -36,12 +36,12 @@ final class TcpProtocol implements Protocol {
 
     @Override
     public void install(ChannelPipeline pipeline) {
-        setWaterMark(pipeline, broker);
-        pipeline.addLast(CONNECTION, broker.newConnection());
+        setWaterMark(pipeline, acceptor.config());
+        pipeline.addLast(CONNECTION, acceptor.connections().get());
     }
 
-    static void setWaterMark(ChannelPipeline pipeline, MqttBroker broker) {
-        int high = broker.config().maxUnsent();
+    static void setWaterMark(ChannelPipeline pipeline, MqttConfig config) {
+        int high = config.maxUnsent();
         pipeline.channel()
                 .config()
                 .setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(high / 2, high));
@@ -58,7 +58,7 @@ final class TcpProtocol implements Protocol {
     }
 
     static void stopConnection(Channel channel) {
-        if (channel.pipeline().get(CONNECTION) instanceof MqttConnection connection) {
+        if (channel.pipeline().get(CONNECTION) instanceof Acceptor.Served connection) {
             connection.stop();
         } else {
             channel.close();

@@ -21,10 +21,10 @@ final class WebSocketProtocol implements Protocol {
     private static final int MIN_MAX_FRAME = 1 << 20;
     private static final byte[] GET = {'G', 'E', 'T', ' '};
 
-    private final MqttBroker broker;
+    private final Acceptor<?> acceptor;
 
-    WebSocketProtocol(MqttBroker broker) {
-        this.broker = broker;
+    WebSocketProtocol(Acceptor<?> acceptor) {
+        this.acceptor = acceptor;
     }
 
     @Override
@@ -49,7 +49,7 @@ final class WebSocketProtocol implements Protocol {
 
     @Override
     public void install(ChannelPipeline pipeline) {
-        TcpProtocol.setWaterMark(pipeline, broker);
+        TcpProtocol.setWaterMark(pipeline, acceptor.config());
         WebSocketServerProtocolConfig config = WebSocketServerProtocolConfig.newBuilder()
                 .websocketPath(PATH)
                 .checkStartsWith(false)
@@ -58,14 +58,14 @@ final class WebSocketProtocol implements Protocol {
                 .handleCloseFrames(true)
                 .decoderConfig(WebSocketDecoderConfig.newBuilder()
                         .maxFramePayloadLength(Math.max(
-                                MIN_MAX_FRAME, broker.config().decoder().maxPacketSize()))
+                                MIN_MAX_FRAME, acceptor.config().decoder().maxPacketSize()))
                         .build())
                 .build();
         pipeline.addLast("http", new HttpServerCodec())
                 .addLast("http-request", new HttpObjectAggregator(MAX_REQUEST))
-                .addLast("origin", new OriginCheck(broker.config().offers().origins(), broker.metrics()))
+                .addLast("origin", new OriginCheck(acceptor.config().offers().origins(), acceptor.foreignOrigin()))
                 .addLast("websocket", new WebSocketServerProtocolHandler(config))
-                .addLast("websocket-frames", new WebSocketFrames(broker.badInput()))
+                .addLast("websocket-frames", new WebSocketFrames(acceptor.badInput()))
                 .addLast("websocket-start", new Start());
     }
 
@@ -84,7 +84,11 @@ final class WebSocketProtocol implements Protocol {
         @Override
         public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
             if (event instanceof WebSocketServerProtocolHandler.HandshakeComplete) {
-                context.pipeline().addAfter(context.name(), TcpProtocol.CONNECTION, broker.newConnection());
+                context.pipeline()
+                        .addAfter(
+                                context.name(),
+                                TcpProtocol.CONNECTION,
+                                acceptor.connections().get());
                 context.pipeline().remove(this);
                 return;
             }
@@ -93,7 +97,7 @@ final class WebSocketProtocol implements Protocol {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            broker.badInput().close(context.channel(), "mqtt-websocket", String.valueOf(cause.getMessage()));
+            acceptor.badInput().close(context.channel(), "mqtt-websocket", String.valueOf(cause.getMessage()));
         }
     }
 }

@@ -8,9 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The QoS 1 and 2 messages on their way to one client, by packet identifier. Confined to its event loop. */
 final class Window {
-    private static final int MAX_ID = 65535;
-
     private final int limit;
+    private final PacketIds ids;
     private final IntObjectMap<InFlight> byId = new IntObjectHashMap<>(8);
     private final BitSet reserved = new BitSet();
     private int last;
@@ -18,10 +17,11 @@ final class Window {
     /**
      * An empty window.
      *
-     * @param limit how many messages at a time, 1 to 65535
+     * @param limit how many messages at a time, 1 to 65535; never more than half of the identifiers are used
      */
-    Window(int limit) {
-        this.limit = limit;
+    Window(int limit, PacketIds ids) {
+        this.limit = Math.min(limit, ids.count() / 2);
+        this.ids = ids;
     }
 
     int limit() {
@@ -48,7 +48,7 @@ final class Window {
     /** Puts a message under a free identifier. There must be room. */
     InFlight open(int qos, InFlight.Source source, @Nullable Object ticket) {
         do {
-            last = last == MAX_ID ? 1 : last + 1;
+            last = ids.after(last);
         } while (byId.containsKey(last) || reserved.get(last));
         return open(last, qos, source, ticket);
     }

@@ -80,7 +80,7 @@ public final class FuzzTarget {
             open();
         }
         String beginning = BEGINNINGS[(input[0] & 0xFF) % BEGINNINGS.length];
-        EmbeddedChannel channel = new EmbeddedChannel(world.mqtt().newConnection());
+        EmbeddedChannel channel = new EmbeddedChannel(new MqttConnection(world.mqtt()));
         write(channel, HexFormat.of().parseHex(beginning), 0, beginning.length() / 2);
         int cut = 2 + (input[1] & 0xFF) % (input.length - 1);
         write(channel, input, 2, Math.min(cut, input.length));
@@ -133,7 +133,7 @@ public final class FuzzTarget {
                 MqttServices.of(broker, Clock.systemUTC()),
                 MqttConfig.defaults().withTopicAliasMaximum(4),
                 new SimpleMeterRegistry());
-        EmbeddedChannel bystander = new EmbeddedChannel(mqtt.newConnection());
+        EmbeddedChannel bystander = new EmbeddedChannel(new MqttConnection(mqtt));
         world = new World(directory, broker, mqtt, bystander);
         write(
                 bystander,

@@ -8,25 +8,37 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.polymq.broker.Broker;
 import org.polymq.broker.net.Limits;
 import org.polymq.broker.net.Listener;
 import org.polymq.broker.net.Listeners;
+import org.polymq.broker.net.Protocol;
 import org.polymq.broker.net.Transport;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.state.Retention;
+import org.polymq.mqtt.gateway.MqttGateway;
 import org.polymq.storage.Failpoints;
 import org.polymq.storage.LogConfig;
 import org.polymq.storage.NioDisk;
 
-/** A broker on a directory with both MQTT listeners on free loopback ports. */
+/**
+ * A broker on a directory with both MQTT listeners on free loopback ports. With {@code -Dpolymq.test.groups=N} it is a
+ * gateway over N groups instead, and the broker that of the first group.
+ */
 final class TestServer implements AutoCloseable {
+    private static final int GROUPS = Integer.getInteger("polymq.test.groups", 0);
+
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final Transport transport = Transport.open(2);
     private final Listeners listeners = new Listeners(transport, Limits.defaults(), registry);
-    private final Broker broker;
-    private final MqttBroker mqtt;
+    private final List<Broker> brokers = new ArrayList<>();
+    private final List<MqttBroker> groups = new ArrayList<>();
     private final Listener tcp;
+    private @Nullable TestGroups links;
     private final Listener webSocket;
 
     TestServer(Path directory) throws IOException {
@@ -34,7 +46,26 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(Path directory, MqttConfig config, int port) throws IOException {
-        this(open(directory), config, port);
+        this(openAll(directory, Math.max(1, GROUPS)), config, port);
+    }
+
+    /** A gateway over so many groups, each on a directory of its own. */
+    static TestServer ofGroups(Path directory, int count, MqttConfig config) throws IOException {
+        return new TestServer(openAll(directory, count), config, 0);
+    }
+
+    /** The groups behind the gateway. */
+    TestGroups groups() {
+        return Objects.requireNonNull(links, "no gateway");
+    }
+
+    private static List<Broker> openAll(Path directory, int count) throws IOException {
+        List<Broker> opened = new ArrayList<>();
+        opened.add(open(directory));
+        for (int i = 1; i < count; i++) {
+            opened.add(open(directory.resolve("group-" + i)));
+        }
+        return opened;
     }
 
     private static Broker open(Path directory) throws IOException {
@@ -50,11 +81,29 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(Broker broker, MqttConfig config, int port) throws IOException {
-        this.broker = broker;
-        mqtt = new MqttBroker(MqttServices.of(broker, Clock.systemUTC()), config, registry);
-        mqtt.start(transport.workers());
-        tcp = listeners.bind("mqtt", loopback(port), mqtt.tcp());
-        webSocket = listeners.bind("mqtt-websocket", loopback(0), mqtt.webSocket());
+        this(List.of(broker), config, port);
+    }
+
+    /** Each broker is one group of a cluster; a single one is served directly. */
+    TestServer(List<Broker> brokers, MqttConfig config, int port) throws IOException {
+        this.brokers.addAll(brokers);
+        for (Broker each : brokers) {
+            PacketIds ids = brokers.size() == 1 ? PacketIds.ALL : PacketIds.of(groups.size());
+            MqttBroker group = new MqttBroker(MqttServices.of(each, Clock.systemUTC()), config, ids, registry);
+            group.start(transport.workers());
+            groups.add(group);
+        }
+        Protocol direct = groups.get(0).tcp();
+        Protocol framed = groups.get(0).webSocket();
+        if (GROUPS > 0 || groups.size() > 1) {
+            TestGroups links = new TestGroups(listeners, groups);
+            MqttGateway gateway = new MqttGateway(links, config, registry);
+            this.links = links;
+            direct = gateway.tcp();
+            framed = gateway.webSocket();
+        }
+        tcp = listeners.bind("mqtt", loopback(port), direct);
+        webSocket = listeners.bind("mqtt-websocket", loopback(0), framed);
     }
 
     private static InetSocketAddress loopback(int port) {
@@ -62,7 +111,7 @@ final class TestServer implements AutoCloseable {
     }
 
     Broker broker() {
-        return broker;
+        return brokers.get(0);
     }
 
     int port() {
@@ -89,8 +138,8 @@ final class TestServer implements AutoCloseable {
     @Override
     public void close() {
         listeners.close(Duration.ofSeconds(5));
-        mqtt.close();
-        broker.close();
+        groups.forEach(MqttBroker::close);
+        brokers.forEach(Broker::close);
         transport.close();
     }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param receiveMaximum how many QoS 1 and 2 messages the client takes at once, 1 to 65535
  * @param maximumPacketSize bytes; {@link Integer#MAX_VALUE} for no limit
  * @param topicAliasMaximum 0 to 65535
+ * @param assigned whether a gateway has chosen the client id for a client that brought none
  */
 public record Connect(
         MqttVersion version,
@@ -31,10 +32,77 @@ public record Connect(
         boolean requestProblemInformation,
         @Nullable String authenticationMethod,
         @Nullable ByteBuffer authenticationData,
-        List<UserProperty> userProperties)
+        List<UserProperty> userProperties,
+        boolean assigned)
         implements Packet {
     public Connect {
         userProperties = List.copyOf(userProperties);
+    }
+
+    /** The same with a client id that was chosen for the client. */
+    public Connect withAssignedId(String id) {
+        return new Connect(
+                version,
+                id,
+                cleanStart,
+                keepAlive,
+                will,
+                userName,
+                password,
+                sessionExpiry,
+                receiveMaximum,
+                maximumPacketSize,
+                topicAliasMaximum,
+                requestResponseInformation,
+                requestProblemInformation,
+                authenticationMethod,
+                authenticationData,
+                userProperties,
+                true);
+    }
+
+    /** The same with another maximum of topic aliases. */
+    public Connect withTopicAliasMaximum(int maximum) {
+        return new Connect(
+                version,
+                clientId,
+                cleanStart,
+                keepAlive,
+                will,
+                userName,
+                password,
+                sessionExpiry,
+                receiveMaximum,
+                maximumPacketSize,
+                maximum,
+                requestResponseInformation,
+                requestProblemInformation,
+                authenticationMethod,
+                authenticationData,
+                userProperties,
+                assigned);
+    }
+
+    /** The same without a will and without what proves the client: somebody else answers for it. */
+    public Connect vouched() {
+        return new Connect(
+                version,
+                clientId,
+                cleanStart,
+                keepAlive,
+                null,
+                null,
+                null,
+                sessionExpiry,
+                receiveMaximum,
+                maximumPacketSize,
+                topicAliasMaximum,
+                requestResponseInformation,
+                requestProblemInformation,
+                null,
+                null,
+                userProperties,
+                assigned);
     }
 
     /** The password never shows in a log. */

@@ -10,11 +10,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Decodes CONNECT. Remembers the version as soon as it is known, so that a refusal has the right form. */
 final class ConnectDecoder {
+    /** A bit that clients have to leave 0: a gateway has chosen the client id. */
+    static final int ASSIGNED = 0x01;
+
     private final DecoderLimits limits;
+    private final boolean ofGateway;
     private @Nullable MqttVersion version;
 
-    ConnectDecoder(DecoderLimits limits) {
+    ConnectDecoder(DecoderLimits limits, boolean ofGateway) {
         this.limits = limits;
+        this.ofGateway = ofGateway;
     }
 
     /** The form a refusal takes; null if the bytes are not MQTT at all. */
@@ -29,7 +34,8 @@ final class ConnectDecoder {
             throw malformed("the flags of CONNECT are not 0");
         }
         int connectFlags = frame.readByte();
-        checkFlags(connectFlags, spoken);
+        boolean assigned = ofGateway && (connectFlags & ASSIGNED) != 0;
+        checkFlags(assigned ? connectFlags & ~ASSIGNED : connectFlags, spoken);
         int keepAlive = frame.readShort();
         PropertyReader properties =
                 spoken.isV5() ? PropertyReader.read(frame, PropertyReader.IN_CONNECT, limits) : null;
@@ -67,7 +73,8 @@ final class ConnectDecoder {
                     true,
                     null,
                     null,
-                    List.of());
+                    List.of(),
+                    assigned);
         }
         Long maximumPacketSize = properties.longOrNull(PropertyId.MAXIMUM_PACKET_SIZE);
         return new Connect(
@@ -86,7 +93,8 @@ final class ConnectDecoder {
                 properties.number(PropertyId.REQUEST_PROBLEM_INFORMATION, 1) == 1,
                 properties.string(PropertyId.AUTHENTICATION_METHOD),
                 properties.binary(PropertyId.AUTHENTICATION_DATA),
-                properties.userProperties());
+                properties.userProperties(),
+                assigned);
     }
 
     private MqttVersion readVersion(FrameReader frame) {

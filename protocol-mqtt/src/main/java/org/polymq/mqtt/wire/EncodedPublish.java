@@ -133,21 +133,7 @@ public final class EncodedPublish {
             return;
         }
         PropertyWriter properties = new PropertyWriter();
-        Integer format = from.payloadFormat();
-        if (format != null) {
-            properties.number(PropertyId.PAYLOAD_FORMAT_INDICATOR, format);
-        }
-        Long expiry = from.expirySeconds();
-        if (expiry != null) {
-            properties.unsigned(PropertyId.MESSAGE_EXPIRY_INTERVAL, expiry);
-        }
-        properties
-                .string(PropertyId.CONTENT_TYPE, from.contentType())
-                .string(PropertyId.RESPONSE_TOPIC, from.responseTopic())
-                .binary(PropertyId.CORRELATION_DATA, from.correlationData());
-        identifiers.forEach(identifier -> properties.number(PropertyId.SUBSCRIPTION_IDENTIFIER, identifier));
-        from.userProperties().forEach(properties::user);
-        properties.writeTo(out);
+        properties.message(from, identifiers).writeTo(out);
     }
 
     /** 0 to 2. */

@@ -19,7 +19,9 @@ public sealed interface Packet
                 PingRequest,
                 PingResponse,
                 Disconnect,
-                Auth {
+                Auth,
+                Admitted,
+                Kept {
     /** The same without its reason string, where a client may not want one (MQTT 5, 3.1.2-29). */
     default Packet withoutReasonString() {
         return this;

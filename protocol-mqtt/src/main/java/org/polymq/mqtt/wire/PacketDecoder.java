@@ -34,13 +34,22 @@ public final class PacketDecoder {
     private int payloadLeft;
 
     public PacketDecoder(DecoderLimits limits) {
+        this(limits, false);
+    }
+
+    private PacketDecoder(DecoderLimits limits, boolean ofGateway) {
         this.limits = limits;
-        this.connectDecoder = new ConnectDecoder(limits);
+        this.connectDecoder = new ConnectDecoder(limits, ofGateway);
+    }
+
+    /** A decoder of what a gateway sends for a client. */
+    public static PacketDecoder ofGateway(DecoderLimits limits) {
+        return new PacketDecoder(limits, true);
     }
 
     /** A decoder of what a client of this version may send after CONNECT. */
     PacketDecoder(DecoderLimits limits, MqttVersion version) {
-        this(limits);
+        this(limits, false);
         this.version = version;
     }
 
@@ -286,7 +295,7 @@ public final class PacketDecoder {
         }
     }
 
-    private static Subscription subscription(String filter, int options, boolean v5) {
+    static Subscription subscription(String filter, int options, boolean v5) {
         int qos = options & 3;
         if (!v5) {
             if (options > 2) { // 3.1.1, 3.8.3-4

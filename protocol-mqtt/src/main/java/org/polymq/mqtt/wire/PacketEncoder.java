@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
  * larger than the client allows is left out (MQTT 5, 3.1.2.11.4). Safe from any thread.
  */
 public final class PacketEncoder {
+    /** First byte of the packets between a gateway and a group: the type that MQTT reserves. */
+    static final int OF_GATEWAYS = 0;
+
+    static final int ADMITTED = 1;
+    static final int KEPT = 2;
+
     private PacketEncoder() {}
 
     /**
@@ -49,9 +55,27 @@ public final class PacketEncoder {
             writeDisconnect(disconnect, version, withReason, out);
         } else if (packet instanceof Auth auth) {
             writeAuth(auth, out);
+        } else if (packet instanceof Admitted admitted) {
+            ByteWriter body = new ByteWriter(32).writeByte(ADMITTED).writeByte(admitted.existed() ? 1 : 0);
+            out.writeByte(OF_GATEWAYS);
+            writeBody(body.writeString(admitted.user()), out);
+        } else if (packet instanceof Kept kept) {
+            out.writeByte(OF_GATEWAYS);
+            writeBody(kept(kept), out);
         } else {
             throw new IllegalArgumentException("a server does not send " + packet);
         }
+    }
+
+    private static ByteWriter kept(Kept kept) {
+        ByteWriter body = new ByteWriter(256).writeByte(KEPT);
+        for (Subscribe each : kept.subscriptions()) {
+            Subscription subscription = each.subscriptions().get(0);
+            body.writeInt(each.identifier())
+                    .writeByte(ClientEncoder.options(subscription))
+                    .writeString(subscription.filter());
+        }
+        return body;
     }
 
     private static @Nullable String reason(@Nullable String reasonString, boolean withReason) {
@@ -181,7 +205,7 @@ public final class PacketEncoder {
         writeBody(body, out);
     }
 
-    private static void writeBody(ByteWriter body, ByteBuf out) {
+    static void writeBody(ByteWriter body, ByteBuf out) {
         writeVarInt(body.size(), out);
         out.writeBytes(body.array(), 0, body.size());
     }

@@ -57,6 +57,9 @@ final class PropertyReader {
             USER_PROPERTY,
             SUBSCRIPTION_IDENTIFIER,
             CONTENT_TYPE);
+    /** Of servers: what they say at CONNACK. */
+    static final Set<PropertyId> IN_CONNACK = EnumSet.complementOf(EnumSet.of(TOPIC_ALIAS));
+
     static final Set<PropertyId> IN_ACK = EnumSet.of(REASON_STRING, USER_PROPERTY);
     static final Set<PropertyId> IN_SUBSCRIBE = EnumSet.of(SUBSCRIPTION_IDENTIFIER, USER_PROPERTY);
     static final Set<PropertyId> IN_UNSUBSCRIBE = EnumSet.of(USER_PROPERTY);
@@ -167,6 +170,11 @@ final class PropertyReader {
 
     @Nullable
     Integer byteOrNull(PropertyId id) {
+        return (Integer) values.get(id);
+    }
+
+    @Nullable
+    Integer shortOrNull(PropertyId id) {
         return (Integer) values.get(id);
     }
 

@@ -2,6 +2,7 @@
 package org.polymq.mqtt.wire;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Collects the properties of one packet and writes them with their length. */
@@ -48,6 +49,24 @@ final class PropertyWriter {
                     .writeString(property.name())
                     .writeString(property.value());
         }
+        return this;
+    }
+
+    /** All that a message has, and the identifiers of the subscriptions that it is sent for. */
+    PropertyWriter message(MessageProperties from, List<Integer> identifiers) {
+        Integer format = from.payloadFormat();
+        if (format != null) {
+            number(PropertyId.PAYLOAD_FORMAT_INDICATOR, format);
+        }
+        Long expiry = from.expirySeconds();
+        if (expiry != null) {
+            unsigned(PropertyId.MESSAGE_EXPIRY_INTERVAL, expiry);
+        }
+        string(PropertyId.CONTENT_TYPE, from.contentType());
+        string(PropertyId.RESPONSE_TOPIC, from.responseTopic());
+        binary(PropertyId.CORRELATION_DATA, from.correlationData());
+        identifiers.forEach(identifier -> number(PropertyId.SUBSCRIPTION_IDENTIFIER, identifier));
+        from.userProperties().forEach(this::user);
         return this;
     }
 

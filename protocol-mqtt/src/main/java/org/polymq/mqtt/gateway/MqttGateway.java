@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.mqtt.gateway;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import org.polymq.broker.cluster.GroupLinks;
+import org.polymq.broker.net.BadInput;
+import org.polymq.broker.net.Protocol;
+import org.polymq.broker.net.RequestRate;
+import org.polymq.mqtt.Acceptor;
+import org.polymq.mqtt.MqttConfig;
+
+/** Serves MQTT clients from all groups of a cluster, over TCP and over WebSocket. Safe from any thread. */
+public final class MqttGateway {
+    private final GroupLinks links;
+    private final MqttConfig config;
+    private final BadInput badInput;
+    private final RequestRate rate;
+    private final GatewayMetrics metrics;
+    private final Acceptor<GatewayConnection> acceptor;
+
+    /**
+     * A gateway without connections.
+     *
+     * @param config as that of the groups' leaders; the gateway holds clients to its limits of packets, names, rates,
+     *     unanswered messages and keep-alive
+     */
+    public MqttGateway(GroupLinks links, MqttConfig config, MeterRegistry registry) {
+        this.links = links;
+        this.config = config;
+        this.badInput = new BadInput(registry);
+        this.rate = new RequestRate(config.requestRate(), "mqtt", registry);
+        this.metrics = new GatewayMetrics(registry);
+        this.acceptor =
+                new Acceptor<>(config, badInput, () -> metrics.refused("origin"), () -> new GatewayConnection(this));
+    }
+
+    /** MQTT as its own bytes. */
+    public Protocol tcp() {
+        return acceptor.tcp();
+    }
+
+    /** MQTT in WebSocket frames, at the path {@code /mqtt}. */
+    public Protocol webSocket() {
+        return acceptor.webSocket();
+    }
+
+    /** Nothing is left to do when the listeners are closed, which end the connections. */
+    public void close() {
+        // Connections hold their streams, and those end with them.
+    }
+
+    GroupLinks links() {
+        return links;
+    }
+
+    MqttConfig config() {
+        return config;
+    }
+
+    BadInput badInput() {
+        return badInput;
+    }
+
+    RequestRate rate() {
+        return rate;
+    }
+
+    GatewayMetrics metrics() {
+        return metrics;
+    }
+}
