@@ -9,16 +9,17 @@ import java.net.http.HttpResponse;
 import org.polymq.tck.server.Endpoints;
 
 /** Reads {@code /metrics} as Prometheus would. */
-final class Metrics {
+public final class Metrics {
     private final HttpClient client = HttpClient.newHttpClient();
     private final URI uri;
 
-    Metrics(Endpoints server) {
+    /** Of a server with its dashboard. */
+    public Metrics(Endpoints server) {
         this.uri = URI.create("http://" + server.dashboard() + "/metrics");
     }
 
     /** The sum of all series of a metric. */
-    double sum(String name) throws IOException, InterruptedException {
+    public double sum(String name) throws IOException, InterruptedException {
         String body = client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
                 .body();
         return body.lines()

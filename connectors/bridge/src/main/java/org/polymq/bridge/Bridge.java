@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.zip.CRC32C;
 import org.polymq.bridge.BridgeConfig.Entry;
@@ -40,14 +39,16 @@ final class Bridge implements RunningConnector {
     private final LocalLog local;
     private final RemoteCode code;
     private final Gate gate;
+    private final Remote remote;
     private final List<Link> links = new ArrayList<>();
 
-    private Bridge(BridgeConfig config, ConnectorContext context, RemoteCode code) {
+    private Bridge(BridgeConfig config, ConnectorContext context, RemoteCode code, Remote remote) {
         this.config = config;
         this.context = context;
         this.lane = new BridgeLane(context.name());
         this.local = new LocalLog(context, lane);
         this.code = code;
+        this.remote = remote;
         this.gate = new Gate(!context.startsPaused());
     }
 
@@ -59,15 +60,22 @@ final class Bridge implements RunningConnector {
      */
     static Bridge start(BridgeConfig config, ConnectorContext context, Path jars) throws InterruptedException {
         RemoteCode code = RemoteCode.of(jars, config.protocol().remoteClass());
-        return start(config, context, code, () -> code.open(config.protocol().remoteClass(), config.remote()));
+        Remote remote;
+        try {
+            remote = code.open(config.protocol().remoteClass(), config.remote());
+        } catch (RuntimeException e) {
+            close(code, context.name());
+            throw e;
+        }
+        return start(config, context, code, remote);
     }
 
-    /** Starts a bridge to whatever the remote is; its links run with the code, which is closed with the bridge. */
-    static Bridge start(BridgeConfig config, ConnectorContext context, RemoteCode code, Supplier<Remote> remote)
+    /** Starts a bridge to whatever the remote is; its links run with the code. Both are closed with the bridge. */
+    static Bridge start(BridgeConfig config, ConnectorContext context, RemoteCode code, Remote remote)
             throws InterruptedException {
-        Bridge bridge = new Bridge(config, context, code);
+        Bridge bridge = new Bridge(config, context, code, remote);
         try {
-            bridge.begin(remote.get());
+            bridge.begin();
             return bridge;
         } catch (RuntimeException | InterruptedException e) {
             bridge.stop();
@@ -75,47 +83,38 @@ final class Bridge implements RunningConnector {
         }
     }
 
-    private void begin(Remote remote) throws InterruptedException {
+    private void begin() throws InterruptedException {
         String origin = BrokerOrigin.of(context.broker().settings(), lane);
         forgetOthers();
         for (Entry entry : config.out()) {
             local.keep(entry.route().from());
-            LinkState state = new LinkState();
-            OutLink work = new OutLink(
-                    config,
-                    entry.route(),
-                    id(origin, "out", entry),
-                    origin,
-                    local,
-                    remote,
-                    state,
-                    gate,
-                    context.counters(),
-                    context.clock());
-            add("out", entry, state, work);
+            Way way = way("out", entry, origin);
+            add("out", entry, way, new OutLink(way, context.clock()));
         }
         for (Entry entry : config.in()) {
-            LinkState state = new LinkState();
-            InLink work = new InLink(
-                    config,
-                    entry.route(),
-                    id(origin, "in", entry),
-                    origin,
-                    local,
-                    remote,
-                    state,
-                    gate,
-                    context.counters(),
-                    backoff());
-            add("in", entry, state, work);
+            Way way = way("in", entry, origin);
+            add("in", entry, way, new InLink(way, backoff()));
         }
         lane.every(WATCH, new BacklogAlarm(config, local)::look);
         links.forEach(Link::start);
     }
 
-    private void add(String direction, Entry entry, LinkState state, Link.Work work) {
+    private Way way(String direction, Entry entry, String origin) {
+        return new Way(
+                config,
+                entry.route(),
+                id(origin, direction, entry),
+                origin,
+                local,
+                remote,
+                new LinkState(),
+                gate,
+                context.counters());
+    }
+
+    private void add(String direction, Entry entry, Way way, Link.Work work) {
         String name = context.name() + " " + direction + " " + entry.text();
-        links.add(new Link(name, context, state, backoff(), code, work));
+        links.add(new Link(name, context, way.state(), backoff(), code, work));
     }
 
     private Backoff backoff() {
@@ -184,10 +183,15 @@ final class Bridge implements RunningConnector {
         links.forEach(Link::end);
         links.forEach(Link::close);
         lane.close();
+        remote.close();
+        close(code, context.name());
+    }
+
+    private static void close(RemoteCode code, String bridge) {
         try {
             code.close();
         } catch (IOException e) {
-            LOG.warn("the jars of bridge {} are not closed", context.name(), e);
+            LOG.warn("the jars of bridge {} are not closed", bridge, e);
         }
     }
 }

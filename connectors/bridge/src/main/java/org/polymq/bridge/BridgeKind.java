@@ -71,7 +71,7 @@ final class BridgeKind implements ConnectorKind {
 
     @Override
     public Set<String> hidden(Map<String, String> config) {
-        return Set.of("password", "jms.factory.password", "jms.jndi.java.naming.security.credentials");
+        return Set.of("password", "tls.key", "jms.factory.password", "jms.jndi.java.naming.security.credentials");
     }
 
     @Override

@@ -41,6 +41,11 @@ final class BridgeLane implements Lane, AutoCloseable {
         }
     }
 
+    /** Runs a task once, later; never if the lane is closed before. */
+    void after(Duration time, Runnable task) {
+        executor.schedule(() -> guarded(task), time.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     void every(Duration period, Runnable task) {
         executor.scheduleWithFixedDelay(
                 () -> guarded(task), period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.polymq.bridge.BridgeConfig.Entry;
 import org.polymq.bridge.BridgeConfig.Protocol;
 import org.polymq.bridge.remote.RemoteSettings;
+import org.polymq.bridge.remote.RemoteTls;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
 import org.polymq.broker.config.DataSize;
@@ -57,6 +58,9 @@ final class BridgeOptions {
             throw invalid("a bridge has at most " + MOST_LINKS + " topics; make several, or use a filter");
         }
         checkFilters(protocol, in);
+        if (given.getOrDefault("mqtt.version", "5").equals("3.1.1")) {
+            checkApart(out, in);
+        }
         int batch = (int) number("batch", 256, 1, 65_535);
         int maxMessageSize = (int) size("max-message-size", "4MB", 1, 64 << 20);
         RemoteSettings remote = remote(protocol, batch, maxMessageSize);
@@ -100,8 +104,8 @@ final class BridgeOptions {
                 text("url", urlNeeded ? null : ""),
                 optional("user"),
                 optional("password"),
-                bool("tls"),
-                optional("tls.authority"),
+                new RemoteTls(
+                        bool("tls"), optional("tls.authority"), optional("tls.certificate"), optional("tls.key")),
                 (int) number("qos", 1, 0, 2),
                 window,
                 maxMessageSize,
@@ -122,6 +126,18 @@ final class BridgeOptions {
             if (protocol != Protocol.MQTT && entry.route().hasWildcards()) {
                 throw invalid("'" + entry.text() + "': a " + protocol.word()
                         + " broker is asked for single topics; only MQTT has filters");
+            }
+        }
+    }
+
+    /** MQTT 3.1.1 carries no trail: what the bridge sends must not be among what it asks for. */
+    private static void checkApart(List<Entry> out, List<Entry> in) {
+        for (Entry sent : out) {
+            for (Entry received : in) {
+                if (sent.route().meets(received.route())) {
+                    throw invalid("with mqtt.version=3.1.1 a bridge cannot tell its own messages: '" + sent.text()
+                            + "' of out goes where '" + received.text() + "' of in comes from; rename one");
+                }
             }
         }
     }

@@ -4,16 +4,13 @@ package org.polymq.bridge;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.polymq.bridge.Link.StoppedException;
 import org.polymq.bridge.LinkState.Phase;
 import org.polymq.bridge.remote.Inbound;
 import org.polymq.bridge.remote.Receiver;
-import org.polymq.bridge.remote.Remote;
 import org.polymq.bridge.remote.RemoteDownException;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
-import org.polymq.broker.connector.ConnectorCounters;
 import org.polymq.broker.message.Destination;
 import org.polymq.broker.message.Message;
 import org.polymq.broker.message.NativeNames;
@@ -33,50 +30,23 @@ final class InLink implements Link.Work {
     private static final Logger LOG = LoggerFactory.getLogger(InLink.class);
     private static final Duration LOOK = Duration.ofMillis(500);
 
+    private final Way way;
     private final BridgeConfig config;
-    private final Route route;
-    private final String link;
-    private final String origin;
-    private final LocalLog local;
-    private final Remote remote;
-    private final LinkState state;
-    private final Gate gate;
-    private final ConnectorCounters counters;
     private final Backoff retry;
 
-    /**
-     * @param origin this broker, in trails
-     * @param retry how long to wait when the log here refuses for now
-     */
-    InLink(
-            BridgeConfig config,
-            Route route,
-            String link,
-            String origin,
-            LocalLog local,
-            Remote remote,
-            LinkState state,
-            Gate gate,
-            ConnectorCounters counters,
-            Backoff retry) {
-        this.config = config;
-        this.route = route;
-        this.link = link;
-        this.origin = origin;
-        this.local = local;
-        this.remote = remote;
-        this.state = state;
-        this.gate = gate;
-        this.counters = counters;
+    /** @param retry how long to wait when the log here refuses for now */
+    InLink(Way way, Backoff retry) {
+        this.way = way;
+        this.config = way.config();
         this.retry = retry;
     }
 
     @Override
     public void run(Runnable progress) throws RemoteDownException, StoppedException, InterruptedException {
-        try (Receiver receiver = remote.openReceiver(link, route.from().mqttName())) {
-            connected();
+        try (Receiver receiver = way.remote().openReceiver(way.link(), way.route().from().mqttName())) {
+            way.connected();
             while (true) {
-                gate.pass();
+                way.gate().pass();
                 List<Inbound> batch = receiver.receive(config.batch(), LOOK);
                 if (!batch.isEmpty()) {
                     store(batch);
@@ -87,18 +57,12 @@ final class InLink implements Link.Work {
         }
     }
 
-    private void connected() {
-        if (state.is(Phase.CONNECTED, "")) {
-            LOG.info("bridge {} is connected", link);
-        }
-    }
-
     private void store(List<Inbound> batch) throws StoppedException, InterruptedException {
         List<Inbound> wanted = new ArrayList<>(batch.size());
         for (Inbound inbound : batch) {
             Trail trail = Trail.of(inbound.message());
-            if (trail.passed(origin) || trail.hops().size() >= config.maxHops()) {
-                counters.skipped();
+            if (trail.passed(way.origin()) || trail.hops().size() >= config.maxHops()) {
+                way.counters().skipped();
             } else {
                 wanted.add(inbound);
             }
@@ -114,8 +78,8 @@ final class InLink implements Link.Work {
         try {
             List<Outgoing> outgoing = new ArrayList<>(batch.size());
             batch.forEach(inbound -> outgoing.add(here(inbound)));
-            persist(() -> local.store(outgoing));
-            counters.received(batch.size());
+            persist(() -> way.local().store(outgoing));
+            way.counters().received(batch.size());
         } catch (BrokerException e) {
             if (batch.size() > 1) {
                 for (Inbound inbound : batch) {
@@ -139,8 +103,8 @@ final class InLink implements Link.Work {
                     "a body of " + message.body().remaining() + " bytes exceeds the bridge's max-message-size, "
                             + config.maxMessageSize());
         }
-        Trail trail = Trail.of(message).and(Trail.hop(origin, config.remoteId()));
-        return LocalNames.outgoing(trail.on(message), route.map(inbound.from()));
+        Trail trail = Trail.of(message).and(Trail.hop(way.origin(), config.remoteId()));
+        return LocalNames.outgoing(trail.on(message), way.route().map(inbound.from()));
     }
 
     /** One attempt to store something. */
@@ -158,18 +122,18 @@ final class InLink implements Link.Work {
             try {
                 store.run();
                 retry.reset();
-                connected();
+                way.connected();
                 return;
             } catch (BrokerException e) {
                 if (isFinal(e)) {
                     throw e;
                 }
-                counters.error();
-                counters.retry();
-                if (state.is(Phase.DOWN, "the log here: " + e.getMessage())) {
-                    LOG.warn("bridge {} waits for the log here: {}", link, e.getMessage());
+                way.counters().error();
+                way.counters().retry();
+                if (way.state().is(Phase.DOWN, "the log here: " + e.getMessage())) {
+                    LOG.warn("bridge {} waits for the log here: {}", way.link(), e.getMessage());
                 }
-                TimeUnit.MILLISECONDS.sleep(retry.next().toMillis());
+                way.local().pause(retry.next());
             }
         }
     }
@@ -183,11 +147,11 @@ final class InLink implements Link.Work {
         switch (config.refused()) {
             case DEAD_LETTER -> {
                 moveAside(inbound, reason);
-                counters.deadLetter();
+                way.counters().deadLetter();
             }
             case SKIP -> {
-                counters.skipped();
-                LOG.warn("bridge {} skips a message of {}: {}", link, inbound.from(), reason);
+                way.counters().skipped();
+                LOG.warn("bridge {} skips a message of {}: {}", way.link(), inbound.from(), reason);
             }
             case STOP -> throw new StoppedException("a message of " + inbound.from() + " cannot be stored: " + reason);
         }
@@ -195,7 +159,7 @@ final class InLink implements Link.Work {
 
     private void moveAside(Inbound inbound, String reason) throws StoppedException, InterruptedException {
         String from = inbound.from().mqttName();
-        String why = "bridge " + link + ": " + reason;
+        String why = "bridge " + way.link() + ": " + reason;
         Message message = inbound.message();
         String raw = message.nativeProperties();
         Message.Builder letter = message.toBuilder();
@@ -210,8 +174,8 @@ final class InLink implements Link.Work {
         }
         letter.durable(true).retain(false).expiresAt(0);
         try {
-            Outgoing aside = LocalNames.outgoing(letter, Destination.queue(local.deadLetters()));
-            persist(() -> local.storeAside(aside));
+            Outgoing aside = LocalNames.outgoing(letter, Destination.queue(way.local().deadLetters()));
+            persist(() -> way.local().storeAside(aside));
         } catch (BrokerException e) {
             throw new StoppedException("a message of " + inbound.from() + " is refused here (" + reason
                     + ") and cannot be a dead letter either: " + e.getMessage());

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.bridge;
 
+import java.time.Duration;
 import java.util.List;
 import org.polymq.broker.Done;
 import org.polymq.broker.connector.Awaited;
@@ -80,6 +81,11 @@ final class LocalLog {
         Intake intake = new Intake(messages, bytes);
         intake.begin(broker.subscriptions().attach(key(from), options, intake));
         return intake;
+    }
+
+    /** Waits so long: for the log to take something again. */
+    void pause(Duration time) throws InterruptedException {
+        Awaited.<Done>get(reply -> lane.after(time, () -> reply.ok(Done.DONE)));
     }
 
     /** Stores messages, all or none. */

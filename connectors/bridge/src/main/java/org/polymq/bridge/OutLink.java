@@ -6,13 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.polymq.bridge.Link.StoppedException;
-import org.polymq.bridge.LinkState.Phase;
 import org.polymq.bridge.remote.Outbound;
 import org.polymq.bridge.remote.RefusedException;
-import org.polymq.bridge.remote.Remote;
 import org.polymq.bridge.remote.RemoteDownException;
 import org.polymq.bridge.remote.Sender;
-import org.polymq.broker.connector.ConnectorCounters;
 import org.polymq.broker.message.Message;
 import org.polymq.broker.message.StoredMessage;
 import org.polymq.broker.subscription.Delivery;
@@ -27,38 +24,13 @@ import org.slf4j.LoggerFactory;
 final class OutLink implements Link.Work {
     private static final Logger LOG = LoggerFactory.getLogger(OutLink.class);
 
+    private final Way way;
     private final BridgeConfig config;
-    private final Route route;
-    private final String link;
-    private final String origin;
-    private final LocalLog local;
-    private final Remote remote;
-    private final LinkState state;
-    private final Gate gate;
-    private final ConnectorCounters counters;
     private final InstantSource clock;
 
-    /** @param origin this broker, in trails */
-    OutLink(
-            BridgeConfig config,
-            Route route,
-            String link,
-            String origin,
-            LocalLog local,
-            Remote remote,
-            LinkState state,
-            Gate gate,
-            ConnectorCounters counters,
-            InstantSource clock) {
-        this.config = config;
-        this.route = route;
-        this.link = link;
-        this.origin = origin;
-        this.local = local;
-        this.remote = remote;
-        this.state = state;
-        this.gate = gate;
-        this.counters = counters;
+    OutLink(Way way, InstantSource clock) {
+        this.way = way;
+        this.config = way.config();
         this.clock = clock;
     }
 
@@ -67,14 +39,12 @@ final class OutLink implements Link.Work {
 
     @Override
     public void run(Runnable progress) throws RemoteDownException, StoppedException, InterruptedException {
-        local.keep(route.from());
-        try (Sender sender = remote.openSender(link)) {
-            if (state.is(Phase.CONNECTED, "")) {
-                LOG.info("bridge {} is connected", link);
-            }
-            try (Intake intake = local.open(route.from(), 2 * config.batch(), 2 * config.batchBytes())) {
+        way.local().keep(way.route().from());
+        try (Sender sender = way.remote().openSender(way.link())) {
+            way.connected();
+            try (Intake intake = way.local().open(way.route().from(), 2 * config.batch(), 2 * config.batchBytes())) {
                 while (true) {
-                    gate.pass();
+                    way.gate().pass();
                     forward(sender, intake, intake.next(config.batch(), config.batchBytes()));
                     progress.run();
                 }
@@ -89,7 +59,7 @@ final class OutLink implements Link.Work {
         for (Delivery delivery : batch) {
             StoredMessage stored = delivery.message();
             if (stored.isExpired(clock.millis())) {
-                counters.skipped();
+                way.counters().skipped();
                 nothingToSend.add(delivery);
             } else if (stored.bodyLength() > config.maxMessageSize()) {
                 send(sender, intake, items);
@@ -102,7 +72,7 @@ final class OutLink implements Link.Work {
             } else {
                 Outbound outbound = outbound(stored);
                 if (outbound == null) {
-                    counters.skipped();
+                    way.counters().skipped();
                     nothingToSend.add(delivery);
                 } else {
                     items.add(new Item(delivery, outbound));
@@ -116,12 +86,12 @@ final class OutLink implements Link.Work {
     private @Nullable Outbound outbound(StoredMessage stored) {
         Message message = stored.toMessage();
         Trail before = Trail.of(message);
-        if (before.cameFrom(origin, config.remoteId()) || before.hops().size() >= config.maxHops()) {
+        if (before.cameFrom(way.origin(), config.remoteId()) || before.hops().size() >= config.maxHops()) {
             return null;
         }
-        Trail trail = before.passed(origin) ? before : before.and(origin);
+        Trail trail = before.passed(way.origin()) ? before : before.and(way.origin());
         return new Outbound(
-                route.map(LocalNames.of(stored, route.from())),
+                way.route().map(LocalNames.of(stored, way.route().from())),
                 stored,
                 trail.on(message).build(),
                 trail.text());
@@ -158,18 +128,18 @@ final class OutLink implements Link.Work {
 
     private void accept(Intake intake, List<Item> items) {
         intake.accept(items.stream().map(Item::delivery).toList());
-        counters.sent(items.size());
+        way.counters().sent(items.size());
     }
 
     private void refuse(Intake intake, Delivery delivery, String reason) throws StoppedException, InterruptedException {
         switch (config.refused()) {
             case DEAD_LETTER -> {
-                local.moveAside(intake, delivery, "bridge " + link + ": " + reason);
-                counters.deadLetter();
+                way.local().moveAside(intake, delivery, "bridge " + way.link() + ": " + reason);
+                way.counters().deadLetter();
             }
             case SKIP -> {
-                counters.skipped();
-                LOG.warn("bridge {} skips the message at {}: {}", link, delivery.position(), reason);
+                way.counters().skipped();
+                LOG.warn("bridge {} skips the message at {}: {}", way.link(), delivery.position(), reason);
                 intake.accept(List.of(delivery));
             }
             case STOP ->

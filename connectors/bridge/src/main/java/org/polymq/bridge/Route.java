@@ -55,6 +55,28 @@ record Route(Destination from, Destination cut, Destination put) {
         return new Destination(put.kind(), put.name() + rest);
     }
 
+    /** Whether something that goes out by this route could come in by another one. */
+    boolean meets(Route in) {
+        String[] given = map(from).mqttName().split("/", -1);
+        String[] taken = in.from.mqttName().split("/", -1);
+        for (int level = 0; level < given.length && level < taken.length; level++) {
+            String one = given[level];
+            String other = taken[level];
+            if (one.equals("#") || other.equals("#")) {
+                return true;
+            }
+            if (!one.equals(other) && !one.equals("+") && !other.equals("+")) {
+                return false;
+            }
+        }
+        // "a/#" is "a" as well.
+        return given.length == taken.length || endsBehind(given, taken) || endsBehind(taken, given);
+    }
+
+    private static boolean endsBehind(String[] longer, String[] shorter) {
+        return longer.length == shorter.length + 1 && longer[shorter.length].equals("#");
+    }
+
     /** The native topic that holds everything of this entry, or the name itself; for a remote without filters. */
     boolean hasWildcards() {
         return hasWildcard(from.name());

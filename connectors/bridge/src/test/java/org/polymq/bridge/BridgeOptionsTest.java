@@ -59,6 +59,25 @@ class BridgeOptionsTest {
     }
 
     @Test
+    void inVersion311WhatIsSentMayNotBeAskedFor() {
+        options.put("mqtt.version", "3.1.1");
+
+        refused(Map.of("in", "+"), "cannot tell its own messages");
+        refused(Map.of("in", "#"), "'a' of out goes where '#' of in comes from");
+        refused(Map.of("in", "b"), "rename one");
+        refused(Map.of("in", "+/x"), "rename one");
+        refused(Map.of("out", "a=c/d", "in", "c/+"), "rename one");
+        options.put("in", "c/#");
+        assertThat(BridgeOptions.read("b", options).in()).hasSize(1);
+    }
+
+    @Test
+    void certificatesAndKeysArePem() {
+        refused(Map.of("tls.authority", "nothing"), "tls.authority");
+        refused(Map.of("tls.certificate", "nothing"), "belong together");
+    }
+
+    @Test
     void theFrameworksOwnKeysAreLeftToIt() {
         options.put("restart.max", "3");
 

@@ -61,7 +61,7 @@ final class FakeBridgeKind implements ConnectorKind {
         if (remote == null) {
             throw new IllegalStateException("the test has no remote");
         }
-        return Bridge.start(config, context, code, () -> remote);
+        return Bridge.start(config, context, code, remote);
     }
 
     @Override

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The classes of one plugin: those of the JDK, of the Connect API, and its own. Nothing of the broker and of other
- * plugins is seen, so each plugin has its libraries in its own versions.
+ * plugins is seen, so each plugin has its libraries in its own versions; only Jackson, which Kafka's runtime has and
+ * archives of plugins leave out, is the API's where a plugin has none.
  */
 final class PluginLoader extends URLClassLoader {
     static {
@@ -19,6 +20,8 @@ final class PluginLoader extends URLClassLoader {
 
     /** What the API consists of, with the transforms and converters that come with it. */
     private static final List<String> API = List.of("org.apache.kafka.", "org.slf4j.", "jakarta.ws.rs.");
+
+    private static final String LEFT_OUT = "com.fasterxml.jackson.";
 
     private final ClassLoader api;
 
@@ -38,7 +41,14 @@ final class PluginLoader extends URLClassLoader {
                 return super.loadClass(name, resolve);
             }
         }
-        return super.loadClass(name, resolve);
+        try {
+            return super.loadClass(name, resolve);
+        } catch (ClassNotFoundException e) {
+            if (name.startsWith(LEFT_OUT)) {
+                return api.loadClass(name);
+            }
+            throw e;
+        }
     }
 
     @Override

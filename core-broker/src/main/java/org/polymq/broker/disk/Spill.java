@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,8 @@ final class Spill implements Closeable {
     private final BlockingQueue<Job> jobs = new ArrayBlockingQueue<>(WAITING);
     private final Thread thread = new Thread(this::run, "polymq-views");
     private long checkpoints;
-    private volatile boolean closed;
+    /** Open until the thread has to end; what waits for another try is told so. */
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     private interface Job {
         void run() throws IOException;
@@ -101,7 +103,7 @@ final class Spill implements Closeable {
 
     private void add(Job job) {
         boolean interrupted = false;
-        while (!closed) {
+        while (!isClosed()) {
             try {
                 if (jobs.offer(job, RETRY_MILLIS, TimeUnit.MILLISECONDS)) {
                     break;
@@ -117,7 +119,7 @@ final class Spill implements Closeable {
 
     private void run() {
         try {
-            while (!closed) {
+            while (!isClosed()) {
                 Job next = jobs.poll(RETRY_MILLIS, TimeUnit.MILLISECONDS);
                 if (next != null) {
                     complete(next);
@@ -130,7 +132,7 @@ final class Spill implements Closeable {
 
     private void complete(Job job) throws InterruptedException {
         boolean failed = false;
-        while (!closed) {
+        while (!isClosed()) {
             try {
                 job.run();
                 return;
@@ -143,14 +145,20 @@ final class Spill implements Closeable {
             if (!job.isVital()) {
                 return;
             }
-            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+            if (closed.await(RETRY_MILLIS, TimeUnit.MILLISECONDS)) {
+                return;
+            }
         }
+    }
+
+    private boolean isClosed() {
+        return closed.getCount() == 0;
     }
 
     /** Ends the thread; what waits is dropped. */
     @Override
     public void close() {
-        closed = true;
+        closed.countDown();
         thread.interrupt();
         boolean interrupted = false;
         while (thread.isAlive()) {

@@ -1,48 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.bridge.mqtt;
 
-import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
-import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
-import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5ConnectBuilder;
+import io.netty.channel.EventLoopGroup;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.UnaryOperator;
 import org.polymq.bridge.remote.RemoteDownException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One client's connection, which is not mended: after a failure a new client takes its place. */
+/** One client's connection, which is not mended: after a failure a new client takes its place. Confined to one thread. */
 final class Connection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final long PATIENCE_SECONDS = 30;
+    private static final long LEAVE_SECONDS = 3;
 
-    private final Mqtt5AsyncClient client;
+    private final Client client;
+    private final EventLoopGroup loop;
     private final String bridge;
+    private CompletableFuture<?> opening = CompletableFuture.completedFuture(null);
 
-    Connection(Mqtt5AsyncClient client, String bridge) {
+    /** @param loop has the connection's thread, and ends with it: a client keeps timers for as long as a session may live */
+    Connection(Client client, EventLoopGroup loop, String bridge) {
         this.client = client;
+        this.loop = loop;
         this.bridge = bridge;
     }
 
-    void open(UnaryOperator<Mqtt5ConnectBuilder> options) throws RemoteDownException, InterruptedException {
-        Mqtt5Connect connect = options.apply(Mqtt5Connect.builder()).build();
-        await(client.connect(connect), "it cannot be connected to");
+    /**
+     * Connects; closes it if that fails.
+     *
+     * @param keeps whether the remote keeps the session
+     */
+    void open(boolean keeps) throws RemoteDownException, InterruptedException {
+        CompletableFuture<?> begun = client.connect(keeps);
+        opening = begun;
+        try {
+            await(begun, "it cannot be connected to");
+        } catch (RemoteDownException | InterruptedException e) {
+            close();
+            throw e;
+        }
     }
 
-    Mqtt5AsyncClient client() {
+    Client client() {
         return client;
     }
 
     boolean isUp() {
-        return client.getState().isConnected();
+        return client.state().isConnected();
     }
 
     /** Waits for an answer that has to come, or for the end of the connection. */
-    <T> T await(CompletableFuture<T> answer, String failed) throws RemoteDownException, InterruptedException {
+    void await(CompletableFuture<?> answer, String failed) throws RemoteDownException, InterruptedException {
         try {
-            return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw new RemoteDownException(failed, e.getCause() == null ? e : e.getCause());
         } catch (TimeoutException e) {
@@ -50,15 +63,18 @@ final class Connection implements AutoCloseable {
         }
     }
 
+    /** Waits for the end of it, also if it is still being opened: nothing of the client may go on afterwards. */
     @Override
     public void close() {
-        if (!client.getState().isConnected()) {
-            return;
-        }
-        client.disconnect().whenComplete((done, failure) -> {
-            if (failure != null) {
-                LOG.debug("bridge {}: a connection was not closed in order", bridge, failure);
-            }
-        });
+        opening.handle((opened, failure) -> isUp())
+                .thenCompose(up -> up ? client.disconnect() : CompletableFuture.completedFuture(null))
+                .orTimeout(LEAVE_SECONDS, TimeUnit.SECONDS)
+                .handle((closed, failure) -> {
+                    if (failure != null) {
+                        LOG.debug("bridge {}: a connection was not closed in order", bridge, failure);
+                    }
+                    return loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+                })
+                .join();
     }
 }

@@ -22,7 +22,7 @@ import org.polymq.broker.message.MqttProperties;
 import org.polymq.broker.message.Origin;
 import org.polymq.broker.message.Property;
 
-/** Messages of the core as HiveMQ's client says them, and the other way round. */
+/** Messages of the core as HiveMQ's client says them in MQTT 5, and the other way round. */
 final class MqttMessages {
     private static final long MAX_SECONDS = 0xFFFFFFFFL;
 
@@ -69,13 +69,8 @@ final class MqttMessages {
     Inbound fromRemote(Mqtt5Publish publish) {
         Destination from = Destination.ofMqttName(publish.getTopic().toString());
         long now = clock.millis();
-        Message.Builder message = Message.to(Address.split(from.name()))
-                .origin(Origin.MQTT)
-                .producer("bridge/" + from)
-                .bornTime(now)
-                .qos(publish.getQos().getCode())
-                .retain(publish.isRetain() && !from.kind().isQueue())
-                .body(BodyKind.BYTES, publish.getPayloadAsBytes());
+        Message.Builder message = begin(
+                from, now, publish.getQos().getCode(), publish.isRetain(), publish.getPayloadAsBytes());
         publish.getPayloadFormatIndicator().ifPresent(format -> message.payloadFormat(format.getCode()));
         publish.getContentType().ifPresent(type -> message.contentType(type.toString()));
         publish.getMessageExpiryInterval().ifPresent(seconds -> message.expiresAt(now + Math.max(1, seconds * 1000)));
@@ -90,6 +85,17 @@ final class MqttMessages {
             MqttProperties.read(properties, message);
         }
         return new Inbound(from, message.build());
+    }
+
+    /** What every version of the protocol says of a message. */
+    static Message.Builder begin(Destination from, long now, int qos, boolean retained, byte[] payload) {
+        return Message.to(Address.split(from.name()))
+                .origin(Origin.MQTT)
+                .producer("bridge/" + from)
+                .bornTime(now)
+                .qos(qos)
+                .retain(retained && !from.kind().isQueue())
+                .body(BodyKind.BYTES, payload);
     }
 
     private static byte[] bytes(ByteBuffer buffer) {

@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.bridge.mqtt;
 
+import com.hivemq.client.mqtt.MqttClient;
+import com.hivemq.client.mqtt.MqttClientBuilder;
 import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.reactivex.schedulers.Schedulers;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.polymq.bridge.remote.Authorities;
 import org.polymq.bridge.remote.Receiver;
 import org.polymq.bridge.remote.Remote;
 import org.polymq.bridge.remote.RemoteDownException;
@@ -22,9 +28,12 @@ import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
 import org.polymq.broker.config.Durations;
 
-/** An MQTT 5 broker. MQTT 3.1.1 has no properties, so that a bridge could not tell its own messages there. */
+/**
+ * An MQTT broker, of version 5 or 3.1.1. The latter has no properties, so that a bridge cannot tell its own messages
+ * there: its definition must not ask for what it sends.
+ */
 public final class MqttRemote implements Remote {
-    private static final Set<String> OPTIONS = Set.of("session-expiry", "keep-alive", "receive-maximum");
+    private static final Set<String> OPTIONS = Set.of("version", "session-expiry", "keep-alive", "receive-maximum");
     private static final int PLAIN_PORT = 1883;
     private static final int TLS_PORT = 8883;
 
@@ -32,10 +41,9 @@ public final class MqttRemote implements Remote {
     private final String host;
     private final int port;
     private final boolean tls;
-    private final MqttQos qos;
-    private final long sessionSeconds;
-    private final int keepAliveSeconds;
-    private final int receiveMaximum;
+    private final boolean version5;
+    private final Client.Options options;
+    private volatile boolean used;
 
     /** @throws BrokerException INVALID_REQUEST if an option is wrong */
     public MqttRemote(RemoteSettings settings) {
@@ -49,18 +57,27 @@ public final class MqttRemote implements Remote {
         if (host.isEmpty()) {
             throw invalid("url '" + settings.url() + "' names no host");
         }
-        this.tls = settings.tls() || scheme.equals("mqtts");
+        this.tls = settings.tls().on() || scheme.equals("mqtts");
         this.port = uri.getPort() > 0 ? uri.getPort() : tls ? TLS_PORT : PLAIN_PORT;
-        this.qos = Objects.requireNonNull(MqttQos.fromCode(settings.qos()));
-        this.sessionSeconds = seconds("session-expiry", "7d", 0xFFFFFFFFL);
-        this.keepAliveSeconds = (int) seconds("keep-alive", "30s", 65_535);
-        this.receiveMaximum = receiveMaximum(settings.option("receive-maximum").orElse("65535"));
+        this.version5 = isVersion5(settings.option("version").orElse("5"));
+        this.options = new Client.Options(
+                Objects.requireNonNull(MqttQos.fromCode(settings.qos())),
+                (int) seconds("keep-alive", "30s", 65_535),
+                seconds("session-expiry", "7d", 0xFFFFFFFFL),
+                receiveMaximum(settings.option("receive-maximum").orElse("65535")));
         settings.options().keySet().stream()
                 .filter(key -> !OPTIONS.contains(key))
                 .findFirst()
                 .ifPresent(key -> {
                     throw invalid("there is no option mqtt." + key);
                 });
+    }
+
+    private static boolean isVersion5(String version) {
+        if (!version.equals("5") && !version.equals("3.1.1")) {
+            throw invalid("mqtt.version is 5 or 3.1.1, not '" + version + "'");
+        }
+        return version.equals("5");
     }
 
     private static int receiveMaximum(String text) {
@@ -94,24 +111,19 @@ public final class MqttRemote implements Remote {
 
     @Override
     public Sender openSender(String link) throws RemoteDownException, InterruptedException {
-        Connection connection = new Connection(client(link), settings.bridge());
+        Connection connection = connection(link);
         // What it has not acknowledged is sent again from the log, so the remote need not remember this client.
-        connection.open(connect -> connect.cleanStart(true).keepAlive(keepAliveSeconds));
-        return new MqttSender(connection, qos, settings.window());
+        connection.open(false);
+        return new MqttSender(connection, settings.window());
     }
 
     @Override
     public Receiver openReceiver(String link, String source) throws RemoteDownException, InterruptedException {
-        Connection connection = new Connection(client(link), settings.bridge());
+        Connection connection = connection(link);
         MqttReceiver receiver = new MqttReceiver(connection, settings.window());
         try {
-            connection.open(connect -> connect.cleanStart(false)
-                    .keepAlive(keepAliveSeconds)
-                    .sessionExpiryInterval(sessionSeconds)
-                    .restrictions()
-                    .receiveMaximum(receiveMaximum)
-                    .applyRestrictions());
-            receiver.subscribe(source, qos);
+            connection.open(true);
+            receiver.subscribe(source);
             return receiver;
         } catch (RemoteDownException | InterruptedException e) {
             receiver.close();
@@ -119,29 +131,64 @@ public final class MqttRemote implements Remote {
         }
     }
 
-    private Mqtt5AsyncClient client(String link) throws RemoteDownException {
-        Mqtt5ClientBuilder builder =
-                Mqtt5Client.builder().identifier(link).serverHost(host).serverPort(port);
-        String user = settings.user();
-        if (user != null) {
-            String password = Objects.requireNonNullElse(settings.password(), "");
-            builder = builder.simpleAuth()
-                    .username(user)
-                    .password(password.getBytes(StandardCharsets.UTF_8))
-                    .applySimpleAuth();
+    /** The client's threads for its timers are static, in classes that are this bridge's own. */
+    @Override
+    public void close() {
+        if (used) {
+            Schedulers.shutdown();
         }
-        if (tls) {
-            builder = builder.sslConfig(sslConfig(settings.tlsAuthority()));
-        }
-        return builder.buildAsync();
     }
 
-    private static MqttClientSslConfig sslConfig(@Nullable String authority) throws RemoteDownException {
-        return authority == null
-                ? MqttClientSslConfig.builder().build()
-                : MqttClientSslConfig.builder()
-                        .trustManagerFactory(Authorities.trusted(authority))
-                        .build();
+    private Connection connection(String link) {
+        used = true;
+        EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
+                1,
+                new DefaultThreadFactory("polymq-bridge-mqtt-io", true),
+                Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        return new Connection(client(link, loop), loop, settings.bridge());
+    }
+
+    private Client client(String link, EventLoopGroup loop) {
+        MqttClientBuilder builder = MqttClient.builder()
+                .identifier(link)
+                .serverHost(host)
+                .serverPort(port)
+                .executorConfig()
+                .nettyExecutor(loop)
+                .applyExecutorConfig();
+        if (tls) {
+            builder = builder.sslConfig(MqttClientSslConfig.builder()
+                    .trustManagerFactory(settings.tls().trust())
+                    .keyManagerFactory(settings.tls().identity())
+                    .build());
+        }
+        return version5
+                ? new Client5(authenticated(builder.useMqttVersion5()).buildAsync(), options)
+                : new Client3(authenticated(builder.useMqttVersion3()).buildAsync(), options);
+    }
+
+    private Mqtt5ClientBuilder authenticated(Mqtt5ClientBuilder builder) {
+        String user = settings.user();
+        return user == null
+                ? builder
+                : builder.simpleAuth()
+                        .username(user)
+                        .password(password())
+                        .applySimpleAuth();
+    }
+
+    private Mqtt3ClientBuilder authenticated(Mqtt3ClientBuilder builder) {
+        String user = settings.user();
+        return user == null
+                ? builder
+                : builder.simpleAuth()
+                        .username(user)
+                        .password(password())
+                        .applySimpleAuth();
+    }
+
+    private byte[] password() {
+        return Objects.requireNonNullElse(settings.password(), "").getBytes(StandardCharsets.UTF_8);
     }
 
     private static BrokerException invalid(String what) {

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.bridge.mqtt;
 
-import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.exceptions.MqttEncodeException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubRecException;
-import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
-import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,13 +22,10 @@ final class MqttSender implements Sender {
     private static final long PATIENCE_SECONDS = 60;
 
     private final Connection connection;
-    private final MqttQos qos;
     private final int window;
-    private final MqttMessages messages = new MqttMessages(InstantSource.system());
 
-    MqttSender(Connection connection, MqttQos qos, int window) {
+    MqttSender(Connection connection, int window) {
         this.connection = connection;
-        this.qos = qos;
         this.window = window;
     }
 
@@ -46,7 +39,7 @@ final class MqttSender implements Sender {
     private void sendPart(List<Outbound> batch, int from, int to)
             throws RefusedException, RemoteDownException, InterruptedException {
         Map<Integer, String> refused = new HashMap<>();
-        List<CompletableFuture<Mqtt5PublishResult>> answers = new ArrayList<>();
+        List<CompletableFuture<?>> answers = new ArrayList<>();
         for (int i = from; i < to; i++) {
             answers.add(publish(batch.get(i), i, refused));
         }
@@ -65,16 +58,14 @@ final class MqttSender implements Sender {
         }
     }
 
-    private CompletableFuture<Mqtt5PublishResult> publish(Outbound outbound, int place, Map<Integer, String> refused) {
-        Mqtt5Publish publish;
+    private CompletableFuture<?> publish(Outbound outbound, int place, Map<Integer, String> refused) {
         try {
-            publish = messages.toRemote(outbound, qos);
+            return connection.client().publish(outbound);
         } catch (IllegalArgumentException e) {
             // A name or property that MQTT cannot hold.
             refused.put(place, String.valueOf(e.getMessage()));
             return CompletableFuture.completedFuture(null);
         }
-        return connection.client().publish(publish);
     }
 
     /** Why one message was refused, while the connection goes on. */

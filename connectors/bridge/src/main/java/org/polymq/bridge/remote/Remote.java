@@ -2,7 +2,7 @@
 package org.polymq.bridge.remote;
 
 /** A broker elsewhere. Safe from any thread; each connection is used by one thread. */
-public interface Remote {
+public interface Remote extends AutoCloseable {
     /**
      * Connects, to send.
      *
@@ -17,4 +17,8 @@ public interface Remote {
      * @param source the canonical name of a topic or {@code $queue/NAME}; a filter where the protocol has them
      */
     Receiver openReceiver(String link, String source) throws RemoteDownException, InterruptedException;
+
+    /** Ends what its client keeps running without connections. All connections are closed before. */
+    @Override
+    default void close() {}
 }

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param url as the operator wrote it
  * @param user null for none
  * @param password null for none
- * @param tls whether the connection is encrypted, where the url does not say so
- * @param tlsAuthority certificates to trust, as PEM; null for those that Java trusts
+ * @param tls whether and how connections are encrypted
  * @param qos 0 to 2
  * @param window most messages in flight on one connection
  * @param maxMessageSize bytes of a body
@@ -24,8 +23,7 @@ public record RemoteSettings(
         String url,
         @Nullable String user,
         @Nullable String password,
-        boolean tls,
-        @Nullable String tlsAuthority,
+        RemoteTls tls,
         int qos,
         int window,
         int maxMessageSize,

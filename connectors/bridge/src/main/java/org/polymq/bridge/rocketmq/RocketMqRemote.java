@@ -16,6 +16,7 @@ import org.polymq.bridge.remote.Receiver;
 import org.polymq.bridge.remote.Remote;
 import org.polymq.bridge.remote.RemoteDownException;
 import org.polymq.bridge.remote.RemoteSettings;
+import org.polymq.bridge.remote.RemoteTls;
 import org.polymq.bridge.remote.Sender;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
@@ -33,6 +34,7 @@ public final class RocketMqRemote implements Remote {
     private final String group;
     private final boolean fromFirst;
     private final int queues;
+    private boolean secured;
 
     /** @throws BrokerException INVALID_REQUEST if an option is wrong */
     public RocketMqRemote(RemoteSettings settings) {
@@ -55,9 +57,6 @@ public final class RocketMqRemote implements Remote {
         }
         this.fromFirst = from.equals("first");
         this.queues = queues(settings.option("queues").orElse("4"));
-        if (settings.tls()) {
-            trust(settings);
-        }
     }
 
     private static int queues(String text) {
@@ -68,21 +67,30 @@ public final class RocketMqRemote implements Remote {
     }
 
     /** These are the client's only settings of this kind; its classes are this bridge's own. */
-    private static void trust(RemoteSettings settings) {
+    private synchronized void secure() {
+        RemoteTls tls = settings.tls();
+        if (secured || !tls.on()) {
+            return;
+        }
+        secured = true;
         TlsSystemConfig.tlsTestModeEnable = false;
         TlsSystemConfig.tlsClientAuthServer = true;
-        String authority = settings.tlsAuthority();
-        if (authority == null) {
-            TlsSystemConfig.tlsClientTrustCertPath = null;
-            return;
+        TlsSystemConfig.tlsClientTrustCertPath = file(tls.authority());
+        TlsSystemConfig.tlsClientCertPath = file(tls.certificate());
+        TlsSystemConfig.tlsClientKeyPath = file(tls.key());
+    }
+
+    /** The client wants files; only the broker's own user may read this one. */
+    private static @Nullable String file(@Nullable String pem) {
+        if (pem == null) {
+            return null;
         }
         try {
             Path file = Files.createTempFile("polymq-bridge", ".pem");
             file.toFile().deleteOnExit();
-            TlsSystemConfig.tlsClientTrustCertPath =
-                    Files.writeString(file, authority).toString();
+            return Files.writeString(file, pem).toString();
         } catch (IOException e) {
-            throw new BrokerException(Reason.UNAVAILABLE, "tls.authority cannot be handed to the client", e);
+            throw new BrokerException(Reason.UNAVAILABLE, "the certificates cannot be handed to the client", e);
         }
     }
 
@@ -116,9 +124,10 @@ public final class RocketMqRemote implements Remote {
     }
 
     void configure(ClientConfig client, String link) {
+        secure();
         client.setNamesrvAddr(nameServers);
         client.setInstanceName(link);
-        client.setUseTLS(settings.tls());
+        client.setUseTLS(settings.tls().on());
         client.setVipChannelEnabled(false);
         client.setPollNameServerInterval(5_000);
         client.setHeartbeatBrokerInterval(5_000);

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** A process, and the whole lines that it printed. Used by one thread. */
-final class Killable implements AutoCloseable {
+public final class Killable implements AutoCloseable {
     private final Process process;
     private final Thread reader;
     private final CountDownLatch ready = new CountDownLatch(1);
@@ -30,7 +30,7 @@ final class Killable implements AutoCloseable {
      * @param errors where standard error goes
      * @param lines gets every whole line
      */
-    static Killable start(List<String> command, String readyLine, File errors, Consumer<String> lines)
+    public static Killable start(List<String> command, String readyLine, File errors, Consumer<String> lines)
             throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(errors))
@@ -65,8 +65,12 @@ final class Killable implements AutoCloseable {
         }
     }
 
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** {@code kill -9}; returns when it is gone and everything it said was read. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.toHandle().destroyForcibly();
         process.waitFor();
         reader.join();
