@@ -104,8 +104,7 @@ final class BridgeOptions {
                 text("url", urlNeeded ? null : ""),
                 optional("user"),
                 optional("password"),
-                new RemoteTls(
-                        bool("tls"), optional("tls.authority"), optional("tls.certificate"), optional("tls.key")),
+                new RemoteTls(bool("tls"), optional("tls.authority"), optional("tls.certificate"), optional("tls.key")),
                 (int) number("qos", 1, 0, 2),
                 window,
                 maxMessageSize,

@@ -43,7 +43,8 @@ final class InLink implements Link.Work {
 
     @Override
     public void run(Runnable progress) throws RemoteDownException, StoppedException, InterruptedException {
-        try (Receiver receiver = way.remote().openReceiver(way.link(), way.route().from().mqttName())) {
+        try (Receiver receiver =
+                way.remote().openReceiver(way.link(), way.route().from().mqttName())) {
             way.connected();
             while (true) {
                 way.gate().pass();
@@ -174,7 +175,8 @@ final class InLink implements Link.Work {
         }
         letter.durable(true).retain(false).expiresAt(0);
         try {
-            Outgoing aside = LocalNames.outgoing(letter, Destination.queue(way.local().deadLetters()));
+            Outgoing aside =
+                    LocalNames.outgoing(letter, Destination.queue(way.local().deadLetters()));
             persist(() -> way.local().storeAside(aside));
         } catch (BrokerException e) {
             throw new StoppedException("a message of " + inbound.from() + " is refused here (" + reason

@@ -4,17 +4,10 @@ package org.polymq.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,25 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.polymq.bridge.remote.Inbound;
 import org.polymq.bridge.remote.Outbound;
-import org.polymq.broker.Broker;
-import org.polymq.broker.Done;
-import org.polymq.broker.Lane;
-import org.polymq.broker.TestBroker;
-import org.polymq.broker.connector.Awaited;
 import org.polymq.broker.connector.Connector.Target;
-import org.polymq.broker.connector.ConnectorKinds;
-import org.polymq.broker.connector.ConnectorRunner;
-import org.polymq.broker.connector.ConnectorSettings;
 import org.polymq.broker.connector.ConnectorStatus.State;
 import org.polymq.broker.message.Address;
 import org.polymq.broker.message.Destination;
 import org.polymq.broker.message.Message;
 import org.polymq.broker.message.Property;
-import org.polymq.broker.publish.Outgoing;
-import org.polymq.broker.publish.Stored;
-import org.polymq.broker.subscription.Consumer;
-import org.polymq.broker.subscription.ConsumerOptions;
-import org.polymq.broker.subscription.Delivery;
 import org.polymq.broker.subscription.SubscriptionKey;
 
 /** What a bridge does whatever its remote speaks. */
@@ -100,7 +80,8 @@ class BridgeTest {
             bed.publish("a", Integer.toString(i));
         }
 
-        await().until(() -> bed.runner().get("b").status().tasks().stream().anyMatch(task -> task.state() == State.STOPPED));
+        await().until(() ->
+                bed.runner().get("b").status().tasks().stream().anyMatch(task -> task.state() == State.STOPPED));
         remote.refused = outbound -> false;
         bed.runner().restartTask("b", 0).get(30, TimeUnit.SECONDS);
 
@@ -121,10 +102,12 @@ class BridgeTest {
                 Destination.topic("a"),
                 Message.to(Address.of("a")).text("theirs").build()));
 
-        await().until(() -> remote.acknowledged.get() == 2 && bed.runner().get("b").lag() == 0);
+        await().until(() ->
+                remote.acknowledged.get() == 2 && bed.runner().get("b").lag() == 0);
         bed.listen(BridgeBed.ARRIVED);
         await().until(() -> bed.arrived.size() == 2);
-        assertThat(bed.arrived.stream().map(message -> BridgeBed.text(message.body()))).containsExactly("mine", "theirs");
+        assertThat(bed.arrived.stream().map(message -> BridgeBed.text(message.body())))
+                .containsExactly("mine", "theirs");
         assertThat(remote.sent.stream().map(BridgeTest::text)).containsExactly("mine");
     }
 

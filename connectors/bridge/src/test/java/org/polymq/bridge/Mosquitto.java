@@ -97,8 +97,8 @@ final class Mosquitto implements AutoCloseable {
         listener.subscribeWith()
                 .topicFilter(filter)
                 .qos(MqttQos.AT_LEAST_ONCE)
-                .callback(publish -> heard.add(publish.getTopic() + " "
-                        + new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8)))
+                .callback(publish -> heard.add(
+                        publish.getTopic() + " " + new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8)))
                 .send()
                 .orTimeout(30, TimeUnit.SECONDS)
                 .join();

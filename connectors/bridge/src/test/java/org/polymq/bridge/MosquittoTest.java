@@ -126,10 +126,11 @@ class MosquittoTest {
     /** So that the bridge has the client's classes for itself, as in the distribution. */
     private static void copyClient(Path jars) throws Exception {
         Files.createDirectories(jars);
-        List<Class<?>> oneOfEach = List.of(
-                MqttClient.class, Flowable.class, Publisher.class, DoubleCheck.class, Inject.class);
+        List<Class<?>> oneOfEach =
+                List.of(MqttClient.class, Flowable.class, Publisher.class, DoubleCheck.class, Inject.class);
         for (Class<?> each : oneOfEach) {
-            Path jar = Path.of(each.getProtectionDomain().getCodeSource().getLocation().toURI());
+            Path jar = Path.of(
+                    each.getProtectionDomain().getCodeSource().getLocation().toURI());
             Files.copy(jar, jars.resolve(jar.getFileName()));
         }
     }

@@ -56,7 +56,8 @@ class TlsRemotesTest {
     }
 
     private String stores(TestCertificates.Made own, Path trusted) {
-        return "sslEnabled=true;keyStorePath=%s;keyStorePassword=%s;keyStoreType=PKCS12".formatted(own.keystore(), own.password())
+        return "sslEnabled=true;keyStorePath=%s;keyStorePassword=%s;keyStoreType=PKCS12"
+                        .formatted(own.keystore(), own.password())
                 + ";trustStorePath=%s;trustStoreType=PEMCA".formatted(trusted);
     }
 

@@ -37,10 +37,10 @@ import org.polymq.tck.server.AdminApi;
 import org.polymq.tck.server.BrokerProcess;
 
 /**
- * A PostgreSQL's changes go through Debezium's source to a topic, and from there through a JDBC sink to another table and
- * through connect-file's sink to a file; a file's lines go to another file. Meanwhile the server is killed at random
- * moments, and the database once: each row and each line arrives at least once, a transaction wholly or not at all.
- * {@code bin/verify connectors} runs it with {@code -Dpolymq.plugins=DIRECTORY}, where the plugins are.
+ * A PostgreSQL's changes go through Debezium's source to a topic, and from there through a JDBC sink to another table
+ * and through connect-file's sink to a file; a file's lines go to another file. Meanwhile the server is killed at
+ * random moments, and the database once: each row and each line arrives at least once, a transaction wholly or not at
+ * all. {@code bin/verify connectors} runs it with {@code -Dpolymq.plugins=DIRECTORY}, where the plugins are.
  */
 @EnabledIfSystemProperty(named = "polymq.plugins", matches = ".+")
 class DatabaseIT {
@@ -70,8 +70,7 @@ class DatabaseIT {
         // Beside the other directories: those of this test only its own user can reach.
         Path database = Files.createTempDirectory("polymq-postgres");
         try (Postgres postgres = new Postgres(database, plugins.resolve("debezium-connector-postgres"));
-                BrokerProcess server =
-                        BrokerProcess.in(directory).with("connectors.plugins", plugins)) {
+                BrokerProcess server = BrokerProcess.in(directory).with("connectors.plugins", plugins)) {
             postgres.start();
             execute(postgres, TABLE.formatted("orders"));
             server.start();
@@ -108,7 +107,9 @@ class DatabaseIT {
         assertThat(new TreeSet<>(written)).isEqualTo(new TreeSet<>(lines));
         List<String> seen = rows(directory.resolve("rows"));
         assertThat(new TreeSet<>(seen)).isEqualTo(committed);
-        assertThat(inOrder(seen)).as("versions of a row in the order they were committed").isTrue();
+        assertThat(inOrder(seen))
+                .as("versions of a row in the order they were committed")
+                .isTrue();
         System.out.printf(
                 "%d kills; %d transactions, %d rows and changes of rows: lost 0, doubled %d; %d lines: lost 0, doubled %d%n",
                 KILLS,
@@ -144,7 +145,8 @@ class DatabaseIT {
         try (Statement statement = connection.createStatement()) {
             if (rows > 0 && random.nextInt(3) == 0) {
                 long id = 1 + random.nextLong(rows);
-                statement.executeUpdate("update orders set version = version + 1, tx = %d where id = %d".formatted(tx, id));
+                statement.executeUpdate(
+                        "update orders set version = version + 1, tx = %d where id = %d".formatted(tx, id));
                 try (ResultSet result = statement.executeQuery("select version from orders where id = " + id)) {
                     result.next();
                     changed.put(id, result.getInt(1));
@@ -227,8 +229,9 @@ class DatabaseIT {
     private static long differences(Postgres postgres) throws SQLException {
         try (Connection connection = postgres.connect();
                 Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery("select count(*) from orders o full join copies c on o.id = c.id"
-                        + " where (o.id, o.tx, o.version, o.note) is distinct from (c.id, c.tx, c.version, c.note)")) {
+                ResultSet result = statement.executeQuery(
+                        "select count(*) from orders o full join copies c on o.id = c.id"
+                                + " where (o.id, o.tx, o.version, o.note) is distinct from (c.id, c.tx, c.version, c.note)")) {
             result.next();
             return result.getLong(1);
         } catch (SQLException e) {
@@ -250,7 +253,10 @@ class DatabaseIT {
         for (String line : lines(file)) {
             if (line.endsWith("}")) {
                 JsonNode row = json.readTree(line).path("payload");
-                rows.add(row(row.path("id").asLong(), row.path("version").asInt(), row.path("tx").asLong()));
+                rows.add(row(
+                        row.path("id").asLong(),
+                        row.path("version").asInt(),
+                        row.path("tx").asLong()));
             }
         }
         return rows;

@@ -72,12 +72,7 @@ class SinkBacklogIT {
             long written = judge(out);
             System.out.printf(
                     "%d messages, %d MB: all written, doubled %d; memory of the server's own %d MB before, %d MB while they waited, %d MB after%n",
-                    MESSAGES,
-                    ((long) MESSAGES * BODY) >> 20,
-                    written - MESSAGES,
-                    before,
-                    waiting,
-                    memory(server));
+                    MESSAGES, ((long) MESSAGES * BODY) >> 20, written - MESSAGES, before, waiting, memory(server));
         }
     }
 
@@ -97,8 +92,8 @@ class SinkBacklogIT {
             }
         };
         String filling = "x".repeat(BODY);
-        try (PolyMQConnectionFactory factory =
-                        new PolyMQConnectionFactory("polymq://" + server.endpoints().nativePort());
+        try (PolyMQConnectionFactory factory = new PolyMQConnectionFactory(
+                        "polymq://" + server.endpoints().nativePort());
                 Connection connection = factory.createConnection();
                 Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE)) {
             MessageProducer producer = session.createProducer(session.createTopic("work"));

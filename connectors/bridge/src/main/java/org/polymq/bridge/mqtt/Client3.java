@@ -59,10 +59,8 @@ final class Client3 implements Client {
 
     @Override
     public CompletableFuture<?> subscribe(String filter) {
-        return client.subscribe(Mqtt3Subscribe.builder()
-                .topicFilter(filter)
-                .qos(options.qos())
-                .build());
+        return client.subscribe(
+                Mqtt3Subscribe.builder().topicFilter(filter).qos(options.qos()).build());
     }
 
     @Override

@@ -26,8 +26,7 @@ final class Client5 implements Client {
 
     @Override
     public CompletableFuture<?> connect(boolean keeps) {
-        Mqtt5ConnectBuilder connect =
-                Mqtt5Connect.builder().cleanStart(!keeps).keepAlive(options.keepAliveSeconds());
+        Mqtt5ConnectBuilder connect = Mqtt5Connect.builder().cleanStart(!keeps).keepAlive(options.keepAliveSeconds());
         if (keeps) {
             connect = connect.sessionExpiryInterval(options.sessionSeconds())
                     .restrictions()

@@ -10,7 +10,9 @@ import org.polymq.bridge.remote.RemoteDownException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One client's connection, which is not mended: after a failure a new client takes its place. Confined to one thread. */
+/**
+ * One client's connection, which is not mended: after a failure a new client takes its place. Confined to one thread.
+ */
 final class Connection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final long PATIENCE_SECONDS = 30;
@@ -21,7 +23,10 @@ final class Connection implements AutoCloseable {
     private final String bridge;
     private CompletableFuture<?> opening = CompletableFuture.completedFuture(null);
 
-    /** @param loop has the connection's thread, and ends with it: a client keeps timers for as long as a session may live */
+    /**
+     * @param loop has the connection's thread, and ends with it: a client keeps timers for as long as a session may
+     *     live
+     */
     Connection(Client client, EventLoopGroup loop, String bridge) {
         this.client = client;
         this.loop = loop;

@@ -69,8 +69,8 @@ final class MqttMessages {
     Inbound fromRemote(Mqtt5Publish publish) {
         Destination from = Destination.ofMqttName(publish.getTopic().toString());
         long now = clock.millis();
-        Message.Builder message = begin(
-                from, now, publish.getQos().getCode(), publish.isRetain(), publish.getPayloadAsBytes());
+        Message.Builder message =
+                begin(from, now, publish.getQos().getCode(), publish.isRetain(), publish.getPayloadAsBytes());
         publish.getPayloadFormatIndicator().ifPresent(format -> message.payloadFormat(format.getCode()));
         publish.getContentType().ifPresent(type -> message.contentType(type.toString()));
         publish.getMessageExpiryInterval().ifPresent(seconds -> message.expiresAt(now + Math.max(1, seconds * 1000)));

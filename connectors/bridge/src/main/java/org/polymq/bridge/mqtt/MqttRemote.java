@@ -171,20 +171,14 @@ public final class MqttRemote implements Remote {
         String user = settings.user();
         return user == null
                 ? builder
-                : builder.simpleAuth()
-                        .username(user)
-                        .password(password())
-                        .applySimpleAuth();
+                : builder.simpleAuth().username(user).password(password()).applySimpleAuth();
     }
 
     private Mqtt3ClientBuilder authenticated(Mqtt3ClientBuilder builder) {
         String user = settings.user();
         return user == null
                 ? builder
-                : builder.simpleAuth()
-                        .username(user)
-                        .password(password())
-                        .applySimpleAuth();
+                : builder.simpleAuth().username(user).password(password()).applySimpleAuth();
     }
 
     private byte[] password() {

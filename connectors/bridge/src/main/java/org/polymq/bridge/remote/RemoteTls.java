@@ -94,8 +94,8 @@ public record RemoteTls(
 
     private static List<Certificate> certificates(String option, String pem) {
         try (InputStream in = new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII))) {
-            List<Certificate> all = List.copyOf(
-                    CertificateFactory.getInstance("X.509").generateCertificates(in));
+            List<Certificate> all =
+                    List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
             if (all.isEmpty()) {
                 throw invalid(option + " holds no certificate; it is PEM text: -----BEGIN CERTIFICATE-----");
             }
@@ -122,8 +122,7 @@ public record RemoteTls(
     }
 
     private static BrokerException unusable(String option, Exception cause) {
-        return new BrokerException(
-                Reason.INVALID_REQUEST, option + " cannot be used: " + cause.getMessage(), cause);
+        return new BrokerException(Reason.INVALID_REQUEST, option + " cannot be used: " + cause.getMessage(), cause);
     }
 
     private static BrokerException invalid(String what) {

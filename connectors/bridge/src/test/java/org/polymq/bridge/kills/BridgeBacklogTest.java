@@ -57,7 +57,8 @@ class BridgeBacklogTest {
                 assertThat(published.await(15, TimeUnit.MINUTES)).isTrue();
                 await().atMost(Duration.ofMinutes(2)).until(() -> lag.get() == MESSAGES);
                 long waiting = mostHeap.get();
-                assertThat(Files.readString(directory.resolve("node.log"))).contains("messages of out/# wait to be sent");
+                assertThat(Files.readString(directory.resolve("node.log")))
+                        .contains("messages of out/# wait to be sent");
 
                 remote.start();
 
@@ -66,7 +67,12 @@ class BridgeBacklogTest {
                         .until(() -> lag.get() == 0 && outgoing.complete());
                 System.out.printf(
                         "%d messages, %d MB: %s; used heap at most %d MB while they waited, %d MB in all, of %d MB%n",
-                        MESSAGES, ((long) MESSAGES * BODY) >> 20, outgoing, waiting >> 20, mostHeap.get() >> 20, HEAP_MB);
+                        MESSAGES,
+                        ((long) MESSAGES * BODY) >> 20,
+                        outgoing,
+                        waiting >> 20,
+                        mostHeap.get() >> 20,
+                        HEAP_MB);
                 assertThat(outgoing.late()).isZero();
                 assertThat(node.isAlive()).isTrue();
             }
