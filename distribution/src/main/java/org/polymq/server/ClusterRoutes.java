@@ -14,6 +14,7 @@ import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
+import org.polymq.broker.cluster.NodePresence;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.broker.security.Action;
 import org.polymq.broker.security.Resource;
@@ -115,7 +116,10 @@ final class ClusterRoutes {
         status.put("lastEntry", broker.log().group().lastIndex());
         status.put("appliedEntry", broker.log().group().appliedIndex());
         status.put("logEnd", broker.log().end());
-        hosting.ifPresent(each -> status.put("groups", each.groups().get()));
+        hosting.ifPresent(each -> {
+            status.put("groups", each.groups().get());
+            status.put("present", each.shared().presence().nodes());
+        });
         reply.ok(status);
     }
 
@@ -123,6 +127,9 @@ final class ClusterRoutes {
         call.access().require(Action.SUB, Resource.CLUSTER);
         RaftGroup group = leading();
         List<String> alive = group.alive();
+        Map<String, NodePresence> present = new LinkedHashMap<>();
+        hosting.ifPresent(
+                process -> process.shared().presence().nodes().forEach(each -> present.put(each.name(), each)));
         List<Object> nodes = new ArrayList<>();
         for (String each : group.members()) {
             Map<String, Object> node = new LinkedHashMap<>();
@@ -130,9 +137,31 @@ final class ClusterRoutes {
             node.put("address", hostAndPort(each));
             node.put("role", each.equals(group.self()) ? "leader" : "follower");
             node.put("state", alive.contains(each) ? "in touch" : "out of reach");
+            present(present.get(String.valueOf(Replication.number(each))), node);
             nodes.add(node);
         }
+        present.values().stream().filter(each -> !isMember(group, each)).forEach(each -> {
+            Map<String, Object> other = new LinkedHashMap<>();
+            other.put("node", each.name());
+            other.put("address", "");
+            other.put("role", "gateway");
+            other.put("state", "in touch");
+            present(each, other);
+            nodes.add(other);
+        });
         reply.ok(Map.of("nodes", nodes));
+    }
+
+    private static boolean isMember(RaftGroup group, NodePresence node) {
+        return group.members().stream().anyMatch(each -> node.name().equals(String.valueOf(Replication.number(each))));
+    }
+
+    /** What the node says of itself to all others. */
+    private static void present(@Nullable NodePresence said, Map<String, Object> node) {
+        if (said != null) {
+            node.put("connections", said.connections());
+            node.put("load", said.load());
+        }
     }
 
     private void transfer(Call call, Reply<Object> reply) {

@@ -3,7 +3,9 @@ package org.polymq.server;
 
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,7 @@ public final class ClusterServer implements AutoCloseable {
     private static final long LOOK_MILLIS = 1_000;
 
     private final ServerConfig config;
+    private final InstantSource clock = Clock.systemUTC();
     private final Parts parts = new Parts();
     private final CompositeMeterRegistry registry = new CompositeMeterRegistry();
     private final List<GroupServer> groups = new CopyOnWriteArrayList<>();
@@ -69,7 +72,9 @@ public final class ClusterServer implements AutoCloseable {
         NodeMark.checkSeveral(config);
         ComponentSettings settings = new ComponentSettings(config);
         Transport transport = parts.add("transport", Transport.open());
-        Listeners shared = new Listeners(transport, settings.limits(), registry, settings.encryption());
+        Sharing sharing = parts.add("what nodes share", Sharing.open(config, registry, clock));
+        Listeners shared = new Listeners(
+                transport, settings.limits(), registry, settings.encryption(), sharing::connectionsElsewhere);
         Ports ports = new Ports(
                 config, shared, settings.mqttProxies(), config.security().tls().isPresent(), false);
         parts.atClose("listeners", () -> shared.close(GRACE));
@@ -78,7 +83,8 @@ public final class ClusterServer implements AutoCloseable {
             ports.open(parts.add("name server", NameServers.open(config, registry, this::security, proof)));
         }
         lines.addAll(ports.lines());
-        Hosting hosting = new Hosting(transport, shared, registry, proof, ports.nameServers(), List.of(), this::states);
+        Hosting hosting = new Hosting(
+                transport, shared, registry, proof, ports.nameServers(), List.of(), sharing.state(), this::states);
         parts.atClose("groups", this::closeGroups);
         List<String> names = config.cluster().groups();
         for (int slot = 0; slot < names.size(); slot++) {
@@ -89,6 +95,7 @@ public final class ClusterServer implements AutoCloseable {
                     reason -> whenBroken.accept("group " + name + ": " + reason)));
         }
         lookAtLeads();
+        sharing.begin(shared::connections, this::lines);
     }
 
     private void lookAtLeads() {

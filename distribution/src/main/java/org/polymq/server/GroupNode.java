@@ -107,7 +107,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
         this.hosting = hosting;
         this.hurry = hurry;
         this.settings = new ComponentSettings(config);
-        this.shared = settings.alone(clock);
+        this.shared = hosting.map(Hosting::shared).orElseGet(() -> settings.alone(clock));
         this.outcome = outcome;
     }
 

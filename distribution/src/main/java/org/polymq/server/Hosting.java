@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.polymq.broker.cluster.SharedState;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Protocol;
 import org.polymq.broker.net.Transport;
@@ -21,6 +22,7 @@ import org.polymq.nameserver.BrokerProof;
  * @param proof by which the process's own name server knows its brokers
  * @param nameServers with which brokers register
  * @param jms what the native ports speak beside RocketMQ
+ * @param shared live with the other nodes of the cluster
  * @param groups how all groups are, as this process knows them, by slot; for the admin API
  */
 record Hosting(
@@ -30,6 +32,7 @@ record Hosting(
         BrokerProof proof,
         List<InetSocketAddress> nameServers,
         List<Protocol> jms,
+        SharedState shared,
         Supplier<List<Map<String, Object>>> groups) {
     Hosting {
         nameServers = List.copyOf(nameServers);

@@ -44,6 +44,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         context.getLogger("com.alipay.sofa.jraft").setLevel(Level.WARN);
         context.getLogger("com.alipay.sofa.jraft.core.Replicator").setLevel(Level.ERROR);
         context.getLogger("com.alipay.sofa.jraft.core.ReplicatorGroupImpl").setLevel(Level.OFF);
+        // So does the grid; that members come and go is said by who uses it.
+        context.getLogger("com.hazelcast").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

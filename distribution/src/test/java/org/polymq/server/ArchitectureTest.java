@@ -39,6 +39,7 @@ class ArchitectureTest {
         JMS_CLIENT("org.polymq.jms", JMS_WIRE),
         MQTT("org.polymq.mqtt", CORE),
         DASHBOARD("org.polymq.dashboard", CORE),
+        GRID("org.polymq.grid", CORE),
         SERVER(
                 "org.polymq.server",
                 STORAGE,
@@ -51,7 +52,8 @@ class ArchitectureTest {
                 JMS_GATEWAY,
                 JMS_CLIENT,
                 MQTT,
-                DASHBOARD),
+                DASHBOARD,
+                GRID),
         COMMAND_LINE("org.polymq.cli", SERVER, CORE, STORAGE, JMS_CLIENT);
 
         private final String root;
@@ -96,6 +98,17 @@ class ArchitectureTest {
                         }
                     }
                 })
+                .check(POLYMQ);
+    }
+
+    @Test
+    void onlyTheGridKnowsHazelcast() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("org.polymq.grid..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.hazelcast..")
                 .check(POLYMQ);
     }
 

@@ -93,6 +93,7 @@ class ClusterServerTest {
                 "mqtt.port=0",
                 "mqtt.websocket-port=0",
                 "dashboard.port=0",
+                "cluster.grid=off",
                 "storage.segment-size=4MB"));
         sets.addAll(List.of(more));
         return ServerConfig.load(null, Map.of(), sets);

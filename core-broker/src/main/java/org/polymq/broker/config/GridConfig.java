@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.config;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.polymq.broker.config.ClusterConfig.Node;
 
 /**
@@ -35,15 +37,33 @@ public record GridConfig(Use use, int port, List<Member> members) {
         }
     }
 
-    /** Who is asked first: the others are known from them. */
+    /** Who is asked first, since the others are known from them; nodes on one host have ports one after the other. */
     public List<Member> members(List<Node> nodes) {
-        return members.isEmpty()
-                ? nodes.stream()
-                        .map(Node::host)
-                        .distinct()
-                        .map(host -> new Member(host, port))
-                        .toList()
-                : members;
+        if (!members.isEmpty()) {
+            return members;
+        }
+        List<Member> all = new ArrayList<>();
+        for (Node each : nodes) {
+            all.add(new Member(each.host(), port + (int) on(each.host(), all)));
+        }
+        return List.copyOf(all);
+    }
+
+    private static long on(String host, List<Member> members) {
+        return members.stream().filter(each -> each.host().equals(host)).count();
+    }
+
+    /**
+     * The port of this process, as {@link #members} says it of others.
+     *
+     * @param host of a gateway, which comes after the nodes on its host
+     */
+    public int portOf(List<Node> nodes, Optional<Node> self, String host) {
+        if (!members.isEmpty()) {
+            return port;
+        }
+        List<Member> all = members(nodes);
+        return self.map(node -> all.get(nodes.indexOf(node)).port()).orElseGet(() -> port + (int) on(host, all));
     }
 
     /**

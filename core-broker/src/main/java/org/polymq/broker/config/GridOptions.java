@@ -18,7 +18,8 @@ final class GridOptions {
             "cluster.hazelcast-port",
             OptionType.number(1, 65_535),
             "5701",
-            "The grid's port. Only the other nodes may be able to reach it.");
+            "The grid's port; nodes on one host have ports from this one on, in the order of `cluster.nodes`. Only the other"
+                    + " nodes may be able to reach it.");
     static final Option<List<String>> MEMBERS = new Option<>(
             "cluster.grid-members",
             OptionType.ADDRESSES,

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.polymq.broker.config.GridConfig.Member;
@@ -30,7 +31,15 @@ class GridConfigTest {
     void itsMembersAreTheNodesUnlessTheyAreNamed() {
         ServerConfig config = load("cluster.nodes=1@a:10912,2@b:10922,3@b:10932", "cluster.hazelcast-port=5801");
         assertThat(config.grid().members(config.cluster().nodes()))
-                .containsExactly(new Member("a", 5801), new Member("b", 5801));
+                .containsExactly(new Member("a", 5801), new Member("b", 5801), new Member("b", 5802));
+        assertThat(config.grid()
+                        .portOf(
+                                config.cluster().nodes(),
+                                Optional.of(config.cluster().nodes().get(2)),
+                                "b"))
+                .isEqualTo(5802);
+        assertThat(config.grid().portOf(config.cluster().nodes(), Optional.empty(), "b"))
+                .isEqualTo(5803);
 
         ServerConfig named = load("cluster.nodes=1@a:10912", "cluster.grid-members=c:5701,d:5702");
         assertThat(named.grid().members(named.cluster().nodes()))
