@@ -113,6 +113,7 @@ final class ClusterRoutes {
         leader.get()
                 .ifPresent(each ->
                         status.put("leaderUrl", each.url(config.security().tls().isPresent())));
+        status.put("serves", serves(group));
         status.put("lastEntry", broker.log().group().lastIndex());
         status.put("appliedEntry", broker.log().group().appliedIndex());
         status.put("logEnd", broker.log().end());
@@ -121,6 +122,15 @@ final class ClusterRoutes {
             status.put("present", each.shared().presence().nodes());
         });
         reply.ok(status);
+    }
+
+    private String serves(RaftGroup group) {
+        if (group.isLeading()) {
+            return "all clients";
+        }
+        return leader.get().isPresent()
+                ? "reads of what it has; all else is passed on to the leader"
+                : "reads of what was committed; nothing is stored until a node leads";
     }
 
     private void nodes(Call call, Reply<Object> reply) {

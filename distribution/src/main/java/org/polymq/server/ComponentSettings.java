@@ -59,6 +59,11 @@ record ComponentSettings(ServerConfig config) {
         return core(audit, shared, false);
     }
 
+    /** Bytes of log from which on a consumer reads from a node that follows; 0: never. */
+    long followerReads() {
+        return config.cluster().followerReads().bytes();
+    }
+
     /** What is counted, in this process alone. */
     SharedState alone(InstantSource clock) {
         return SharedState.alone(config.limits().connectionsPerUser(), clock);

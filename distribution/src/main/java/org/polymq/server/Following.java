@@ -11,61 +11,97 @@ import org.polymq.broker.Broker;
 import org.polymq.broker.connector.ConnectorRunner;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Protocol;
+import org.polymq.dashboard.Dashboard;
 import org.polymq.nameserver.TopicTable;
+import org.polymq.remoting.FollowerGateway;
 import org.polymq.remoting.TopicConfigs;
 
-/** A node that follows, or waits for a leader: clients are passed on, and the admin API reads what was applied. */
+/**
+ * A node that follows, or waits for a leader: RocketMQ consumers and the admin API read what was applied, and all else
+ * is passed on.
+ */
 final class Following implements NodeRole {
-    private final int node;
+    /** RocketMQ's second channel listens two ports below. */
+    private static final int VIP_BELOW = 2;
+
+    private final NodeParts node;
     private final Broker broker;
+    private final FollowerGateway gateway;
     private final TopicTable topics;
+    private final NativeForward remoting;
+    private final NativeForward vip;
+    private final Dashboard dashboard;
     private final Speaking speaking;
 
-    private Following(int node, Broker broker, TopicTable topics, Speaking speaking) {
+    private Following(NodeParts node, Broker broker, FollowerGateway gateway) {
         this.node = node;
         this.broker = broker;
-        this.topics = topics;
-        this.speaking = speaking;
+        this.gateway = gateway;
+        this.topics = NativeRegistration.topics(
+                TopicConfigs.of(broker, node.settings().remoting(), node.clock()), 0);
+        this.remoting = nativeForward(0);
+        this.vip = nativeForward(VIP_BELOW);
+        // It shows what is known of them: they run on the node that leads.
+        this.dashboard = node.dashboard(
+                broker,
+                new ConnectorRunner(broker.forConnectors(), node.connectorKinds(), node.registry(), node.clock()));
+        this.speaking = freshlySpeaking();
     }
 
     static Following open(NodeParts node) throws IOException {
         Broker broker = node.newBroker();
-        // It shows what is known of them: they run on the node that leads.
-        ConnectorRunner connectors =
-                new ConnectorRunner(broker.forConnectors(), node.connectorKinds(), node.registry(), node.clock());
-        Speaking speaking = new Speaking(
-                remoting(node, broker),
-                remoting(node, broker),
-                new Forward(leader(node, broker, Ports.MQTT), node::isStopping),
-                new Forward(leader(node, broker, Ports.WEBSOCKET), node::isStopping),
-                node.dashboard(broker, connectors),
-                true);
         return new Following(
-                node.number(),
+                node,
                 broker,
-                NativeRegistration.topics(
-                        TopicConfigs.of(broker, node.settings().remoting(), node.clock()), 0),
-                speaking);
+                new FollowerGateway(
+                        broker,
+                        node.settings().remoting(),
+                        node.clock(),
+                        node.registry(),
+                        node.transport().workers().next(),
+                        GroupReplica.following(node.settings().followerReads(), node.number())));
     }
 
-    private static List<Protocol> remoting(NodeParts node, Broker broker) {
-        List<Protocol> remoting = new ArrayList<>(List.of(nativeForward(node, broker)));
-        remoting.addAll(node.hosting().map(Hosting::jms).orElseGet(() -> List.of(jmsForward(node, broker))));
-        return remoting;
+    /**
+     * The leader was lost: what was passed on to it is over, so that clients find the next one sooner, and what
+     * RocketMQ consumers read here goes on.
+     *
+     * @return what the listeners speak from now on
+     */
+    Speaking leaderLost() {
+        remoting.leaderLost();
+        vip.leaderLost();
+        return freshlySpeaking();
     }
 
-    private static Protocol nativeForward(NodeParts node, Broker broker) {
-        return new NativeForward(leader(node, broker, Ports.NATIVE), new BadInput(node.registry()));
+    private Speaking freshlySpeaking() {
+        return new Speaking(
+                remoting(remoting),
+                remoting(vip),
+                new Forward(leader(Ports.MQTT), node::isStopping),
+                new Forward(leader(Ports.WEBSOCKET), node::isStopping),
+                dashboard,
+                true);
+    }
+
+    private List<Protocol> remoting(NativeForward forward) {
+        List<Protocol> speaks = new ArrayList<>(List.of(forward));
+        speaks.addAll(node.hosting().map(Hosting::jms).orElseGet(() -> List.of(jmsForward())));
+        return speaks;
+    }
+
+    private NativeForward nativeForward(int below) {
+        return new NativeForward(leader(Ports.NATIVE), gateway, below, new BadInput(node.registry()));
     }
 
     // JMS clients know the other nodes: from one that stops they go there at once.
-    private static Protocol jmsForward(NodeParts node, Broker broker) {
-        Supplier<Optional<InetSocketAddress>> leader = leader(node, broker, Ports.NATIVE);
+    private Protocol jmsForward() {
+        Supplier<Optional<InetSocketAddress>> leader = leader(Ports.NATIVE);
         return new Forward(() -> node.isStopping() ? Optional.empty() : leader.get(), node::isStopping);
     }
 
     // MQTT over TLS goes to the leader's ordinary port too: with a certificate it takes both.
-    private static Supplier<Optional<InetSocketAddress>> leader(NodeParts node, Broker broker, String listener) {
+    private Supplier<Optional<InetSocketAddress>> leader(String listener) {
         return () -> node.leader(broker)
                 .filter(leader -> leader.node() != node.number())
                 .flatMap(leader -> leader.listener(listener));
@@ -83,7 +119,7 @@ final class Following implements NodeRole {
 
     @Override
     public int brokerId() {
-        return node;
+        return node.number();
     }
 
     @Override
@@ -98,6 +134,7 @@ final class Following implements NodeRole {
 
     @Override
     public void close() {
+        gateway.close();
         broker.close();
     }
 }

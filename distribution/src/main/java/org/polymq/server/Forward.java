@@ -7,8 +7,10 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.util.ReferenceCountUtil;
@@ -63,15 +65,20 @@ final class Forward implements Protocol {
     /**
      * Opens a connection to the leader for one of a client.
      *
-     * @param back takes what comes from there
+     * @param back take what comes from there, one behind the other
      */
-    static ChannelFuture connect(Channel client, InetSocketAddress leader, ChannelInboundHandlerAdapter back) {
+    static ChannelFuture connect(Channel client, InetSocketAddress leader, ChannelHandler... back) {
         return new Bootstrap()
                 .group(client.eventLoop())
                 .channel(client.getClass())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
                 .option(ChannelOption.TCP_NODELAY, true)
-                .handler(back)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(back);
+                    }
+                })
                 .connect(leader);
     }
 

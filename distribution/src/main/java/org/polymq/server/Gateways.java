@@ -17,6 +17,7 @@ import org.polymq.jms.gateway.JmsProtocol;
 import org.polymq.mqtt.MqttBroker;
 import org.polymq.mqtt.MqttServices;
 import org.polymq.remoting.NativeGateway;
+import org.polymq.remoting.Replica;
 import org.polymq.remoting.TopicConfigs;
 
 /** All protocols and connectors over one started broker. Connections have to be closed before. */
@@ -50,14 +51,16 @@ final class Gateways implements AutoCloseable {
             Transport transport,
             ConnectorKinds kinds,
             MeterRegistry registry,
-            InstantSource clock) {
+            InstantSource clock,
+            Replica replica) {
         new BrokerMetrics(broker).bindTo(registry);
         NativeGateway remoting = NativeGateway.open(
                 broker,
                 settings.remoting(),
                 clock,
                 registry,
-                transport.workers().next());
+                transport.workers().next(),
+                replica);
         JmsProtocol jms = new JmsProtocol(broker, registry, settings.jms(clock.millis()));
         MqttBroker mqtt = new MqttBroker(MqttServices.of(broker, clock), settings.mqtt(), registry);
         mqtt.start(transport.workers());

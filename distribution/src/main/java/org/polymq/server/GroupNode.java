@@ -326,27 +326,21 @@ final class GroupNode implements NodeParts, AutoCloseable {
     }
 
     private void follow() {
-        if (role().term() != 0) {
-            follow(false);
+        if (role().term() == 0) {
+            return;
         }
-    }
-
-    private void follow(boolean before) {
         try {
             change(Following.open(this));
-            if (!before) {
-                log.info("node {} follows", number());
-            }
+            log.info("node {} follows", number());
         } catch (IOException e) {
             log.error("this node cannot follow", e);
             outcome.broken("it was to follow and could not: " + e.getMessage());
         }
     }
 
-    /** What was passed on to a leader that is gone, or stands still, is over: clients find the next one sooner so. */
     private void endForwarded() {
-        if (role().term() == 0 && !stopping) {
-            follow(true);
+        if (role() instanceof Following following && !stopping) {
+            ports().serve(following.leaderLost(), ROLE_GRACE);
         }
     }
 
@@ -501,7 +495,8 @@ final class GroupNode implements NodeParts, AutoCloseable {
                 new Health.Check("group", () -> {
                     RaftGroup group = joined.getNow(null);
                     return group == null || group.leader().isEmpty()
-                            ? Optional.of("no node of the group leads, or it is out of reach")
+                            ? Optional.of("no node of the group leads, or it is out of reach: nothing is stored;"
+                                    + " RocketMQ consumers can read from this node what was committed")
                             : Optional.empty();
                 }),
                 new Health.Check(

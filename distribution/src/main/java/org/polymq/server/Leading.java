@@ -46,8 +46,14 @@ final class Leading implements NodeRole {
         try {
             node.group().acceptProposals(term);
             broker.start();
-            Gateways gateways =
-                    Gateways.open(broker, node.settings(), node.transport(), node.connectorKinds(), own, node.clock());
+            Gateways gateways = Gateways.open(
+                    broker,
+                    node.settings(),
+                    node.transport(),
+                    node.connectorKinds(),
+                    own,
+                    node.clock(),
+                    GroupReplica.leading(node.settings().followerReads(), () -> followers(node)));
             Speaking speaking = gateways.speaking(
                     node.hosting().map(Hosting::jms).orElse(List.of(gateways.jms())),
                     node.dashboard(broker, gateways.connectors()));
@@ -58,6 +64,14 @@ final class Leading implements NodeRole {
                 broker.close();
             }
         }
+    }
+
+    private static List<Integer> followers(NodeParts node) {
+        return node.group().alive().stream()
+                .map(Replication::number)
+                .filter(number -> number != node.number())
+                .sorted()
+                .toList();
     }
 
     /** Writes into the log where clients reach this node, so that the others can pass theirs on. */

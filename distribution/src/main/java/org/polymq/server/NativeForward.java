@@ -14,25 +14,26 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Protocol;
+import org.polymq.remoting.FollowerGateway;
 import org.polymq.remoting.wire.FrameDecoder;
 import org.polymq.remoting.wire.FrameLimits;
 import org.polymq.remoting.wire.FrameWriter;
 import org.polymq.remoting.wire.MalformedFrameException;
 import org.polymq.remoting.wire.RemotingCommand;
-import org.polymq.remoting.wire.RequestCode;
 import org.polymq.remoting.wire.ResponseCode;
 
 /**
- * What a node that follows does with RocketMQ clients: their requests go on to the leader, as they are, over a
- * connection that is opened with the first. Heartbeats end here: a client sends them to every node, and the leader must
- * not take it for two. While there is no leader a request waits for one, for less than clients wait for an answer; then
- * it is answered SERVICE_NOT_AVAILABLE. A node that does not lead any more goes on so with its own clients'
- * connections.
+ * What a node that follows does with RocketMQ clients: it serves what it may serve itself, see {@link FollowerGateway},
+ * and all else goes on to the leader, as it is, over a connection that is opened with the first such request. While
+ * there is no leader such a request waits for one, for less than clients wait for an answer; then it is answered
+ * SERVICE_NOT_AVAILABLE. A node that does not lead any more goes on so with its own clients' connections.
  */
 final class NativeForward implements Protocol {
     static final String NAME = "native-forwarded";
@@ -43,11 +44,25 @@ final class NativeForward implements Protocol {
 
     private static final long PAUSE_MILLIS = 20;
 
-    private final Supplier<Optional<InetSocketAddress>> leader;
-    private final BadInput badInput;
+    /** So much of one connection waits for a leader; then nothing more is read from it until there is one. */
+    private static final int MOST_WAITING = 4 << 20;
 
-    NativeForward(Supplier<Optional<InetSocketAddress>> leader, BadInput badInput) {
+    private final Supplier<Optional<InetSocketAddress>> leader;
+    private final FollowerGateway own;
+    private final int below;
+    private final BadInput badInput;
+    private final Set<Channel> clients = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Of one listener.
+     *
+     * @param own serves what this node serves itself
+     * @param below by how much the listener's port is less than the one that is advertised
+     */
+    NativeForward(Supplier<Optional<InetSocketAddress>> leader, FollowerGateway own, int below, BadInput badInput) {
         this.leader = leader;
+        this.own = own;
+        this.below = below;
         this.badInput = badInput;
     }
 
@@ -74,7 +89,27 @@ final class NativeForward implements Protocol {
 
     @Override
     public void install(ChannelPipeline pipeline) {
-        pipeline.addLast(new LengthFieldBasedFrameDecoder(LIMITS.frameBytes() + 4, 0, 4), new Requests());
+        pipeline.addLast(wholeFrames(), new Requests());
+        own.install(pipeline, below);
+    }
+
+    /**
+     * The leader is gone, or stands still: clients that wait for it are to find the next one, so their connections are
+     * closed. Those that did not use it go on. Any thread.
+     */
+    void leaderLost() {
+        for (Channel client : clients) {
+            client.eventLoop().execute(() -> {
+                Requests requests = client.pipeline().get(Requests.class);
+                if (requests != null) {
+                    requests.leaderLost(client);
+                }
+            });
+        }
+    }
+
+    private static LengthFieldBasedFrameDecoder wholeFrames() {
+        return new LengthFieldBasedFrameDecoder(LIMITS.frameBytes() + 4, 0, 4);
     }
 
     /**
@@ -104,20 +139,26 @@ final class NativeForward implements Protocol {
     private final class Requests extends ChannelInboundHandlerAdapter {
         private final FrameDecoder frames = new FrameDecoder(LIMITS);
         private final Queue<Early> early = new ArrayDeque<>();
+        private int earlyBytes;
+        private @Nullable Channel opening;
         private @Nullable Channel upstream;
         /** Whether nothing came back since a request that wants an answer. */
         private boolean awaiting;
 
         @Override
+        public void handlerAdded(ChannelHandlerContext context) {
+            Channel client = context.channel();
+            clients.add(client);
+            client.closeFuture().addListener(closed -> clients.remove(client));
+        }
+
+        @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
             ByteBuf frame = (ByteBuf) message;
             try {
-                RemotingCommand command = frames.read(frame.duplicate());
-                if (command == null) {
-                    throw new MalformedFrameException("a frame that is no frame");
-                }
-                if (!command.isResponse() && isForEachNode(command.code())) {
-                    answer(context, command, ResponseCode.SUCCESS, null);
+                RemotingCommand command = decoded(frame);
+                if (own.serves(command, leader.get().isPresent())) {
+                    context.fireChannelRead(command);
                 } else {
                     pass(context, frame.retain(), command);
                 }
@@ -128,18 +169,21 @@ final class NativeForward implements Protocol {
             }
         }
 
-        private boolean isForEachNode(int code) {
-            return code == RequestCode.HEART_BEAT
-                    || code == RequestCode.UNREGISTER_CLIENT
-                    || code == RequestCode.CHECK_CLIENT_CONFIG;
+        private RemotingCommand decoded(ByteBuf frame) {
+            RemotingCommand command = frames.read(frame.duplicate());
+            if (command == null) {
+                throw new MalformedFrameException("a frame that is no frame");
+            }
+            return command;
         }
 
-        private void answer(ChannelHandlerContext context, RemotingCommand request, int code, @Nullable String remark) {
+        private void refuse(ChannelHandlerContext context, RemotingCommand request) {
             if (request.isOneway() || request.isResponse()) {
                 return;
             }
             ByteBuf out = context.alloc().buffer();
-            FrameWriter.write(out, request.answer(code, remark));
+            FrameWriter.write(
+                    out, request.answer(ResponseCode.SERVICE_NOT_AVAILABLE, "no node of this group leads right now"));
             context.writeAndFlush(out, context.voidPromise());
         }
 
@@ -148,13 +192,24 @@ final class NativeForward implements Protocol {
             Channel to = upstream;
             if (to != null) {
                 to.writeAndFlush(frame, to.voidPromise());
-                context.channel().config().setAutoRead(to.isWritable());
+                regulate(context.channel());
                 return;
             }
             early.add(new Early(frame, command));
+            earlyBytes += frame.readableBytes();
+            regulate(context.channel());
             if (early.size() == 1) {
-                context.channel().config().setAutoRead(false);
                 seek(context, System.nanoTime() + PATIENCE_NANOS);
+            }
+        }
+
+        /** Reads from each side as long as the other takes what comes. */
+        private void regulate(Channel client) {
+            Channel to = upstream;
+            boolean takes = to == null ? earlyBytes < MOST_WAITING : to.isWritable();
+            client.config().setAutoRead(takes && client.isWritable());
+            if (to != null) {
+                to.config().setAutoRead(client.isWritable());
             }
         }
 
@@ -178,28 +233,48 @@ final class NativeForward implements Protocol {
                 return;
             }
             for (Early each : early) {
-                each.frame.release();
-                answer(
-                        context,
-                        each.command,
-                        ResponseCode.SERVICE_NOT_AVAILABLE,
-                        "no node of this group leads right now");
+                serveWithoutLeader(context, each);
             }
             early.clear();
-            context.channel().config().setAutoRead(true);
+            earlyBytes = 0;
+            context.fireChannelReadComplete();
+            regulate(context.channel());
+        }
+
+        // It came when a leader was known that is gone, as it turned out.
+        private void serveWithoutLeader(ChannelHandlerContext context, Early each) {
+            try {
+                if (own.serves(each.command, false)) {
+                    context.fireChannelRead(decoded(each.frame));
+                } else {
+                    refuse(context, each.command);
+                }
+            } finally {
+                each.frame.release();
+            }
         }
 
         // Once it is open, whatever happens to the leader happens to this connection: the client opens another.
         private void open(ChannelHandlerContext context, InetSocketAddress target, long deadline) {
             Channel client = context.channel();
-            ChannelFuture connecting = Forward.connect(client, target, new Forward.Back(client) {
+            Forward.Back back = new Forward.Back(client) {
                 @Override
-                public void channelRead(ChannelHandlerContext from, Object bytes) {
+                public void channelRead(ChannelHandlerContext from, Object frame) {
                     awaiting = false;
-                    super.channelRead(from, bytes);
+                    client.write(frame, client.voidPromise());
                 }
-            });
+
+                @Override
+                public void channelReadComplete(ChannelHandlerContext from) {
+                    client.flush();
+                    regulate(client);
+                }
+            };
+            // What this node answers itself has to come between two frames of the leader.
+            ChannelFuture connecting = Forward.connect(client, target, wholeFrames(), back);
+            opening = connecting.channel();
             connecting.addListener((ChannelFuture done) -> {
+                opening = null;
                 if (!done.isSuccess()) {
                     seekLater(context, deadline); // it is gone; the next one is known soon
                     return;
@@ -208,19 +283,28 @@ final class NativeForward implements Protocol {
                 upstream = to;
                 early.forEach(each -> to.write(each.frame));
                 early.clear();
+                earlyBytes = 0;
                 to.flush();
-                client.config().setAutoRead(true);
+                regulate(client);
                 if (!client.isActive()) {
                     to.close();
                 }
             });
         }
 
+        private void leaderLost(Channel client) {
+            if (opening != null) {
+                opening.close(); // what waits for it waits for the next one
+            }
+            if (upstream != null) {
+                drop(upstream);
+                client.close();
+            }
+        }
+
         @Override
         public void channelWritabilityChanged(ChannelHandlerContext context) {
-            if (upstream != null) {
-                upstream.config().setAutoRead(context.channel().isWritable());
-            }
+            regulate(context.channel());
         }
 
         @Override
@@ -232,6 +316,7 @@ final class NativeForward implements Protocol {
             } else {
                 Forward.end(upstream);
             }
+            context.fireChannelInactive();
         }
 
         @Override

@@ -27,6 +27,7 @@ import org.polymq.nameserver.BrokerProof;
 import org.polymq.nameserver.NameServer;
 import org.polymq.storage.Failpoints;
 import org.polymq.storage.NioDisk;
+import org.polymq.remoting.Replica;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,7 +79,8 @@ public final class Server implements AutoCloseable {
         Transport transport = parts.add("transport", Transport.open());
         log.info("listening with {}", transport.kind());
         ConnectorKinds kinds = parts.add("kinds of connectors", ConnectorParts.kinds(config.connectors()));
-        Gateways gateways = parts.add("gateways", Gateways.open(broker, settings, transport, kinds, registry, clock));
+        Gateways gateways =
+                parts.add("gateways", Gateways.open(broker, settings, transport, kinds, registry, clock, Replica.ONLY));
         Listeners listeners = new Listeners(transport, settings.limits(), registry, encryption);
         Ports opened = new Ports(
                 config, listeners, settings.mqttProxies(), encryption.tls().isPresent(), false);

@@ -33,6 +33,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.jms.PolyMQConnectionFactory;
+import org.polymq.remoting.wire.ExtFields;
+import org.polymq.remoting.wire.RemotingCommand;
+import org.polymq.remoting.wire.RequestCode;
+import org.polymq.remoting.wire.ResponseCode;
 import org.polymq.storage.FixedPorts;
 import org.polymq.storage.StorageException;
 
@@ -269,6 +273,52 @@ class GroupServerTest {
     private int port(int place, String listener) {
         String address = address(place, listener);
         return Integer.parseInt(address.substring(address.indexOf(':') + 1));
+    }
+
+    @Test
+    void theLastNodeServesReadsOfWhatWasCommittedAndStoresNothing() throws Exception {
+        int first = leader();
+        int last = (first + 1) % 3;
+        try (NativeSender client = new NativeSender(port(first, "native"))) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(client.send("T", "message " + i).code()).isZero();
+            }
+            assertThat(client.pull("readers", "T", 0).code()).isZero(); // makes the group
+        }
+        await().atMost(LONG).until(() -> appliedBy(last).equals(appliedBy(first)));
+        for (int place = 0; place < 3; place++) {
+            GroupServer other = Objects.requireNonNull(nodes.get(place));
+            if (place != last) {
+                other.hurry();
+                other.close();
+                nodes.set(place, null);
+            }
+        }
+        await().atMost(LONG).until(() -> status(last).contains("nothing is stored until a node leads"));
+
+        try (NativeSender client = new NativeSender(port(last, "native"))) {
+            RemotingCommand pulled = client.pull("readers", "T", 0);
+            assertThat(pulled.code()).isZero();
+            assertThat(pulled.fields().string("nextBeginOffset")).isEqualTo("5");
+            RemotingCommand ahead = client.pull("readers", "T", 9);
+            assertThat(ahead.code()).as("it may have been seen elsewhere").isEqualTo(ResponseCode.PULL_NOT_FOUND);
+            assertThat(ahead.fields().string("nextBeginOffset")).isEqualTo("9");
+            ExtFields queue = new ExtFields().with("topic", "T").with("queueId", 0);
+            assertThat(client.request(RequestCode.GET_MAX_OFFSET, queue)
+                            .fields()
+                            .string("offset"))
+                    .isEqualTo("5");
+            assertThat(client.pull("new", "T", 0).code()).isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
+            assertThat(client.send("T", "nobody stores it").code()).isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
+            assertThat(client.pull("readers", "T", 5).code()).isEqualTo(ResponseCode.PULL_NOT_FOUND);
+        }
+
+        nodes.set(first, start(first + 1));
+        leader();
+        try (NativeSender client = new NativeSender(port(last, "native"))) {
+            assertThat(client.send("T", "when most are back").fields().string("queueOffset"))
+                    .isEqualTo("5");
+        }
     }
 
     @Test

@@ -16,6 +16,7 @@ import org.polymq.remoting.wire.FrameLimits;
 import org.polymq.remoting.wire.FrameWriter;
 import org.polymq.remoting.wire.RemotingCommand;
 import org.polymq.remoting.wire.RequestCode;
+import org.polymq.remoting.wire.header.PullFlags;
 
 /**
  * Sends to one queue over one connection that is never opened again, as a RocketMQ client with a queue of its choice.
@@ -46,6 +47,29 @@ final class NativeSender implements AutoCloseable {
                 .with("bornTimestamp", 1)
                 .with("flag", 0);
         ask(RequestCode.SEND_MESSAGE, fields, text.getBytes(UTF_8));
+        return answer();
+    }
+
+    /** Asks for messages of a queue, all of them. */
+    RemotingCommand pull(String group, String topic, long offset) throws IOException {
+        return request(
+                RequestCode.PULL_MESSAGE,
+                new ExtFields()
+                        .with("consumerGroup", group)
+                        .with("topic", topic)
+                        .with("queueId", 0)
+                        .with("queueOffset", offset)
+                        .with("maxMsgNums", 32)
+                        .with("sysFlag", PullFlags.SUBSCRIPTION)
+                        .with("commitOffset", 0)
+                        .with("suspendTimeoutMillis", 0)
+                        .with("subscription", "*")
+                        .with("subVersion", 0));
+    }
+
+    /** Asks for anything that needs no body, and waits for the answer. */
+    RemotingCommand request(int code, ExtFields fields) throws IOException {
+        ask(code, fields, new byte[0]);
         return answer();
     }
 

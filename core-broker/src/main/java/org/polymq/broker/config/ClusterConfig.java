@@ -25,6 +25,7 @@ import org.polymq.broker.cluster.Placement;
  * @param transferRate {@code cluster.transfer-rate}, a second
  * @param trustAfterPowerCut {@code cluster.trust-after-power-cut}
  * @param drain {@code cluster.drain}
+ * @param followerReads {@code cluster.follower-reads}
  */
 public record ClusterConfig(
         boolean enabled,
@@ -37,7 +38,8 @@ public record ClusterConfig(
         Duration electionTimeout,
         DataSize transferRate,
         boolean trustAfterPowerCut,
-        Duration drain) {
+        Duration drain,
+        DataSize followerReads) {
     /** How far the ports of two groups of one node are apart whose slots are neighbours. */
     private static final int PORTS_APART = 10;
 
@@ -118,7 +120,8 @@ public record ClusterConfig(
                 values.get(ClusterOptions.ELECTION_TIMEOUT),
                 values.get(ClusterOptions.TRANSFER_RATE),
                 values.get(ClusterOptions.TRUST),
-                values.get(ClusterOptions.DRAIN));
+                values.get(ClusterOptions.DRAIN),
+                values.get(ClusterOptions.FOLLOWER_READS));
         if (enabled) {
             config.check(values);
             if (!loopback && config.tls.isEmpty() && !values.get(SecurityOptions.ALLOW_PLAINTEXT)) {

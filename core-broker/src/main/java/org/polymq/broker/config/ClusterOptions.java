@@ -88,6 +88,14 @@ final class ClusterOptions {
                     + " 30 s as a rule (`pollNameServerInterval`). It ends sooner when none is connected. The manager of"
                     + " the process has to wait for this and some 20 s more before it kills. `0ms`: not at all.");
 
+    static final Option<DataSize> FOLLOWER_READS = new Option<>(
+            "cluster.follower-reads",
+            OptionType.size("0MB", "1TB"),
+            "1GB",
+            "A RocketMQ consumer that is further behind than this much log is told to read from a node that follows, and"
+                    + " back at half of it. `0MB`: never. What a node has applied is read from it in any case when no node"
+                    + " leads.");
+
     static final List<Option<?>> ALL = List.of(
             ENABLED,
             GROUPS,
@@ -102,7 +110,8 @@ final class ClusterOptions {
             ELECTION_TIMEOUT,
             TRANSFER_RATE,
             TRUST,
-            DRAIN);
+            DRAIN,
+            FOLLOWER_READS);
 
     private ClusterOptions() {}
 }

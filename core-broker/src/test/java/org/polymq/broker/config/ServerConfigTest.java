@@ -147,6 +147,7 @@ class ServerConfigTest {
                         cluster.transfer-rate = 64MB
                         cluster.trust-after-power-cut = false
                         cluster.drain = 35s
+                        cluster.follower-reads = 1GB
                         cluster.grid = on
                         cluster.hazelcast-port = 5701
                         cluster.grid-members =""");

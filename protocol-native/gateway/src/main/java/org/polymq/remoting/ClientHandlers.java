@@ -3,15 +3,11 @@ package org.polymq.remoting;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
-import org.polymq.broker.Reply;
 import org.polymq.broker.client.ClientDirectory;
-import org.polymq.broker.group.Groups;
-import org.polymq.broker.topic.Topic;
-import org.polymq.broker.topic.TopicSpec;
-import org.polymq.broker.topic.Topics;
 import org.polymq.remoting.wire.ExtFields;
 import org.polymq.remoting.wire.RemotingCommand;
 import org.polymq.remoting.wire.RequestCode;
@@ -23,41 +19,32 @@ import org.polymq.remoting.wire.body.SubscriptionData;
 import org.polymq.remoting.wire.body.TextLists;
 import org.polymq.remoting.wire.header.ConsumerGroupHeader;
 import org.polymq.remoting.wire.header.UnregisterClientHeader;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Codes 34, 35, 38, 41, 42 and 46: clients come and go, and share queues among themselves. */
 final class ClientHandlers {
-    private static final Logger log = LoggerFactory.getLogger(ClientHandlers.class);
-
-    private final Topics topics;
-    private final Groups groups;
+    private final BiConsumer<ConsumerData, NativeConnection> newcomers;
     private final ConsumerGroups members;
     private final Producers producers;
     private final QueueLocks locks;
-    private final NativeTopicNames names;
     private final NativeFilters filters;
     private final ClientDirectory clients;
     private final ClientLimits limits;
     private final LongSupplier steadyMillis;
 
+    /** @param newcomers hears of each consumer before it is a member */
     ClientHandlers(
-            Topics topics,
-            Groups groups,
+            BiConsumer<ConsumerData, NativeConnection> newcomers,
             ConsumerGroups members,
             Producers producers,
             QueueLocks locks,
-            NativeTopicNames names,
             NativeFilters filters,
             ClientDirectory clients,
             ClientLimits limits,
             LongSupplier steadyMillis) {
-        this.topics = topics;
-        this.groups = groups;
+        this.newcomers = newcomers;
         this.members = members;
         this.producers = producers;
         this.locks = locks;
-        this.names = names;
         this.filters = filters;
         this.clients = clients;
         this.limits = limits;
@@ -95,7 +82,7 @@ final class ClientHandlers {
             if (heartbeat.withoutSubscriptions()) {
                 changed |= !members.shortHeartbeat(consumer.groupName(), heartbeat.clientId(), from, now);
             } else {
-                prepare(consumer, from);
+                newcomers.accept(consumer, from);
                 changed |= members.heartbeat(
                         consumer,
                         new ConsumerGroups.Client(heartbeat.clientId(), request.language(), request.version()),
@@ -121,27 +108,6 @@ final class ClientHandlers {
                     "a heartbeat of " + size + " groups and subscriptions exceeds the limit of "
                             + limits.subscriptions() + " (limits.subscriptions-per-session)");
         }
-    }
-
-    /** A group is made when its first member comes, and with it the topic of what it hands back. */
-    private void prepare(ConsumerData consumer, NativeConnection from) {
-        String group = consumer.groupName();
-        if (groups.find(group).isEmpty()) {
-            groups.ensure(group, from, Reply.of(made -> {}, refused -> notMade("group " + group, refused)));
-        }
-        if (consumer.messageModel().equals("CLUSTERING")) {
-            String retry = names.of(NativeTopicNames.RETRY_PREFIX + group).topic();
-            if (topics.get(retry) == null) {
-                topics.ensure(
-                        TopicSpec.topic(retry, 1, Topic.Origin.NATIVE),
-                        from,
-                        Reply.of(made -> {}, refused -> notMade("topic " + retry, refused)));
-            }
-        }
-    }
-
-    private static void notMade(String what, BrokerException refused) {
-        log.warn("{} was not made at a heartbeat: {}", what, refused.getMessage());
     }
 
     private void unregister(RemotingCommand request, NativeConnection from) {

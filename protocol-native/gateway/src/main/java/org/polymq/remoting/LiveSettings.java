@@ -56,10 +56,11 @@ final class LiveSettings {
                         Integer.toString(TopicConfig.PERM_READ_WRITE),
                         List.of("2", "4", "6")::contains,
                         "2 (write), 4 (read) or 6 (both)"));
-        read();
+        refresh();
     }
 
-    private void read() {
+    /** Reads them anew: another node may have changed them. */
+    void refresh() {
         autoCreateTopics = Boolean.parseBoolean(value(AUTO_CREATE));
         maxAutoQueues = Integer.parseInt(value(AUTO_QUEUES));
         permission = Integer.parseInt(value(PERMISSION));
@@ -117,7 +118,7 @@ final class LiveSettings {
                 lane,
                 Reply.of(
                         all -> {
-                            read();
+                            refresh();
                             listeners.forEach(Runnable::run);
                             reply.ok(all);
                         },

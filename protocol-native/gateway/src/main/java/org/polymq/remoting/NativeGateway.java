@@ -47,7 +47,12 @@ public final class NativeGateway implements AutoCloseable {
     private final Future<?> sampling;
 
     private NativeGateway(
-            Broker broker, NativeConfig config, InstantSource clock, MeterRegistry registry, EventExecutor timer) {
+            Broker broker,
+            NativeConfig config,
+            InstantSource clock,
+            MeterRegistry registry,
+            EventExecutor timer,
+            Replica replica) {
         this.config = config;
         this.locks = new QueueLocks(config.lockTime());
         this.settings = new LiveSettings(broker.changedSettings(), config);
@@ -83,7 +88,7 @@ public final class NativeGateway implements AutoCloseable {
                 config.maxDeliverSize(),
                 clock);
         broker.direct().serve(requesters);
-        HandlerTable handlers = new HandlerTable(handlers(broker, names, clock, registry), rules);
+        HandlerTable handlers = new HandlerTable(handlers(broker, names, clock, registry, replica), rules);
         this.codes = handlers.codes();
         NativeConnection.Shared shared = new NativeConnection.Shared(
                 handlers,
@@ -111,11 +116,22 @@ public final class NativeGateway implements AutoCloseable {
      */
     public static NativeGateway open(
             Broker broker, NativeConfig config, InstantSource clock, MeterRegistry registry, EventExecutor timer) {
-        return new NativeGateway(broker, config, clock, registry, timer);
+        return open(broker, config, clock, registry, timer, Replica.ONLY);
+    }
+
+    /** The same where other nodes have copies of the log. */
+    public static NativeGateway open(
+            Broker broker,
+            NativeConfig config,
+            InstantSource clock,
+            MeterRegistry registry,
+            EventExecutor timer,
+            Replica replica) {
+        return new NativeGateway(broker, config, clock, registry, timer, replica);
     }
 
     private Map<Integer, RequestHandler> handlers(
-            Broker broker, NativeTopicNames names, InstantSource clock, MeterRegistry registry) {
+            Broker broker, NativeTopicNames names, InstantSource clock, MeterRegistry registry, Replica replica) {
         Map<Integer, RequestHandler> handlers = new HashMap<>();
 
         Delays delays = new Delays(broker.timers(), config.delayLevels(), config.brokerName(), clock);
@@ -133,31 +149,10 @@ public final class NativeGateway implements AutoCloseable {
                 RequestCode.END_TRANSACTION,
                 new EndTransactionHandler(broker.halfMessages(), broker.topics(), names, broker.coldReads()));
 
-        PullFollowing following = new PullFollowing(broker.followers(), broker.groups(), broker.queues());
-        PullReader reader = new PullReader(
-                broker.topics(),
-                broker.queues(),
-                resets,
-                broker.coldReads(),
-                clock,
-                config.maxDeliverSize(),
-                registry,
-                stats,
-                following);
-        RequestHandler pull = new PullHandler(
-                broker.topics(),
-                broker.groups(),
-                members,
-                names,
-                filters,
-                pops,
-                reader,
-                resets,
-                broker.coldReads(),
-                settings,
-                following);
-        handlers.put(RequestCode.PULL_MESSAGE, pull);
-        handlers.put(RequestCode.LITE_PULL_MESSAGE, pull);
+        new ReadHandlers(
+                        broker, config, names, filters, members, pops, resets, settings, stats, clock, registry,
+                        replica)
+                .addTo(handlers);
 
         new PopHandlers(broker.topics(), broker.groups(), broker.queues(), names, filters, pops).addTo(handlers);
         new AssignmentHandlers(
@@ -169,15 +164,11 @@ public final class NativeGateway implements AutoCloseable {
                         pops,
                         config.brokerName())
                 .addTo(handlers);
-        new OffsetHandlers(broker.topics(), broker.groups(), broker.queues(), names, resets, pops, following)
-                .addTo(handlers);
         new ClientHandlers(
-                        broker.topics(),
-                        broker.groups(),
+                        new NewConsumers(broker.groups(), broker.topics(), names)::prepare,
                         members,
                         producers,
                         locks,
-                        names,
                         filters,
                         broker.clients(),
                         config.limits(),
@@ -189,12 +180,6 @@ public final class NativeGateway implements AutoCloseable {
                 new SendBackHandler(
                         broker.topics(), broker.groups(), broker.messages(), broker.publisher(), names, delays));
         handlers.put(RequestCode.RECALL_MESSAGE, new RecallHandler(broker.topics(), names, delays));
-        handlers.put(
-                RequestCode.VIEW_MESSAGE_BY_ID,
-                new ViewMessageHandler(broker.messages(), broker.queues(), config.maxDeliverSize()));
-        handlers.put(
-                RequestCode.QUERY_MESSAGE,
-                new QueryMessageHandler(broker.finder(), broker.topics(), names, config.maxDeliverSize()));
         return handlers;
     }
 

@@ -67,8 +67,8 @@ final class PullHandler implements RequestHandler {
         groups.ensure(header.consumerGroup(), from, from.guarded(request, made -> pull(request, header, made, from)));
     }
 
-    // The order of the checks is RocketMQ's.
-    private void pull(RemotingCommand request, PullHeader header, Group group, NativeConnection from) {
+    /** Serves a pull of a group that is there. The order of the checks is RocketMQ's. */
+    void pull(RemotingCommand request, PullHeader header, Group group, NativeConnection from) {
         if (!settings.readable()) {
             throw new BadRequestException(
                     ResponseCode.NO_PERMISSION, "the broker is not readable: its brokerPermission says so");

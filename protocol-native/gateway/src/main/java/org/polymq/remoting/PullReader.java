@@ -44,6 +44,7 @@ final class PullReader {
     private final Counter skipped;
     private final NativeStats stats;
     private final PullFollowing following;
+    private final Replica replica;
 
     PullReader(
             Topics topics,
@@ -54,8 +55,10 @@ final class PullReader {
             int maxDeliverSize,
             MeterRegistry registry,
             NativeStats stats,
-            PullFollowing following) {
+            PullFollowing following,
+            Replica replica) {
         this.following = following;
+        this.replica = replica;
         this.topics = topics;
         this.queues = queues;
         this.resets = resets;
@@ -117,6 +120,9 @@ final class PullReader {
         OptionalLong elsewhere = resets.redirect(pull.group(), pull.queue(), from);
         if (elsewhere.isPresent()) {
             return none(ResponseCode.PULL_OFFSET_MOVED, "OFFSET_RESET", elsewhere.getAsLong(), start, end);
+        }
+        if (from > end && replica.lags()) {
+            return none(ResponseCode.PULL_NOT_FOUND, "OFFSET_NOT_HERE_YET", from, start, end);
         }
         if (end == 0) {
             return none(
@@ -258,9 +264,27 @@ final class PullReader {
         return out;
     }
 
+    /** The broker id where the queue is best read on. */
+    private int readFrom(long queue, Outcome outcome) {
+        int queueId = (int) (queue & 0xFFFF);
+        return outcome.nextOffset() >= outcome.end()
+                ? replica.readFrom(queueId, () -> 0)
+                : replica.readFrom(queueId, () -> behind(queue, outcome.nextOffset()));
+    }
+
+    private long behind(long queue, long offset) {
+        long end = queues.logEnd();
+        long[] behind = {0};
+        queues.visit(queue, offset, 1, (at, position, size, tagHash, expiresAt) -> {
+            behind[0] = end - position;
+            return false;
+        });
+        return behind[0];
+    }
+
     private void write(ByteBuf out, Pull pull, Outcome outcome) {
         ExtFields fields = new ExtFields()
-                .with("suggestWhichBrokerId", 0)
+                .with("suggestWhichBrokerId", readFrom(pull.queue(), outcome))
                 .with("nextBeginOffset", outcome.nextOffset())
                 .with("minOffset", outcome.start())
                 .with("maxOffset", outcome.end())

@@ -2,6 +2,7 @@
 package org.polymq.tck.client;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A RocketMQ application with one producer and one push consumer, seen as an operator sees it. */
 public interface NativeClient extends AutoCloseable {
@@ -23,7 +24,12 @@ public interface NativeClient extends AutoCloseable {
     Sent send(String topic, int queueId, String text) throws Exception;
 
     /** Begins to consume: one message at a time, each queue in order. */
-    void consume(String group, String topic) throws Exception;
+    default void consume(String group, String topic) throws Exception {
+        consume(group, topic, message -> {});
+    }
+
+    /** The same; a message counts as consumed when {@code application} returns. */
+    void consume(String group, String topic, Consumer<Got> application) throws Exception;
 
     /** What it got so far. */
     List<Got> got();

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
@@ -66,7 +67,7 @@ public final class RocketMqClient implements NativeClient {
     }
 
     @Override
-    public void consume(String group, String topic) throws Exception {
+    public void consume(String group, String topic, Consumer<Got> application) throws Exception {
         DefaultMQPushConsumer starting = Clients.of(server, new DefaultMQPushConsumer(group));
         starting.setPollNameServerInterval(ROUTE_MILLIS);
         starting.setHeartbeatBrokerInterval(ROUTE_MILLIS);
@@ -76,7 +77,10 @@ public final class RocketMqClient implements NativeClient {
         starting.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         starting.subscribe(topic, "*");
         starting.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
-            messages.forEach(message -> got.add(got(message)));
+            messages.forEach(message -> {
+                application.accept(got(message));
+                got.add(got(message));
+            });
             return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
         });
         starting.start();
