@@ -9,10 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A broker that can be measured: how it is started and how its name server's address is learned. */
-sealed interface BrokerKind {
+sealed interface BrokerKind
+        permits BrokerKind.Null, BrokerKind.RocketMq, BrokerKind.PolyMq, PolyMqGroup, RocketMqReplicated {
+    /** How long brokers may take to start, on a busy machine too. */
+    Duration READY = Duration.ofMinutes(5);
+
     /** How the tables call it. */
     String name();
 
@@ -24,8 +29,8 @@ sealed interface BrokerKind {
 
     /**
      * Reads a name from the command line: {@code null}, {@code rocketmq}, {@code polymq}, or {@code NAME=CHECKOUT} for
-     * PolyMQ of another checkout. Words of the form {@code key=value} after a comma-free '+' become {@code --set}
-     * options.
+     * PolyMQ of another checkout; {@code polymq-group} and {@code rocketmq-sync} are several processes. Words of the
+     * form {@code key=value} after a comma-free '+' become {@code --set} options.
      */
     static BrokerKind parse(String text) {
         String[] parts = text.split("\\+", -1);
@@ -33,12 +38,14 @@ sealed interface BrokerKind {
         return switch (parts[0]) {
             case "null" -> new Null();
             case "rocketmq" -> new RocketMq();
+            case "rocketmq-sync" -> new RocketMqReplicated();
+            case "polymq-group" -> new PolyMqGroup(text, settings);
             case "polymq" -> new PolyMq(text, null, settings);
             default -> {
                 int equals = parts[0].indexOf('=');
                 if (equals < 1) {
-                    throw new IllegalArgumentException(
-                            "no broker '" + text + "': there are null, rocketmq, polymq and NAME=CHECKOUT");
+                    throw new IllegalArgumentException("no broker '" + text
+                            + "': there are null, rocketmq, rocketmq-sync, polymq, polymq-group and NAME=CHECKOUT");
                 }
                 yield new PolyMq(parts[0].substring(0, equals), Path.of(parts[0].substring(equals + 1)), settings);
             }
@@ -48,17 +55,26 @@ sealed interface BrokerKind {
     /**
      * A broker that accepts.
      *
-     * @param child its process
+     * @param child its process, or the one of its nodes that was started first
+     * @param others its other nodes
      * @param nameServer address of its name server
      * @param readyMillis from the start of the process until it said that it is ready
      */
-    record Running(Child child, String nameServer, long readyMillis) implements AutoCloseable {
+    record Running(Child child, List<Child> others, String nameServer, long readyMillis) implements AutoCloseable {
+        Running(Child child, String nameServer, long readyMillis) {
+            this(child, List.of(), nameServer, readyMillis);
+        }
+
+        /** Of all its nodes. */
         ProcStat stat() {
-            return new ProcStat(child.pid());
+            return new ProcStat(Stream.concat(Stream.of(child), others.stream())
+                    .map(Child::pid)
+                    .toList());
         }
 
         @Override
         public void close() {
+            others.forEach(Child::close);
             child.close();
         }
     }
@@ -102,6 +118,14 @@ sealed interface BrokerKind {
         @Override
         public Running start(Layout layout, Path directory) throws IOException, InterruptedException {
             long start = System.nanoTime();
+            Child child = launch(layout, directory);
+            return running(child, child.await(READY, "READY"), start);
+        }
+
+        /** Starts the program; {@code more} goes with its directory. */
+        static Child launch(Layout layout, Path directory, String... more) throws IOException {
+            List<String> arguments = new ArrayList<>(List.of(directory.toString()));
+            arguments.addAll(List.of(more));
             List<String> options = List.of(
                     "-Xms2g",
                     "-Xmx2g",
@@ -109,13 +133,12 @@ sealed interface BrokerKind {
                     "--add-opens=java.base/java.nio=ALL-UNNAMED",
                     "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
                     "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED");
-            Child child = Child.java(
-                    directory.resolve("rocketmq.log"),
+            return Child.java(
+                    Files.createDirectories(directory).resolve("rocketmq.log"),
                     options,
                     layout.peerClassPath(),
                     "org.polymq.bench.peer.RocketMqPeer",
-                    directory.toString());
-            return running(child, child.await(Duration.ofMinutes(2), "READY"), start);
+                    arguments.toArray(String[]::new));
         }
     }
 
@@ -176,7 +199,7 @@ sealed interface BrokerKind {
         }
     }
 
-    private static Running running(Child child, String readyLine, long start) {
+    static Running running(Child child, String readyLine, long start) {
         long readyMillis = (System.nanoTime() - start) / 1_000_000;
         return new Running(child, readyLine.substring(readyLine.indexOf('=') + 1), readyMillis);
     }

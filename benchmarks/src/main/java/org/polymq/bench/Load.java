@@ -31,7 +31,7 @@ final class Load implements AutoCloseable {
                 layout.peerClassPath(),
                 "org.polymq.bench.load.NativeLoad",
                 broker.nameServer(),
-                Long.toString(broker.child().pid()));
+                broker.stat().toString());
         child.await(Duration.ofMinutes(1), "READY");
         return new Load(child);
     }

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 public final class Main {
     private static final String USAGE = """
         benchmarks/run compare [brokers=polymq,rocketmq] [scenarios=default] [rounds=5] [secs=10] [key=value ...]
+        benchmarks/run replicated [brokers=polymq,polymq-group,rocketmq,rocketmq-sync] [scenarios=send-16x1k,send-64x1k] [rounds=5] [secs=10]
         benchmarks/run startup [brokers=polymq] [rounds=5]
         benchmarks/run backlog [broker=polymq] [messages=10000000] [size=1024]
         benchmarks/run topics  [broker=polymq] [topics=100000]
@@ -26,7 +27,7 @@ public final class Main {
         benchmarks/run filters [count=10000000] [heap=6g]
         benchmarks/run timers  [broker=polymq] [count=1000000] [size=256] [lead=120] [spread=60]
 
-        brokers: null, rocketmq, polymq, NAME=CHECKOUT (PolyMQ built elsewhere); +key=value adds --set options
+        brokers: null, rocketmq, rocketmq-sync, polymq, polymq-group, NAME=CHECKOUT (PolyMQ built elsewhere); +key=value adds --set options
         """;
 
     private Main() {}
@@ -49,7 +50,8 @@ public final class Main {
                 "%d processors, Java %s, load average at start %s%n",
                 Runtime.getRuntime().availableProcessors(), Runtime.version(), ProcStat.loadAverage());
         switch (args[1]) {
-            case "compare" -> compare(layout, directory, settings);
+            case "compare" -> compare(layout, directory, settings).print();
+            case "replicated" -> replicated(layout, directory, settings);
             case "startup" -> startup(layout, directory, settings);
             case "backlog" -> new Scale(layout, directory, System.out).backlog(settings);
             case "timers" -> new Scale(layout, directory, System.out).timers(settings);
@@ -68,7 +70,7 @@ public final class Main {
     }
 
     /** A B A B: every round runs a scenario on each broker in turn; all brokers stay up, round 0 is not counted. */
-    private static void compare(Layout layout, Path directory, Fields settings) throws Exception {
+    private static Report compare(Layout layout, Path directory, Fields settings) throws Exception {
         List<BrokerKind> kinds = kinds(settings.text("brokers", "polymq,rocketmq"));
         List<Scenario> scenarios = Scenario.parse(settings.text("scenarios", "default"));
         Fields overrides = settings.with("secs", settings.text("secs", "10"));
@@ -101,7 +103,18 @@ public final class Main {
         } finally {
             closeAll(open);
         }
+        return report;
+    }
+
+    /** The same with replicated brokers, each with the single one beside it. */
+    private static void replicated(Layout layout, Path directory, Fields settings) throws Exception {
+        String brokers = settings.text("brokers", "polymq,polymq-group,rocketmq,rocketmq-sync");
+        String scenarios = settings.text("scenarios", "send-16x1k,send-64x1k");
+        Report report =
+                compare(layout, directory, settings.with("brokers", brokers).with("scenarios", scenarios));
         report.print();
+        report.printShare("polymq-group", "polymq");
+        report.printShare("rocketmq-sync", "rocketmq");
     }
 
     /** From the start of the command to its ready line, on an empty directory, and memory at that moment. */

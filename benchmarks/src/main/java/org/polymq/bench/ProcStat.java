@@ -6,19 +6,50 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * What Linux tells about one process. Stateless: each call reads {@code /proc}.
+ * What Linux tells about one process, or about several together. Stateless: each call reads {@code /proc}.
  *
- * @param pid the process
+ * @param pids the processes
  */
-public record ProcStat(long pid) {
+public record ProcStat(List<Long> pids) {
     /** The kernel reports processor time in units of 1/100 s on every Linux that Java 17 runs on. */
     private static final long MICROS_PER_TICK = 10_000;
 
+    public ProcStat {
+        pids = List.copyOf(pids);
+    }
+
+    /** Of one process. */
+    public ProcStat(long pid) {
+        this(List.of(pid));
+    }
+
+    /** Reads process ids separated by commas. */
+    public static ProcStat parse(String pids) {
+        return new ProcStat(Stream.of(pids.split(",", -1)).map(Long::parseLong).toList());
+    }
+
+    /** As {@link #parse} reads it. */
+    @Override
+    public String toString() {
+        return pids.stream().map(pid -> Long.toString(pid)).collect(Collectors.joining(","));
+    }
+
     /** Processor time used so far in user and kernel mode, in microseconds, in steps of 10 ms. */
     public long cpuMicros() {
-        String stat = read("stat");
+        return cpuMicrosEach().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** The same of each process. */
+    public List<Long> cpuMicrosEach() {
+        return pids.stream().map(ProcStat::cpuMicros).toList();
+    }
+
+    private static long cpuMicros(long pid) {
+        String stat = read(pid, "stat");
         // The command name stands in parentheses and may contain spaces.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * MICROS_PER_TICK;
@@ -36,7 +67,7 @@ public record ProcStat(long pid) {
 
     /** Number of threads. */
     public int threads() {
-        return Integer.parseInt(line("Threads:").split("\\s+", -1)[1]);
+        return (int) sum("Threads:");
     }
 
     /** The machine's load averages over 1, 5 and 15 minutes. */
@@ -50,19 +81,25 @@ public record ProcStat(long pid) {
     }
 
     private long status(String key) {
-        return Long.parseLong(line(key).split("\\s+", -1)[1]) * 1024;
+        return sum(key) * 1024;
     }
 
-    private String line(String key) {
+    private long sum(String key) {
+        return pids.stream()
+                .mapToLong(pid -> Long.parseLong(line(pid, key).split("\\s+", -1)[1]))
+                .sum();
+    }
+
+    private static String line(long pid, String key) {
         List<String> lines =
-                read("status").lines().filter(l -> l.startsWith(key)).toList();
+                read(pid, "status").lines().filter(l -> l.startsWith(key)).toList();
         if (lines.isEmpty()) {
             throw new IllegalStateException("/proc/" + pid + "/status has no " + key);
         }
         return lines.get(0);
     }
 
-    private String read(String file) {
+    private static String read(long pid, String file) {
         try {
             return Files.readString(Path.of("/proc", Long.toString(pid), file));
         } catch (IOException e) {

@@ -14,6 +14,7 @@ final class Report {
     private static final List<String> COLUMNS = List.of(
             "rate",
             "broker_cpu_us",
+            "leader_cpu_us",
             "client_cpu_us",
             "ack_p50_us",
             "ack_p99_us",
@@ -67,6 +68,28 @@ final class Report {
                 out.println();
             });
         });
+    }
+
+    /** Prints what a replicated broker's rate is of a single one's, for each scenario that has both. */
+    void printShare(String replicated, String single) {
+        figures.forEach((scenario, brokers) -> {
+            Double rate = rate(brokers, replicated);
+            Double alone = rate(brokers, single);
+            if (rate != null && alone != null && alone > 0) {
+                out.printf(
+                        Locale.ROOT,
+                        "%s: %s has %.0f %% of the rate of %s%n",
+                        scenario,
+                        replicated,
+                        100 * rate / alone,
+                        single);
+            }
+        });
+    }
+
+    private static @Nullable Double rate(Map<String, List<Fields>> brokers, String broker) {
+        List<Fields> rounds = brokers.get(broker);
+        return rounds == null ? null : medians(rounds).get("rate");
     }
 
     static double median(List<Double> values) {

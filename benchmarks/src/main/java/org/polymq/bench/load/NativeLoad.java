@@ -21,11 +21,11 @@ public final class NativeLoad {
     /**
      * Serves scenarios until standard input ends.
      *
-     * @param args the name server's address and the broker's process id
+     * @param args the name server's address and the process ids of the broker's nodes, separated by commas
      */
     public static void main(String[] args) throws Exception {
         String nameServer = args[0];
-        ProcStat broker = new ProcStat(Long.parseLong(args[1]));
+        ProcStat broker = ProcStat.parse(args[1]);
         try (Sender sender = new Sender(nameServer, broker)) {
             Drain drain = new Drain(nameServer, broker);
             Timers timers = new Timers(nameServer, broker, sender);
