@@ -61,10 +61,12 @@ final class Streams {
         return stream;
     }
 
-    /** Ends all as a lost connection does. */
+    /** Ends all as a lost connection does, unless they end already. */
     void close() {
-        closed = true;
-        all().forEach(GroupStream::close);
+        if (!closed) {
+            closed = true;
+            all().forEach(GroupStream::close);
+        }
     }
 
     /** Ends all when their groups have read what was sent. */
