@@ -92,7 +92,8 @@ public final class ClusterServer implements AutoCloseable {
             groups.add(GroupServer.open(
                     config.ofGroup(slot),
                     Optional.of(hosting),
-                    reason -> whenBroken.accept("group " + name + ": " + reason)));
+                    reason -> whenBroken.accept("group " + name + ": " + reason),
+                    () -> {}));
         }
         lookAtLeads();
         sharing.begin(shared::connections, this::lines);

@@ -81,6 +81,7 @@ final class Following implements NodeRole {
                 new Forward(leader(Ports.MQTT), node::isStopping),
                 new Forward(leader(Ports.WEBSOCKET), node::isStopping),
                 dashboard,
+                List.of(),
                 true);
     }
 

@@ -87,6 +87,7 @@ final class Gateways implements AutoCloseable {
                 mqtt.tcp(),
                 mqtt.webSocket(),
                 dashboard,
+                List.of(mqtt.tcp(), this.jms),
                 false);
     }
 

@@ -32,6 +32,7 @@ import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Transport;
 import org.polymq.broker.security.Audit;
 import org.polymq.broker.security.Security;
+import org.polymq.broker.topic.TopicKind;
 import org.polymq.dashboard.Dashboard;
 import org.polymq.dashboard.Health;
 import org.polymq.dashboard.api.Api;
@@ -42,6 +43,8 @@ import org.polymq.nameserver.NameServer;
 import org.polymq.replication.GroupOptions;
 import org.polymq.replication.Leadership;
 import org.polymq.replication.RaftGroup;
+import org.polymq.replication.transport.NodePort;
+import org.polymq.replication.transport.StreamPort;
 import org.polymq.storage.Failpoints;
 import org.polymq.storage.FlushMode;
 import org.polymq.storage.Log;
@@ -92,11 +95,15 @@ final class GroupNode implements NodeParts, AutoCloseable {
     private volatile boolean atOnce;
     private volatile @Nullable Departure departure;
     private volatile @Nullable PreferredLead preferredLead;
+    private volatile @Nullable GroupMember member;
 
     /** Hears what the node cannot do itself. */
     interface Outcome {
         /** It is to be closed and opened again at once, which adopts another node's log. */
         void restart();
+
+        /** What was under way to the leader is over: it is gone, or leads no more. */
+        void leaderLost();
 
         /** It takes no part any more until the process is started again. */
         void broken(String reason);
@@ -180,6 +187,9 @@ final class GroupNode implements NodeParts, AutoCloseable {
                 config.security().tls().isPresent(),
                 hosting.isPresent());
         ports = opening;
+        member = opening.takeStreams()
+                .map(streams -> new GroupMember(config.brokerName(), streams, this::leaderElsewhere, this::hasQueue))
+                .orElse(null);
         BrokerProof proof = hosting.isPresent()
                 ? hosting.get().proof()
                 : NameServerGuard.proof(config.nameServer().secretFile());
@@ -214,11 +224,12 @@ final class GroupNode implements NodeParts, AutoCloseable {
     }
 
     private void join(GroupOptions options, BrokerState opened, LogConfig logConfig, RunMark run) throws IOException {
-        Replication replication = parts.add("connections between nodes", Replication.open(config, options));
+        Replication replication =
+                parts.add("connections between nodes", Replication.open(config, options, transport()));
         RaftGroup group = RaftGroup.open(
                 options,
                 replication.transport(),
-                replication.bind(),
+                new NodePort(replication.bind(), streamPort()),
                 opened.log(),
                 logConfig.directory(),
                 new Callbacks(run));
@@ -241,6 +252,11 @@ final class GroupNode implements NodeParts, AutoCloseable {
                 .register(registry);
         joined.complete(group);
         log.info("node {} of group {} takes part", config.cluster().self(), config.brokerName());
+    }
+
+    private Optional<StreamPort> streamPort() {
+        return member().map(member -> new StreamPort(
+                config.clusterName(), transport().workers(), config.cluster().streams(), member));
     }
 
     /** The engine's words; none of it may block it. */
@@ -340,6 +356,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
 
     private void endForwarded() {
         if (role() instanceof Following following && !stopping) {
+            outcome.leaderLost();
             ports().serve(following.leaderLost(), ROLE_GRACE);
         }
     }
@@ -355,6 +372,19 @@ final class GroupNode implements NodeParts, AutoCloseable {
     private boolean isServedElsewhere() {
         return leader(role().broker())
                 .filter(leader -> leader.node() != number())
+                .isPresent();
+    }
+
+    private Optional<String> leaderElsewhere() {
+        RaftGroup group = joined.getNow(null);
+        return group == null ? Optional.empty() : group.leader().filter(leader -> !leader.equals(group.self()));
+    }
+
+    private boolean hasQueue(String name) {
+        return role().broker()
+                .topics()
+                .find(name)
+                .filter(topic -> topic.kind() == TopicKind.QUEUE)
                 .isPresent();
     }
 
@@ -518,6 +548,11 @@ final class GroupNode implements NodeParts, AutoCloseable {
     }
 
     // ---- the end
+
+    /** This node as gateways see it; empty if it takes no streams. */
+    Optional<GroupMember> member() {
+        return Optional.ofNullable(member);
+    }
 
     /** The listeners, in the order in which they were opened. */
     List<ReadyLines.Line> lines() {

@@ -25,6 +25,7 @@ public final class GroupServer implements AutoCloseable {
     private final ServerConfig config;
     private final Optional<Hosting> hosting;
     private final Consumer<String> whenBroken;
+    private final Runnable leaderLost;
     private final ExecutorService restarts = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "polymq-restart");
         thread.setDaemon(true);
@@ -35,10 +36,12 @@ public final class GroupServer implements AutoCloseable {
     private volatile boolean restarting;
     private boolean closed;
 
-    private GroupServer(ServerConfig config, Optional<Hosting> hosting, Consumer<String> whenBroken) {
+    private GroupServer(
+            ServerConfig config, Optional<Hosting> hosting, Consumer<String> whenBroken, Runnable leaderLost) {
         this.config = config;
         this.hosting = hosting;
         this.whenBroken = whenBroken;
+        this.leaderLost = leaderLost;
     }
 
     /**
@@ -49,13 +52,18 @@ public final class GroupServer implements AutoCloseable {
      * @throws org.polymq.storage.StorageException when the data directory is held, damaged or of another group
      */
     public static GroupServer open(ServerConfig config, Consumer<String> whenBroken) throws IOException {
-        return open(config, Optional.empty(), whenBroken);
+        return open(config, Optional.empty(), whenBroken, () -> {});
     }
 
-    /** The same in a process that is of several groups, with the configuration of one of them. */
-    static GroupServer open(ServerConfig config, Optional<Hosting> hosting, Consumer<String> whenBroken)
+    /**
+     * The same in a process that is of several groups, with the configuration of one of them.
+     *
+     * @param leaderLost hears that another node's lead is over: {@link ClusterLinks#leaderLost}
+     */
+    static GroupServer open(
+            ServerConfig config, Optional<Hosting> hosting, Consumer<String> whenBroken, Runnable leaderLost)
             throws IOException {
-        GroupServer server = new GroupServer(config, hosting, whenBroken);
+        GroupServer server = new GroupServer(config, hosting, whenBroken, leaderLost);
         server.node = GroupNode.open(config, hosting, server.hurry, server.new Outcome());
         return server;
     }
@@ -69,6 +77,11 @@ public final class GroupServer implements AutoCloseable {
             } catch (RejectedExecutionException e) {
                 log.debug("the server is stopping", e);
             }
+        }
+
+        @Override
+        public void leaderLost() {
+            leaderLost.run();
         }
 
         @Override
@@ -94,6 +107,12 @@ public final class GroupServer implements AutoCloseable {
             log.error("the node cannot be opened again", e);
             whenBroken.accept("it was to take over another node's log: " + e.getMessage());
         }
+    }
+
+    /** Its node as gateways see it; empty while it is opened again, and if it takes no streams. */
+    Optional<GroupMember> member() {
+        GroupNode now = node;
+        return now == null ? Optional.empty() : now.member();
     }
 
     /** The listeners, in the order in which they were opened. */

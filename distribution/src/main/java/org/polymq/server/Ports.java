@@ -9,10 +9,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.broker.net.Listener;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Protocol;
+import org.polymq.broker.net.Streams;
 import org.polymq.broker.net.TrustedProxies;
 import org.polymq.dashboard.api.ServerRoutes;
 import org.polymq.nameserver.NameServer;
@@ -26,12 +28,14 @@ final class Ports {
     static final String MQTT_TLS = "mqtt-tls";
     static final String WEBSOCKET = "websocket";
     static final String DASHBOARD = "dashboard";
+    static final String STREAMS = "streams";
 
     private final ServerConfig config;
     private final Listeners listeners;
     private final TrustedProxies proxies;
     private final boolean tls;
     private final boolean onePart;
+    private Optional<Streams> streams = Optional.empty();
     private final Map<String, Listener> open = new LinkedHashMap<>();
     private final List<ReadyLines.Line> lines = new ArrayList<>();
 
@@ -48,6 +52,16 @@ final class Ports {
         this.proxies = proxies;
         this.tls = tls;
         this.onePart = onePart;
+    }
+
+    /**
+     * In a cluster of several groups: from now on takes streams of gateways, which come over the port between nodes.
+     */
+    Optional<Streams> takeStreams() {
+        if (!config.cluster().groups().isEmpty()) {
+            streams = Optional.of(listeners.streams(STREAMS, config.cluster().streams()));
+        }
+        return streams;
     }
 
     /** Opens the name server's. */
@@ -91,6 +105,7 @@ final class Ports {
      * Has all but the name server's speak otherwise; connections that do not are closed, at the latest after a time.
      */
     void serve(Speaking speaking, Duration grace) {
+        streams.ifPresent(each -> each.serve(speaking.streams(), grace));
         serve(NATIVE, speaking.remoting(), speaking.passOn(), grace);
         serve(VIP, speaking.vip(), speaking.passOn(), grace);
         serve(MQTT, List.of(speaking.mqtt()), speaking.passOn(), grace);
@@ -101,12 +116,14 @@ final class Ports {
 
     /** Reads no more from clients until {@link #resume} or {@link #serve}; what was read goes on to be served. */
     void pause() {
+        streams.ifPresent(Streams::pause);
         clients().forEach(Listener::pause);
     }
 
     /** Reads from clients again. */
     void resume() {
         clients().forEach(Listener::resume);
+        streams.ifPresent(Streams::resume);
     }
 
     private List<Listener> clients() {

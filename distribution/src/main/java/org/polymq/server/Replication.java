@@ -2,11 +2,6 @@
 package org.polymq.server;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -14,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.polymq.broker.config.ClusterConfig;
 import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.net.Transport;
 import org.polymq.replication.GroupOptions;
 import org.polymq.replication.transport.NodeTransport;
 
@@ -26,6 +22,10 @@ record Replication(NodeTransport transport, InetSocketAddress bind, EventLoopGro
     private static final int FRAME_OVERHEAD = 1 << 20;
     /** The engine sends up to this much in one frame, or one entry if that is larger. */
     private static final int ENGINE_BATCH = 512 << 10;
+    /** A machine that is gone without a word is noticed within half a minute. */
+    private static final int SILENT_SECONDS = 10;
+
+    private static final int ASK_SECONDS = 5;
 
     static GroupOptions options(ServerConfig config, boolean mayVote) {
         ClusterConfig cluster = config.cluster();
@@ -44,27 +44,44 @@ record Replication(NodeTransport transport, InetSocketAddress bind, EventLoopGro
                 mayVote);
     }
 
-    static Replication open(ServerConfig config, GroupOptions options) throws IOException {
+    static Replication open(ServerConfig config, GroupOptions options, Transport transport) throws IOException {
         ClusterConfig cluster = config.cluster();
-        Optional<NodeTransport.TlsContexts> tls = cluster.tls().isPresent()
-                ? Optional.of(NodeTransport.TlsContexts.of(
-                        cluster.tls().get().certificate(),
-                        cluster.tls().get().key(),
-                        cluster.tls().get().authorities()))
-                : Optional.empty();
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
-                1, new DefaultThreadFactory("polymq-nodes", true), NioIoHandler.newFactory());
+        Optional<NodeTransport.TlsContexts> tls = tls(cluster);
+        EventLoopGroup loops = transport.loop("polymq-nodes");
         return new Replication(
                 new NodeTransport(
                         options.common(),
                         loops,
                         loops,
-                        NioServerSocketChannel.class,
-                        NioSocketChannel.class,
+                        transport.serverChannel(),
+                        transport.clientChannel(),
+                        transport.keepAlive(SILENT_SECONDS, ASK_SECONDS),
                         tls,
                         config.storage().maxEntry() + ENGINE_BATCH + FRAME_OVERHEAD),
                 new InetSocketAddress(config.bind(), cluster.self().port()),
                 loops);
+    }
+
+    /** What gateways of this process open streams with. */
+    static NodeTransport forGateways(ServerConfig config, Transport transport) throws IOException {
+        return new NodeTransport(
+                config.clusterName(),
+                transport.workers(),
+                transport.workers(),
+                transport.serverChannel(),
+                transport.clientChannel(),
+                transport.keepAlive(SILENT_SECONDS, ASK_SECONDS),
+                tls(config.cluster()),
+                FRAME_OVERHEAD);
+    }
+
+    private static Optional<NodeTransport.TlsContexts> tls(ClusterConfig cluster) throws IOException {
+        return cluster.tls().isPresent()
+                ? Optional.of(NodeTransport.TlsContexts.of(
+                        cluster.tls().get().certificate(),
+                        cluster.tls().get().key(),
+                        cluster.tls().get().authorities()))
+                : Optional.empty();
     }
 
     /** A node as the engine names it: host:port:number. */

@@ -14,6 +14,7 @@ import org.polymq.broker.cluster.UserConnections.Place;
 import org.polymq.broker.follow.ClientFollowing;
 import org.polymq.broker.net.ClientAddress;
 import org.polymq.broker.security.Access;
+import org.polymq.broker.security.Credentials;
 import org.polymq.broker.security.Origin;
 import org.polymq.broker.security.Security;
 import org.polymq.broker.session.DurableSession;
@@ -106,7 +107,7 @@ final class Opening {
         }
         Security security = broker.services().security();
         String method = connect.authenticationMethod();
-        if (method == null) {
+        if (method == null || Credentials.vouched(context.channel()).isPresent()) {
             security.authenticator()
                     .login(
                             Login.credentials(connect, context.channel()),

@@ -22,7 +22,6 @@ import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.SnapshotStorage;
 import com.alipay.sofa.jraft.storage.snapshot.ThroughputSnapshotThrottle;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.polymq.replication.transport.NodePort;
 import org.polymq.replication.transport.NodeServer;
 import org.polymq.replication.transport.NodeTransport;
 import org.polymq.replication.transport.TransportOptions;
@@ -100,13 +100,13 @@ public final class RaftGroup implements AutoCloseable {
      * Joins the group; returns before there is a leader.
      *
      * @param log opened in a group, with the identity of the options
-     * @param bind where to listen for the other nodes
+     * @param port where to listen for the other nodes
      * @throws IOException if the port cannot be had or the engine does not start
      */
     public static RaftGroup open(
             GroupOptions options,
             NodeTransport transport,
-            InetSocketAddress bind,
+            NodePort port,
             Log log,
             Path logDirectory,
             Leadership leadership)
@@ -120,7 +120,7 @@ public final class RaftGroup implements AutoCloseable {
 
         ExecutorService executor = new ThreadPoolExecutor(
                 0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), RaftGroup::thread);
-        NodeServer server = new NodeServer(transport, bind, executor);
+        NodeServer server = new NodeServer(transport, port, executor);
         CatchUpMark mark = CatchUpMark.of(options.directory(), log.group().lastIndex() == 0);
         VoteGate gate = new VoteGate(log.group(), options.mayVote() && !mark.isSet());
         machine.whenLeading(gate::open);
@@ -128,7 +128,7 @@ public final class RaftGroup implements AutoCloseable {
         register(server, executor, gate, log.group(), leaving);
         if (!server.init(null)) {
             executor.shutdown();
-            throw new IOException("the port " + bind + " for the other nodes of the group cannot be had");
+            throw new IOException("the port " + port.address() + " for the other nodes of the group cannot be had");
         }
         TransportOptions nodeOptions = new TransportOptions(transport, gate::mayStand);
         configure(nodeOptions, options, machine, new BrokerLogStorage(log.group(), adoption.newest()));

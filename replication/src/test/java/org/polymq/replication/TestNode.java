@@ -18,10 +18,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.polymq.replication.transport.NodePort;
 import org.polymq.replication.transport.NodeTransport;
 import org.polymq.storage.AppendRequest;
 import org.polymq.storage.Failpoints;
@@ -97,10 +99,16 @@ final class TestNode implements Leadership {
                 loops,
                 NioServerSocketChannel.class,
                 NioSocketChannel.class,
+                Map.of(),
                 Optional.empty(),
                 1 << 20);
         group = RaftGroup.open(
-                options, transport, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), opened, files, this);
+                options,
+                transport,
+                NodePort.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)),
+                opened,
+                files,
+                this);
     }
 
     /** Starts as after a power cut that may have taken what it had acknowledged. */

@@ -3,7 +3,6 @@ package org.polymq.broker.client;
 
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Collections;
@@ -12,6 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.polymq.broker.net.ClientAddress;
 
 /**
  * The clients that are connected, of all protocols. An adapter adds a connection when its client has said who it is; it
@@ -51,7 +52,7 @@ public final class ClientDirectory {
                 protocol,
                 clientId,
                 user,
-                address(channel.remoteAddress()),
+                address(ClientAddress.of(channel)),
                 before == null ? clock.millis() : before.connectedAt(),
                 details,
                 ending);
@@ -72,9 +73,7 @@ public final class ClientDirectory {
                 .findAny();
     }
 
-    private static String address(SocketAddress address) {
-        return address instanceof InetSocketAddress inet
-                ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
-                : String.valueOf(address);
+    private static String address(@Nullable InetSocketAddress address) {
+        return address == null ? "" : address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 }

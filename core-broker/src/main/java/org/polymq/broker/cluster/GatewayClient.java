@@ -11,6 +11,10 @@ import java.util.Optional;
  * A client whose connection a gateway holds, as the group that serves it needs to know it. Only another node can say
  * so: the ports that clients reach never set it.
  *
+ * <p>On a stream without a principal the group checks the client as usual, and tells the gateway as whom it has let it
+ * in, each protocol in its own way: the gateway gives the name to the other groups with {@link #as}, and never to the
+ * client. The name is empty while security is off.
+ *
  * @param address where the client is
  * @param encrypted whether it came to the gateway by TLS
  * @param certificate what it has shown of itself

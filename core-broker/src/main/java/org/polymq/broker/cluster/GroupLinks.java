@@ -8,7 +8,8 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * How a gateway reaches the groups of its cluster, whether this process leads them, follows or has no part in them.
- * Safe from any thread.
+ * What a stream tells of the client's login: {@link GatewayClient}. A stream that breaks is closed; when a leader is
+ * lost that is known here before TCP would tell it. Safe from any thread.
  */
 public interface GroupLinks {
     /** The protocol that a stream is served with. */

@@ -26,6 +26,7 @@ import org.polymq.broker.cluster.Placement;
  * @param trustAfterPowerCut {@code cluster.trust-after-power-cut}
  * @param drain {@code cluster.drain}
  * @param followerReads {@code cluster.follower-reads}
+ * @param streams {@code cluster.streams}
  */
 public record ClusterConfig(
         boolean enabled,
@@ -39,7 +40,8 @@ public record ClusterConfig(
         DataSize transferRate,
         boolean trustAfterPowerCut,
         Duration drain,
-        DataSize followerReads) {
+        DataSize followerReads,
+        int streams) {
     /** How far the ports of two groups of one node are apart whose slots are neighbours. */
     private static final int PORTS_APART = 10;
 
@@ -121,7 +123,8 @@ public record ClusterConfig(
                 values.get(ClusterOptions.TRANSFER_RATE),
                 values.get(ClusterOptions.TRUST),
                 values.get(ClusterOptions.DRAIN),
-                values.get(ClusterOptions.FOLLOWER_READS));
+                values.get(ClusterOptions.FOLLOWER_READS),
+                values.get(ClusterOptions.STREAMS));
         if (enabled) {
             config.check(values);
             if (!loopback && config.tls.isEmpty() && !values.get(SecurityOptions.ALLOW_PLAINTEXT)) {

@@ -96,6 +96,13 @@ final class ClusterOptions {
                     + " back at half of it. `0MB`: never. What a node has applied is read from it in any case when no node"
                     + " leads.");
 
+    static final Option<Integer> STREAMS = new Option<>(
+            "cluster.streams",
+            OptionType.number(1, 1_000_000),
+            "100000",
+            "In a cluster of several groups: most streams that a node takes at a time for one group. Each is one client of"
+                    + " MQTT or JMS that is connected to this node or another one.");
+
     static final List<Option<?>> ALL = List.of(
             ENABLED,
             GROUPS,
@@ -111,7 +118,8 @@ final class ClusterOptions {
             TRANSFER_RATE,
             TRUST,
             DRAIN,
-            FOLLOWER_READS);
+            FOLLOWER_READS,
+            STREAMS);
 
     private ClusterOptions() {}
 }

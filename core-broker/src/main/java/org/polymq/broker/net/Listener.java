@@ -10,23 +10,13 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.DecoderException;
-import io.netty.util.AttributeKey;
-import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.net.NetMetrics.Refusal;
 import org.slf4j.Logger;
@@ -35,22 +25,18 @@ import org.slf4j.LoggerFactory;
 /** A port that accepts connections and gives each to the protocol its first bytes name. Made by {@link Listeners}. */
 public final class Listener {
     private static final Logger log = LoggerFactory.getLogger(Listener.class);
-    private static final long LOG_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final AttributeKey<Protocol> PROTOCOL = AttributeKey.valueOf(Listener.class, "protocol");
 
     private final String name;
     private final Encryption encryption;
     private final TrustedProxies proxies;
     private final Admission admission;
-    private final NetMetrics metrics;
     private final BadInput badInput;
     private final Counter accepted;
-    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final Connections connections;
     private final Channel server;
-    private final AtomicLong nextLog = new AtomicLong(System.nanoTime());
+    private final Refusals refusals;
     private volatile Spoken spoken;
     private volatile boolean closing;
-    private volatile boolean paused;
 
     /** What new connections may speak. */
     private record Spoken(List<Protocol> protocols, Encryption encryption) {
@@ -74,11 +60,12 @@ public final class Listener {
         this.encryption = encryption;
         this.proxies = proxies;
         this.admission = admission;
-        this.metrics = metrics;
         this.badInput = new BadInput(metrics.registry());
         this.accepted = metrics.accepted(name);
+        this.connections = new Connections(name);
+        this.refusals = new Refusals(name, admission.limits(), metrics);
         this.server = bind(address, transport);
-        Gauge.builder("polymq.connections", connections, ChannelGroup::size)
+        Gauge.builder("polymq.connections", connections, Connections::size)
                 .description("Open connections")
                 .tag("listener", name)
                 .register(metrics.registry());
@@ -129,9 +116,6 @@ public final class Listener {
         }
         accepted.increment();
         connections.add(channel);
-        if (paused) {
-            channel.config().setAutoRead(false);
-        }
         Handshake.expect(channel, admission.limits().login().firstBytes(), () -> refuse(channel, Refusal.SILENT));
         channel.pipeline().addLast(proxied ? "proxy" : "detect", proxied ? new ProxyHeader(new Proxied()) : detector());
     }
@@ -173,38 +157,7 @@ public final class Listener {
     }
 
     private void refuse(Channel channel, Refusal refusal) {
-        metrics.refused(name, refusal);
-        if (mayLog()) {
-            log.info("{}: closed the connection from {}: {}", name, ClientAddress.of(channel), describe(refusal));
-        }
-        channel.close();
-    }
-
-    /** Each refusal is counted; of a flood of them one a second is logged. */
-    private boolean mayLog() {
-        long now = System.nanoTime();
-        long next = nextLog.get();
-        return now - next >= 0 && nextLog.compareAndSet(next, now + LOG_PAUSE_NANOS);
-    }
-
-    private String describe(Refusal refusal) {
-        Limits limits = admission.limits();
-        return switch (refusal) {
-            case TOO_MANY -> "the limit of " + limits.connections() + " connections is reached";
-            case TOO_MANY_IN_CLUSTER ->
-                "the limit of " + limits.clusterConnections() + " connections of the cluster is reached";
-            case TOO_MANY_FROM_ADDRESS ->
-                "the limit of " + limits.connectionsPerAddress() + " connections from one address is reached";
-            case TOO_FAST -> "more than " + limits.connectionRate() + " new connections in a second";
-            case SILENT ->
-                "no protocol to be seen within " + limits.login().firstBytes().toMillis() + " ms";
-            case PLAINTEXT -> "it is not encrypted, and this listener takes TLS only";
-            case NO_HANDSHAKE ->
-                "no handshake within " + limits.login().handshake().toMillis() + " ms";
-            case LOGIN_TOO_LARGE -> "it sent too many bytes before it had logged in";
-            case LOGINS_TOO_LARGE ->
-                "connections that have not logged in yet hold " + limits.login().memory() + " bytes already";
-        };
+        refusals.refuse(channel, refusal);
     }
 
     private final class Detected implements Detector.Outcome {
@@ -216,21 +169,7 @@ public final class Listener {
                 channel.close(); // it was asked for before they changed
                 return;
             }
-            if (protocol.handshakes()) {
-                Limits.Login login = admission.limits().login();
-                Handshake.expect(channel, login.handshake(), () -> refuse(channel, Refusal.NO_HANDSHAKE));
-                context.pipeline()
-                        .addAfter(
-                                context.name(),
-                                "login-bytes",
-                                new LoginBytes(
-                                        protocol.loginBytes(login.bytes()),
-                                        admission.loginMemory(),
-                                        alone -> refuse(
-                                                channel, alone ? Refusal.LOGIN_TOO_LARGE : Refusal.LOGINS_TOO_LARGE)));
-            }
-            channel.attr(PROTOCOL).set(protocol);
-            protocol.install(context.pipeline());
+            Connections.install(channel, protocol, admission, refusal -> refuse(channel, refusal));
         }
 
         @Override
@@ -281,20 +220,12 @@ public final class Listener {
      * served. Returns when no connection is being read. Not from an event loop.
      */
     public void pause() {
-        paused = true;
-        List<Future<?>> done = new ArrayList<>();
-        for (Channel channel : connections) {
-            done.add(channel.eventLoop().submit(() -> channel.config().setAutoRead(false)));
-        }
-        done.forEach(Future::awaitUninterruptibly);
+        connections.pause();
     }
 
     /** Reads again after {@link #pause}. */
     public void resume() {
-        paused = false;
-        for (Channel channel : connections) {
-            channel.eventLoop().execute(() -> channel.config().setAutoRead(true));
-        }
+        connections.resume();
     }
 
     /** Accepts no more connections; those there are go on. Not from an event loop. */
@@ -314,54 +245,12 @@ public final class Listener {
      */
     public void serve(List<Protocol> protocols, boolean passOn, Duration grace) {
         spoken = new Spoken(protocols, passOn ? encryption.passingOn() : encryption);
-        boolean orderly = paused;
-        paused = false;
-        Map<Channel, Future<Boolean>> others = new LinkedHashMap<>();
-        for (Channel channel : connections) {
-            Protocol protocol = channel.attr(PROTOCOL).get();
-            if (protocol == null || !protocols.contains(protocol)) {
-                others.put(channel, channel.eventLoop().submit(() -> orderly && goesOn(channel)));
-            }
-        }
-        long end = System.nanoTime() + grace.toNanos();
-        others.values().forEach(Future::awaitUninterruptibly);
-        others.values().removeIf(goesOn -> goesOn.isSuccess() && goesOn.getNow());
-        others.keySet().forEach(channel -> channel.eventLoop().execute(() -> stop(channel)));
-        for (Channel channel : others.keySet()) {
-            channel.closeFuture().awaitUninterruptibly(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-        }
-        others.keySet().forEach(Channel::close);
-    }
-
-    /** Whether a connection goes on under what is spoken now. On its event loop. */
-    private boolean goesOn(Channel channel) {
-        Protocol before = channel.attr(PROTOCOL).get();
-        Optional<Protocol> heir = before == null
-                ? Optional.empty()
-                : spoken.protocols().stream()
-                        .filter(each -> each.goesOnWith(before))
-                        .findFirst();
-        // What came by TLS was meant for this server alone: it cannot be passed on as it is.
-        boolean encrypted = channel.pipeline().get("tls") != null;
-        if (before == null
-                || heir.isEmpty()
-                || encrypted
-                || !channel.isActive()
-                || !before.release(channel, heir.get()::install)) {
-            return false;
-        }
-        channel.attr(PROTOCOL).set(heir.get());
-        Handshake.complete(channel);
-        channel.config().setAutoRead(true);
-        return true;
+        connections.serve(protocols, grace);
     }
 
     /** How many connections speak a protocol of that name. */
     public int connections(String protocol) {
-        return (int) connections.stream()
-                .map(channel -> channel.attr(PROTOCOL).get())
-                .filter(spoken -> spoken != null && spoken.name().equals(protocol))
-                .count();
+        return connections.speaking(protocol);
     }
 
     /**
@@ -369,29 +258,11 @@ public final class Listener {
      */
     void stop() {
         stopAccepting();
-        for (Channel channel : connections) {
-            channel.eventLoop().execute(() -> stop(channel));
-        }
+        connections.stop();
     }
 
     /** Closes what is left after {@code grace}. Not from an event loop. */
     void awaitClosed(Duration grace) {
-        if (!connections.newCloseFuture().awaitUninterruptibly(grace.toMillis())) {
-            log.info(
-                    "{}: closing {} connections that did not end within {} ms",
-                    name,
-                    connections.size(),
-                    grace.toMillis());
-        }
-        connections.close().awaitUninterruptibly();
-    }
-
-    private static void stop(Channel channel) {
-        Protocol protocol = channel.attr(PROTOCOL).get();
-        if (protocol == null) {
-            channel.close();
-        } else {
-            protocol.stop(channel);
-        }
+        connections.awaitClosed(grace);
     }
 }

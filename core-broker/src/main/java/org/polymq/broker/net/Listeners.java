@@ -17,7 +17,9 @@ public final class Listeners {
     private final Encryption encryption;
     private final Admission admission;
     private final NetMetrics metrics;
+    private final Limits limits;
     private final List<Listener> open = new CopyOnWriteArrayList<>();
+    private final List<Streams> streams = new CopyOnWriteArrayList<>();
 
     /** Listeners without TLS. */
     public Listeners(Transport transport, Limits limits, MeterRegistry registry) {
@@ -39,6 +41,7 @@ public final class Listeners {
             Transport transport, Limits limits, MeterRegistry registry, Encryption encryption, LongSupplier elsewhere) {
         this.transport = transport;
         this.encryption = encryption;
+        this.limits = limits;
         this.admission = new Admission(limits, elsewhere);
         this.metrics = new NetMetrics(registry);
     }
@@ -46,6 +49,7 @@ public final class Listeners {
     private Listeners(Listeners shared, MeterRegistry registry) {
         this.transport = shared.transport;
         this.encryption = shared.encryption;
+        this.limits = shared.limits;
         this.admission = shared.admission;
         this.metrics = new NetMetrics(registry);
     }
@@ -96,6 +100,22 @@ public final class Listeners {
         return bind(name, address, List.of(protocol));
     }
 
+    /**
+     * Takes streams of gateways. They have the same limits as connections of clients, but are counted by themselves:
+     * the client's own connection is counted at its gateway, which may be this process.
+     *
+     * @param name as a listener's
+     * @param most streams at a time; at least 1
+     */
+    public Streams streams(String name, int most) {
+        Streams made = new Streams(
+                name,
+                new Admission(new Limits(most, limits.connectionsPerAddress(), 0, limits.login()), () -> 0),
+                metrics);
+        streams.add(made);
+        return made;
+    }
+
     /** The open listeners, in the order they were bound. */
     public List<Listener> open() {
         return List.copyOf(open);
@@ -113,9 +133,14 @@ public final class Listeners {
     public void close(Duration grace) {
         long end = System.nanoTime() + grace.toNanos();
         open.forEach(Listener::stop);
+        streams.forEach(Streams::stop);
         for (Listener listener : open) {
             listener.awaitClosed(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         }
+        for (Streams each : streams) {
+            each.awaitClosed(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        }
         open.clear();
+        streams.clear();
     }
 }

@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.polymq.broker.cluster.GatewayClient;
 import org.polymq.broker.config.TlsConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -200,8 +201,15 @@ public final class Tls {
         return times;
     }
 
-    /** The certificate that the client of a connection has proved to own, if it showed one over TLS. */
+    /**
+     * The certificate that the client of a connection has proved to own, if it showed one over TLS: to this server, or
+     * to the gateway that has opened the stream for it.
+     */
     public static Optional<X509Certificate> clientCertificate(Channel channel) {
+        Optional<GatewayClient> client = GatewayClient.of(channel);
+        if (client.isPresent()) {
+            return client.get().certificate(); // and not that of the gateway's node
+        }
         SslHandler handler = channel.pipeline().get(SslHandler.class);
         if (handler == null) {
             return Optional.empty();

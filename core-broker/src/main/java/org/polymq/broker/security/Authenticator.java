@@ -114,6 +114,8 @@ public final class Authenticator implements AutoCloseable {
             return bearer(bearer, origin);
         } else if (credentials instanceof Credentials.Anonymous) {
             return anonymous(origin);
+        } else if (credentials instanceof Credentials.Vouched vouched) {
+            return vouched(vouched, origin);
         }
         throw new IllegalArgumentException("a password is checked by login, not at once");
     }
@@ -258,6 +260,13 @@ public final class Authenticator implements AutoCloseable {
             throw refused("", origin, "credentials are required");
         }
         return security.access(user, origin, null);
+    }
+
+    private Access vouched(Credentials.Vouched given, Origin origin) {
+        if (enabled(given.user()) == null) {
+            throw refused(given.user(), origin, "another group let this user in, who is unknown or disabled here");
+        }
+        return loggedIn(given.user(), origin, "gateway", null);
     }
 
     // ---- shared with SCRAM

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.security;
 
+import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
+import org.polymq.broker.cluster.GatewayClient;
 
 /** What a client shows to prove who it is. SCRAM takes several steps: see {@link ScramExchange}. */
 public sealed interface Credentials {
@@ -45,5 +48,31 @@ public sealed interface Credentials {
         public String toString() {
             return "Bearer";
         }
+    }
+
+    /** As whom another group of the cluster has let a gateway's client in. Only {@link #vouched} makes it. */
+    final class Vouched implements Credentials {
+        private final String user;
+
+        private Vouched(String user) {
+            this.user = user;
+        }
+
+        String user() {
+            return user;
+        }
+
+        @Override
+        public String toString() {
+            return "Vouched[" + user + "]";
+        }
+    }
+
+    /**
+     * What a gateway says of the client of its stream, if another group has let it in already. Counts more than all
+     * else that the client shows.
+     */
+    static Optional<Credentials> vouched(Channel channel) {
+        return GatewayClient.of(channel).flatMap(GatewayClient::principal).map(Vouched::new);
     }
 }

@@ -148,6 +148,7 @@ class ServerConfigTest {
                         cluster.trust-after-power-cut = false
                         cluster.drain = 35s
                         cluster.follower-reads = 1GB
+                        cluster.streams = 100000
                         cluster.grid = on
                         cluster.hazelcast-port = 5701
                         cluster.grid-members =""");

@@ -91,7 +91,9 @@ final class NodeLink {
         ChannelFuture now = current;
         boolean usable = now != null && (!now.isDone() || now.channel().isActive());
         if (now == null || !usable) {
-            now = new Bootstrap()
+            Bootstrap bootstrap = new Bootstrap();
+            transport.keepAlive().forEach(bootstrap::option);
+            now = bootstrap
                     .group(transport.workers())
                     .channel(transport.clientChannel())
                     .option(ChannelOption.TCP_NODELAY, true)

@@ -21,6 +21,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -41,13 +42,17 @@ import org.slf4j.LoggerFactory;
 public final class NodeServer implements RpcServer {
     private static final Logger LOG = LoggerFactory.getLogger(NodeServer.class);
     private static final int MOST_CONNECTIONS = 256;
+    /** That have not said yet what they are. */
+    private static final int MOST_NEW = 4096;
 
     private final NodeTransport transport;
-    private final InetSocketAddress address;
+    private final NodePort port;
     private final Executor executor;
     private final Map<Class<?>, RpcProcessor<?>> processors = new ConcurrentHashMap<>();
     private final List<ConnectionClosedEventListener> listeners = new CopyOnWriteArrayList<>();
+    private final ChannelGroup arriving = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final ChannelGroup streams = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final LongAdder refused = new LongAdder();
     private @Nullable Channel listening;
 
@@ -56,9 +61,9 @@ public final class NodeServer implements RpcServer {
      *
      * @param executor runs what has no executor of its own; requests may block in it
      */
-    public NodeServer(NodeTransport transport, InetSocketAddress address, Executor executor) {
+    public NodeServer(NodeTransport transport, NodePort port, Executor executor) {
         this.transport = transport;
-        this.address = address;
+        this.port = port;
         this.executor = executor;
     }
 
@@ -69,7 +74,9 @@ public final class NodeServer implements RpcServer {
 
     @Override
     public boolean init(@Nullable Void none) {
-        ServerBootstrap bootstrap = new ServerBootstrap()
+        ServerBootstrap bootstrap = new ServerBootstrap();
+        transport.keepAlive().forEach(bootstrap::childOption);
+        bootstrap
                 .group(transport.acceptor(), transport.workers())
                 .channel(transport.serverChannel())
                 .option(ChannelOption.SO_REUSEADDR, true)
@@ -81,9 +88,9 @@ public final class NodeServer implements RpcServer {
                         accept(channel);
                     }
                 });
-        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+        ChannelFuture bound = bootstrap.bind(port.address()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            LOG.error("The replication port {} cannot be had", address, bound.cause());
+            LOG.error("The replication port {} cannot be had", port.address(), bound.cause());
             return false;
         }
         listening = bound.channel();
@@ -91,18 +98,90 @@ public final class NodeServer implements RpcServer {
     }
 
     private void accept(SocketChannel channel) {
-        if (connections.size() >= MOST_CONNECTIONS) {
-            refused.increment();
-            channel.close();
+        if (isOver(arriving, MOST_NEW, channel)) {
             return;
         }
-        connections.add(channel);
+        channel.pipeline().addLast(new FirstBytes(new Seen()));
+    }
+
+    /** Whether there are too many; counts it among them if not. */
+    private boolean isOver(ChannelGroup group, int most, Channel channel) {
+        if (group.size() >= most) {
+            refused.increment();
+            channel.close();
+            return true;
+        }
+        group.add(channel);
+        return false;
+    }
+
+    private final class Seen implements FirstBytes.Outcome {
+        @Override
+        public void node(ChannelHandlerContext context) {
+            Channel channel = context.channel();
+            arriving.remove(channel);
+            if (isOver(connections, MOST_CONNECTIONS, channel)) {
+                return;
+            }
+            addTls(channel);
+            channel.pipeline()
+                    .addLast(new FlushConsolidationHandler(256, true))
+                    .addLast(new Hello(transport.cluster()))
+                    .addLast(new NodeFrameCodec(transport.largestFrame()))
+                    .addLast(new Requests())
+                    .remove(context.handler());
+        }
+
+        @Override
+        public void stream(ChannelHandlerContext context) {
+            StreamPort to = port.streams()
+                    .orElseThrow(() -> new CorruptedFrameException("this node takes no streams of gateways"));
+            Channel channel = context.channel();
+            arriving.remove(channel);
+            if (isOver(streams, to.most(), channel)) {
+                return;
+            }
+            // Its handlers, TLS among them, are added where they run: none of them has seen this loop.
+            channel.deregister()
+                    .addListener(done -> to.workers().register(channel).addListener(moved -> {
+                        if (!moved.isSuccess()) {
+                            channel.close();
+                            return;
+                        }
+                        addTls(channel);
+                        channel.pipeline()
+                                .addLast(new StreamHello(to.cluster(), to.listener(), NodeServer.this::failed))
+                                .remove(context.handler());
+                    }));
+        }
+
+        @Override
+        public void failed(ChannelHandlerContext context, Throwable cause) {
+            NodeServer.this.failed(context, cause);
+        }
+    }
+
+    private void addTls(Channel channel) {
         transport.tls().ifPresent(tls -> channel.pipeline().addLast(tls.server().newHandler(channel.alloc())));
-        channel.pipeline()
-                .addLast(new FlushConsolidationHandler(256, true))
-                .addLast(new Hello(transport.cluster()))
-                .addLast(new NodeFrameCodec(transport.largestFrame()))
-                .addLast(new Requests());
+    }
+
+    /** Ends a connection for what came over it. */
+    private void failed(ChannelHandlerContext context, Throwable cause) {
+        Object remote = context.channel().remoteAddress();
+        if (cause instanceof IOException) {
+            LOG.debug("The connection from {} broke", remote, cause);
+            context.close();
+            return;
+        }
+        refused.increment();
+        Throwable reason = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+        LOG.warn("The connection from {} to the replication port is closed: {}", remote, reason.getMessage());
+        context.close();
+    }
+
+    /** How many streams of gateways are open. */
+    public int streams() {
+        return streams.size();
     }
 
     @Override
@@ -110,6 +189,8 @@ public final class NodeServer implements RpcServer {
         if (listening != null) {
             listening.close().awaitUninterruptibly();
         }
+        arriving.close().awaitUninterruptibly();
+        streams.close().awaitUninterruptibly();
         connections.close().awaitUninterruptibly();
     }
 
@@ -196,15 +277,7 @@ public final class NodeServer implements RpcServer {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            if (cause instanceof IOException) {
-                LOG.debug("The connection from {} broke", remote, cause);
-                context.close();
-                return;
-            }
-            refused.increment();
-            Throwable reason = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
-            LOG.warn("The connection from {} to the replication port is closed: {}", remote, reason.getMessage());
-            context.close();
+            failed(context, cause);
         }
 
         @Override

@@ -3,6 +3,7 @@ package org.polymq.replication.transport;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -12,6 +13,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -22,6 +24,7 @@ import java.util.Optional;
  * @param workers event loops of the connections
  * @param serverChannel fits the event loops
  * @param clientChannel fits the event loops
+ * @param keepAlive options of all connections by which the operating system finds out that the other side is gone
  * @param tls both sides of mutual TLS, or empty for plain connections
  * @param largestFrame bytes; above the largest entry
  */
@@ -31,9 +34,11 @@ public record NodeTransport(
         EventLoopGroup workers,
         Class<? extends ServerChannel> serverChannel,
         Class<? extends SocketChannel> clientChannel,
+        Map<ChannelOption<Integer>, Integer> keepAlive,
         Optional<TlsContexts> tls,
         int largestFrame) {
     public NodeTransport {
+        keepAlive = Map.copyOf(keepAlive);
         int length = cluster.getBytes(UTF_8).length;
         if (length == 0 || length > 255) {
             throw new IllegalArgumentException("a cluster name of " + length + " bytes is not between 1 and 255");

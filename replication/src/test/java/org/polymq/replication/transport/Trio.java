@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,7 +45,7 @@ final class Trio implements AutoCloseable {
 
     Trio(Path directory, Optional<NodeTransport.TlsContexts> tls) throws IOException {
         NodeTransport transport = new NodeTransport(
-                "trio", loops, loops, NioServerSocketChannel.class, NioSocketChannel.class, tls, 1 << 20);
+                "trio", loops, loops, NioServerSocketChannel.class, NioSocketChannel.class, Map.of(), tls, 1 << 20);
         List<PeerId> peers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             peers.add(new PeerId("127.0.0.1", new FixedPorts().block(1)));
@@ -55,7 +56,8 @@ final class Trio implements AutoCloseable {
     }
 
     private void start(NodeTransport transport, PeerId peer, List<PeerId> peers, Path directory) {
-        NodeServer server = new NodeServer(transport, new InetSocketAddress(peer.getIp(), peer.getPort()), executor);
+        NodeServer server =
+                new NodeServer(transport, NodePort.of(new InetSocketAddress(peer.getIp(), peer.getPort())), executor);
         RaftRpcServerFactory.addRaftRequestProcessors(server, executor, executor);
         server.init(null);
         servers.add(server);

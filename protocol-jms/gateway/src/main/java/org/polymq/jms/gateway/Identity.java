@@ -61,9 +61,11 @@ final class Identity {
     /** Logs the client in, once; not answered if its network connection is gone meanwhile. */
     void login(Connect connect, Reply<Access> reply) {
         asked = true;
-        Credentials credentials = connect.user() == null
-                ? new Credentials.Anonymous()
-                : new Credentials.Password(connect.user(), connect.password() == null ? "" : connect.password());
+        Credentials credentials = Credentials.vouched(channel)
+                .orElseGet(() -> connect.user() == null
+                        ? new Credentials.Anonymous()
+                        : new Credentials.Password(
+                                connect.user(), connect.password() == null ? "" : connect.password()));
         services.authenticator()
                 .login(
                         credentials,

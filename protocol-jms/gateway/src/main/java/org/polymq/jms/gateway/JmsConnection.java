@@ -18,6 +18,7 @@ import org.polymq.broker.Reply;
 import org.polymq.broker.cluster.GatewayClient;
 import org.polymq.broker.message.BodyReader;
 import org.polymq.broker.net.BadInput;
+import org.polymq.broker.net.ClientAddress;
 import org.polymq.broker.net.Handshake;
 import org.polymq.broker.net.RequestRate;
 import org.polymq.broker.publish.Publisher;
@@ -412,7 +413,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         if (event instanceof IdleStateEvent idle) {
             switch (idle.state()) {
                 case READER_IDLE -> {
-                    LOG.info("closed the JMS connection from {}: no sign of life", channel.remoteAddress());
+                    LOG.info("closed the JMS connection from {}: no sign of life", ClientAddress.of(channel));
                     context.close();
                 }
                 case WRITER_IDLE -> {
@@ -429,10 +430,10 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         if (cause instanceof ProtocolException malformed) {
             badInput.close(channel, JmsProtocol.NAME, String.valueOf(malformed.getMessage()));
         } else if (cause instanceof IOException) {
-            LOG.debug("the JMS connection from {} broke: {}", channel.remoteAddress(), cause.getMessage());
+            LOG.debug("the JMS connection from {} broke: {}", ClientAddress.of(channel), cause.getMessage());
             context.close();
         } else {
-            LOG.error("a JMS connection from {} failed", channel.remoteAddress(), cause);
+            LOG.error("a JMS connection from {} failed", ClientAddress.of(channel), cause);
             outbox.close(0, new Failed(WireError.INTERNAL, "the broker failed"));
         }
     }
