@@ -84,7 +84,9 @@ final class Bridge implements RunningConnector {
     }
 
     private void begin() throws InterruptedException {
-        String origin = BrokerOrigin.of(context.broker().settings(), lane);
+        String origin = config.namesBrokers()
+                ? config.localId()
+                : BrokerOrigin.of(context.broker().settings(), lane);
         forgetOthers();
         for (Entry entry : config.out()) {
             local.keep(entry.route().from());

@@ -13,6 +13,7 @@ import org.polymq.bridge.remote.RemoteSettings;
  *     brings
  * @param out what is sent
  * @param in what is received
+ * @param localId this broker, in trails; empty for a name made by chance
  * @param remoteId the other broker, in trails
  * @param batch most messages that are under way at once on a link
  * @param batchBytes the same in bytes
@@ -27,6 +28,7 @@ record BridgeConfig(
         String plugin,
         List<Entry> out,
         List<Entry> in,
+        String localId,
         String remoteId,
         int batch,
         long batchBytes,
@@ -39,6 +41,11 @@ record BridgeConfig(
     BridgeConfig {
         out = List.copyOf(out);
         in = List.copyOf(in);
+    }
+
+    /** Whether brokers are called in trails what they call themselves, so that each is known wherever it comes up. */
+    boolean namesBrokers() {
+        return !localId.isEmpty();
     }
 
     /** What the other side speaks. */

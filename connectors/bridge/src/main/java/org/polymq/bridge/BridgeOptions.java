@@ -76,7 +76,8 @@ final class BridgeOptions {
                 plugin(protocol),
                 out,
                 in,
-                hop(text("remote-id", name)),
+                localId(),
+                hop("remote-id", text("remote-id", name)),
                 batch,
                 size("batch-bytes", "1MB", 1, 64 << 20),
                 leastWait,
@@ -155,9 +156,20 @@ final class BridgeOptions {
         return entries;
     }
 
-    private static String hop(String id) {
+    private String localId() {
+        String id = text("local-id", "");
+        if (id.isEmpty()) {
+            return id;
+        }
+        if (id.equals(given.getOrDefault("remote-id", id))) {
+            throw invalid("local-id needs remote-id, the other broker's own and different local-id");
+        }
+        return hop("local-id", id);
+    }
+
+    private static String hop(String key, String id) {
         if (!id.matches("[^ /]{1,128}")) {
-            throw invalid("remote-id '" + id + "' is empty, too long, or holds a space or /");
+            throw invalid(key + " '" + id + "' is empty, too long, or holds a space or /");
         }
         return id;
     }

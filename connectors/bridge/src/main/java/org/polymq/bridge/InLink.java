@@ -62,7 +62,8 @@ final class InLink implements Link.Work {
         List<Inbound> wanted = new ArrayList<>(batch.size());
         for (Inbound inbound : batch) {
             Trail trail = Trail.of(inbound.message());
-            if (trail.passed(way.origin()) || trail.hops().size() >= config.maxHops()) {
+            boolean known = config.namesBrokers() ? trail.visited(way.origin()) : trail.passed(way.origin());
+            if (known || trail.hops().size() >= config.maxHops()) {
                 way.counters().skipped();
             } else {
                 wanted.add(inbound);

@@ -86,7 +86,10 @@ final class OutLink implements Link.Work {
     private @Nullable Outbound outbound(StoredMessage stored) {
         Message message = stored.toMessage();
         Trail before = Trail.of(message);
-        if (before.cameFrom(way.origin(), config.remoteId()) || before.hops().size() >= config.maxHops()) {
+        if (before.cameRound(way.origin())
+                || before.cameFrom(way.origin(), config.remoteId())
+                || (config.namesBrokers() && before.visited(config.remoteId()))
+                || before.hops().size() >= config.maxHops()) {
             return null;
         }
         Trail trail = before.passed(way.origin()) ? before : before.and(way.origin());

@@ -44,6 +44,16 @@ record Trail(List<String> hops) {
         return hops.stream().anyMatch(hop -> hop.equals(origin) || hop.startsWith(origin + '/'));
     }
 
+    /** Whether the message has left a broker and is there again. */
+    boolean cameRound(String origin) {
+        return passed(origin) && !hops.get(hops.size() - 1).startsWith(origin + '/');
+    }
+
+    /** Whether the message was at a broker, where all brokers are called by everybody what they call themselves. */
+    boolean visited(String broker) {
+        return passed(broker) || hops.stream().anyMatch(hop -> hop.endsWith('/' + broker));
+    }
+
     /** Whether the message came to a broker from a remote. */
     boolean cameFrom(String origin, String remote) {
         return hops.contains(hop(origin, remote));

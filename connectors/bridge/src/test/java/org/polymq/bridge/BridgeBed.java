@@ -91,7 +91,10 @@ final class BridgeBed implements AutoCloseable {
     }
 
     void publish(String topic, String text) throws InterruptedException {
-        Message message = Message.to(Address.split(topic)).text(text).build();
+        publish(Message.to(Address.split(topic)).text(text).build());
+    }
+
+    void publish(Message message) throws InterruptedException {
         Awaited.<Stored>get(reply -> broker.publisher().publish(Outgoing.toTopic(message), Lane.direct(), reply));
     }
 

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.polymq.bridge.remote.RemoteSettings;
+import org.polymq.bridge.rocketmq.RocketMqRemote;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.message.Destination;
 
@@ -54,6 +56,9 @@ class BridgeOptionsTest {
         refused(Map.of("reconnect.min", "1m"), "longer than reconnect.max");
         refused(Map.of("refused", "maybe"), "refused is one of dead-letter, skip, stop");
         refused(Map.of("remote-id", "a b"), "remote-id");
+        refused(Map.of("local-id", "x"), "local-id needs remote-id");
+        refused(Map.of("local-id", "x", "remote-id", "x"), "local-id needs remote-id");
+        refused(Map.of("local-id", "x/", "remote-id", "y"), "local-id");
         refused(Map.of("plugin", "../x"), "plugin");
         refused(Map.of("protocol", "rocketmq", "in", "a/#"), "only MQTT has filters");
     }
@@ -75,6 +80,14 @@ class BridgeOptionsTest {
     void certificatesAndKeysArePem() {
         refused(Map.of("tls.authority", "nothing"), "tls.authority");
         refused(Map.of("tls.certificate", "nothing"), "belong together");
+    }
+
+    @Test
+    void rocketMqRefusesTls() {
+        options.putAll(Map.of("protocol", "rocketmq", "url", "rocketmq://far:9876", "out", "a", "tls", "true"));
+        RemoteSettings settings = BridgeOptions.read("b", options).remote();
+
+        assertThatThrownBy(() -> new RocketMqRemote(settings)).hasMessageContaining("cannot use tls");
     }
 
     @Test

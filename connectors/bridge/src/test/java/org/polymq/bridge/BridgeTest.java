@@ -112,6 +112,42 @@ class BridgeTest {
     }
 
     @Test
+    void whatHasComeRoundARingGoesNoFurther() throws Exception {
+        create(Map.of("out", "a"));
+        bed.publish("a", "mine");
+        await().until(() -> remote.sent.size() == 1);
+
+        bed.publish(trailed("round", remote.sent.get(0).trail() + " elsewhere"));
+
+        await().until(() -> bed.runner().get("b").lag() == 0);
+        assertThat(remote.sent.stream().map(BridgeTest::text)).containsExactly("mine");
+        assertThat(bed.runner().get("b").counts().skipped()).isEqualTo(1);
+    }
+
+    @Test
+    void whereBrokersHaveNamesNothingGoesWhereItWas() throws Exception {
+        bed.subscribe("in");
+        create(Map.of("out", "a", "in", "in", "local-id", "here", "remote-id", "there"));
+        bed.publish(trailed("from there", "there elsewhere"));
+        bed.publish(trailed("from elsewhere", "elsewhere"));
+        remote.toReceive.add(new Inbound(Destination.topic("in"), trailed("mine", "elsewhere/here")));
+        remote.toReceive.add(new Inbound(Destination.topic("in"), trailed("theirs", "elsewhere")));
+
+        await().until(() -> remote.acknowledged.get() == 2 && bed.runner().get("b").lag() == 0);
+        assertThat(remote.sent.stream().map(BridgeTest::text)).containsExactly("from elsewhere");
+        bed.listen(BridgeBed.ARRIVED);
+        await().until(() -> bed.arrived.size() == 1);
+        assertThat(BridgeBed.text(bed.arrived.get(0).body())).isEqualTo("theirs");
+    }
+
+    private static Message trailed(String text, String trail) {
+        return Message.to(Address.of("a"))
+                .text(text)
+                .properties(List.of(Property.of(Outbound.TRAIL, trail)))
+                .build();
+    }
+
+    @Test
     void keepsWhatHasToBeSentWhileItIsStopped() throws Exception {
         create(Map.of("out", "a"));
         bed.publish("a", "0");

@@ -25,6 +25,18 @@ class TrailTest {
     }
 
     @Test
+    void knowsWhatHasLeftABrokerAndIsThereAgain() {
+        assertThat(Trail.parse("a").cameRound("a")).isTrue();
+        assertThat(Trail.parse("a b").cameRound("a")).isTrue();
+        assertThat(Trail.parse("a/mosquitto b").cameRound("a")).isTrue();
+        assertThat(Trail.parse("b a/mosquitto").cameRound("a")).isFalse();
+        assertThat(Trail.parse("b").cameRound("a")).isFalse();
+        assertThat(Trail.parse("").cameRound("a")).isFalse();
+        assertThat(Trail.parse("b/a").visited("a")).isTrue();
+        assertThat(Trail.parse("b/ca").visited("a")).isFalse();
+    }
+
+    @Test
     void takesTheOldTrailsPlaceAmongTheProperties() {
         Message message = Message.to(Address.of("t"))
                 .properties(List.of(Property.of("x", "1"), Property.of(Outbound.TRAIL, "a")))
