@@ -133,7 +133,8 @@ class BridgeTest {
         remote.toReceive.add(new Inbound(Destination.topic("in"), trailed("mine", "elsewhere/here")));
         remote.toReceive.add(new Inbound(Destination.topic("in"), trailed("theirs", "elsewhere")));
 
-        await().until(() -> remote.acknowledged.get() == 2 && bed.runner().get("b").lag() == 0);
+        await().until(() ->
+                remote.acknowledged.get() == 2 && bed.runner().get("b").lag() == 0);
         assertThat(remote.sent.stream().map(BridgeTest::text)).containsExactly("from elsewhere");
         bed.listen(BridgeBed.ARRIVED);
         await().until(() -> bed.arrived.size() == 1);
