@@ -5,9 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
-import java.security.cert.X509Certificate;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.polymq.broker.net.Tls;
 import org.polymq.broker.security.Credentials;
 import org.polymq.mqtt.wire.Connect;
@@ -16,7 +14,7 @@ import org.polymq.mqtt.wire.Connect;
  * What a CONNECT shows of who its client is: what its gateway says, else a user name, else a client certificate, else
  * nothing.
  */
-public final class Login {
+final class Login {
     private Login() {}
 
     static Credentials credentials(Connect connect, Channel channel) {
@@ -34,10 +32,5 @@ public final class Login {
         return Tls.clientCertificate(channel)
                 .<Credentials>map(Credentials.Certificate::new)
                 .orElseGet(Credentials.Anonymous::new);
-    }
-
-    /** The certificate that the client of a TLS connection has shown; null if it has shown none. */
-    public static @Nullable X509Certificate certificate(Channel channel) {
-        return Tls.clientCertificate(channel).orElse(null);
     }
 }

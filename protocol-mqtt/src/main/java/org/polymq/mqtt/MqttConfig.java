@@ -100,6 +100,25 @@ public record MqttConfig(
                 offers);
     }
 
+    /** The same with other sizes of packets, topics and properties. */
+    public MqttConfig withDecoder(DecoderLimits other) {
+        return new MqttConfig(
+                other,
+                receiveMaximum,
+                maxInFlight,
+                topicAliasMaximum,
+                maxClientIdLength,
+                maxSubscriptions,
+                maxWillSize,
+                maxSessionExpiry,
+                legacySessionExpiry,
+                maxKeepAlive,
+                maxBacklog,
+                maxUnsent,
+                requestRate,
+                offers);
+    }
+
     /** The same with other offers. */
     public MqttConfig withOffers(Offers other) {
         return new MqttConfig(

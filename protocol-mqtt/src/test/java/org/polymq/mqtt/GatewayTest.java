@@ -2,6 +2,7 @@
 package org.polymq.mqtt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.polymq.mqtt.Packets.connect311;
 import static org.polymq.mqtt.Packets.connect5;
 import static org.polymq.mqtt.Packets.packet;
@@ -22,11 +23,17 @@ import static org.polymq.mqtt.Packets.unsubscribe311;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.polymq.mqtt.wire.DecoderLimits;
 
 /** What clients see of a cluster of three groups. */
 class GatewayTest {
@@ -315,6 +322,33 @@ class GatewayTest {
             dying.send(subscribe311(1, "x", 0)).expect("9003000100").drop();
             assertThat(watcher.packet()).isEqualTo(packet("30", text(topic(2)), Packets.hex("gone")));
             watcher.send(Packets.PING).expect(Packets.PONG);
+        }
+    }
+
+    @Test
+    void passesLargeMessagesOnInPiecesAndOthersAfterThem() throws Exception {
+        server.close();
+        MqttConfig defaults = MqttConfig.defaults();
+        server = TestServer.ofGroups(
+                directory,
+                GROUPS,
+                defaults.withDecoder(new DecoderLimits(128 << 10, 32 << 20, 1024, 128, 100, 64, 16 << 10)));
+        byte[] large = new byte[9 << 20];
+        new Random(7).nextBytes(large);
+        List<byte[]> got = new CopyOnWriteArrayList<>();
+        try (MqttClient subscriber = new MqttClient(server.uri(), "large", new MemoryPersistence());
+                MqttClient publisher = new MqttClient(server.uri(), "sender", new MemoryPersistence())) {
+            subscriber.connect();
+            subscriber.subscribe("t/#", 1, (topic, message) -> got.add(message.getPayload()));
+            publisher.connect();
+            for (int slot = 0; slot < GROUPS; slot++) {
+                publisher.publish(topic(slot), large, 1, false);
+                publisher.publish(topic((slot + 1) % GROUPS), new byte[] {1}, 1, false);
+            }
+            await().untilAsserted(() -> assertThat(got).hasSize(2 * GROUPS));
+            assertThat(got.stream().filter(each -> Arrays.equals(each, large))).hasSize(GROUPS);
+            publisher.disconnect();
+            subscriber.disconnect();
         }
     }
 

@@ -7,12 +7,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
 
 /** A client that says exactly the bytes it is told to. */
 final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final DataInputStream in;
+    /** Packet identifiers that came, by those that were expected. */
+    private final Map<String, String> ids = new HashMap<>();
 
     RawClient(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
@@ -37,16 +41,36 @@ final class RawClient implements AutoCloseable {
     }
 
     RawClient send(String hex) throws IOException {
-        socket.getOutputStream().write(HexFormat.of().parseHex(hex.replace(" ", "")));
+        String packet = hex.replace(" ", "");
+        if (packet.matches("[457]0..(....).*")) { // an answer to a message
+            String id = packet.substring(4, 8);
+            packet = packet.substring(0, 4) + ids.getOrDefault(id, id) + packet.substring(8);
+        }
+        socket.getOutputStream().write(HexFormat.of().parseHex(packet));
         return this;
     }
 
     RawClient expect(String hex) throws IOException {
         String got = packet();
-        if (!got.equals(hex.replace(" ", ""))) {
+        String wanted = hex.replace(" ", "");
+        if (!got.equals(wanted) && !(TestServer.GROUPS > 1 && isAlikeButForItsId(got, wanted))) {
             throw new AssertionError("got " + got + ", wanted " + hex);
         }
         return this;
+    }
+
+    /** Each of several groups has packet identifiers of its own: what is expected is that of a broker alone. */
+    private boolean isAlikeButForItsId(String got, String wanted) {
+        if (got.length() != wanted.length() || got.length() < 8) {
+            return false;
+        }
+        boolean publish = wanted.matches("3[234567abcd].*");
+        int at = publish ? 8 + 2 * Integer.parseInt(wanted.substring(4, 8), 16) : 4;
+        if ((!publish && !wanted.startsWith("62")) || wanted.length() < at + 4) {
+            return false;
+        }
+        ids.put(wanted.substring(at, at + 4), got.substring(at, at + 4));
+        return (wanted.substring(0, at) + got.substring(at, at + 4) + wanted.substring(at + 4)).equals(got);
     }
 
     /** The next packet (shorter than 128 bytes) in hexadecimal digits; empty if the broker has closed. */

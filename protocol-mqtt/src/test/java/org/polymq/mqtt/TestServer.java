@@ -30,7 +30,7 @@ import org.polymq.storage.NioDisk;
  * gateway over N groups instead, and the broker that of the first group.
  */
 final class TestServer implements AutoCloseable {
-    private static final int GROUPS = Integer.getInteger("polymq.test.groups", 0);
+    static final int GROUPS = Integer.getInteger("polymq.test.groups", 0);
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final Transport transport = Transport.open(2);
@@ -72,7 +72,7 @@ final class TestServer implements AutoCloseable {
         return Broker.open(
                 new Broker.Settings(
                         "TestCluster",
-                        new Publisher.Settings(4, 4 << 20),
+                        new Publisher.Settings(4, 16 << 20),
                         new Retention.Settings(Duration.ofHours(72), Duration.ofHours(24))),
                 LogConfig.defaults(directory),
                 new NioDisk(),

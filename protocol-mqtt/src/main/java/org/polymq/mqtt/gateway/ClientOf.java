@@ -7,7 +7,7 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.polymq.broker.cluster.GatewayClient;
 import org.polymq.broker.net.ClientAddress;
-import org.polymq.mqtt.Login;
+import org.polymq.broker.net.Tls;
 
 /** What groups are told of the client behind a connection. */
 final class ClientOf {
@@ -18,7 +18,7 @@ final class ClientOf {
         return new GatewayClient(
                 address == null ? InetSocketAddress.createUnresolved("closed", 0) : address,
                 channel.pipeline().get(SslHandler.class) != null,
-                Optional.ofNullable(Login.certificate(channel)),
+                Tls.clientCertificate(channel),
                 Optional.empty());
     }
 }
