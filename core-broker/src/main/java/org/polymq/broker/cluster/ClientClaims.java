@@ -16,8 +16,22 @@ public interface ClientClaims {
      */
     Claim begin(String clientId, Runnable taken);
 
+    /** Of a gateway that has nobody to tell. */
+    static ClientClaims untold() {
+        return (clientId, taken) -> Claim.UNTOLD;
+    }
+
     /** One connection's. */
     interface Claim {
+        /** A claim that nobody hears of. */
+        Claim UNTOLD = new Claim() {
+            @Override
+            public void hold() {}
+
+            @Override
+            public void release() {}
+        };
+
         /** The home group has let the client in. */
         void hold();
 

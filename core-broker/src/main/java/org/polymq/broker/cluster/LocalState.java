@@ -11,15 +11,7 @@ import org.polymq.broker.security.FailedLogins;
 import org.polymq.broker.security.LoginBackoff;
 
 /** What a process shares when it is alone: it counts for itself, and claims have nobody to tell. */
-final class LocalState implements SharedState, UserConnections, ClientClaims, Presence {
-    private static final Claim UNTOLD = new Claim() {
-        @Override
-        public void hold() {}
-
-        @Override
-        public void release() {}
-    };
-
+final class LocalState implements SharedState, UserConnections, Presence {
     private final UserCounts counts;
     private final LoginBackoff logins;
     private volatile Supplier<List<NodePresence>> nodes = List::of;
@@ -31,12 +23,7 @@ final class LocalState implements SharedState, UserConnections, ClientClaims, Pr
 
     @Override
     public ClientClaims claims() {
-        return this;
-    }
-
-    @Override
-    public Claim begin(String clientId, Runnable taken) {
-        return UNTOLD;
+        return ClientClaims.untold();
     }
 
     @Override

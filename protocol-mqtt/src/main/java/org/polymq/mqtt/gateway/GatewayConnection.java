@@ -10,6 +10,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.cluster.ClientClaims.Claim;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.ClientAddress;
 import org.polymq.broker.net.Handshake;
@@ -60,6 +61,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter implements Ac
     private @Nullable ClientOutput output;
 
     private @Nullable ClientSession session;
+    private Claim claim = Claim.UNTOLD;
     private @Nullable KeepAlive keepAlive;
 
     private enum State {
@@ -229,10 +231,17 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter implements Ac
         output = out;
         Connect named = connect.clientId().isEmpty() ? connect.withAssignedId("auto-" + UUID.randomUUID()) : connect;
         clientId = named.clientId();
+        claim = gateway.claims()
+                .begin(clientId, () -> there.channel().eventLoop().execute(this::taken));
         ClientSession begun = new ClientSession(
                 gateway, this, there.channel().eventLoop(), named, ClientOf.channel(there.channel()), out);
         session = begun;
         begun.begin();
+    }
+
+    /** The client is connected elsewhere, and its home group could not say so on this way. */
+    private void taken() {
+        close(Disconnect.of(ReasonCode.SESSION_TAKEN_OVER, null));
     }
 
     private void authenticate(Packet packet, ClientSession there, ByteBuf raw) {
@@ -260,6 +269,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter implements Ac
         Channel channel = context().channel();
         Handshake.complete(channel);
         state = State.CONNECTED;
+        claim.hold();
         gateway.metrics().connected(1);
         if (output != null) {
             output.pass(connAck);
@@ -375,6 +385,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter implements Ac
             gateway.metrics().connected(-1);
         }
         state = State.CLOSED;
+        claim.release();
         if (keepAlive != null) {
             keepAlive.cancel();
         }

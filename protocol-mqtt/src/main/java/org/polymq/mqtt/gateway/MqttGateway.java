@@ -2,6 +2,7 @@
 package org.polymq.mqtt.gateway;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import org.polymq.broker.cluster.ClientClaims;
 import org.polymq.broker.cluster.GroupLinks;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.Protocol;
@@ -13,20 +14,27 @@ import org.polymq.mqtt.MqttConfig;
 public final class MqttGateway {
     private final GroupLinks links;
     private final MqttConfig config;
+    private final ClientClaims claims;
     private final BadInput badInput;
     private final RequestRate rate;
     private final GatewayMetrics metrics;
     private final Acceptor<GatewayConnection> acceptor;
 
     /**
-     * A gateway without connections.
+     * A gateway that is alone.
      *
      * @param config as that of the groups' leaders; the gateway holds clients to its limits of packets, names, rates,
      *     unanswered messages and keep-alive
      */
     public MqttGateway(GroupLinks links, MqttConfig config, MeterRegistry registry) {
+        this(links, config, ClientClaims.untold(), registry);
+    }
+
+    /** One of several, which tell each other by the claims which of them has a client. */
+    public MqttGateway(GroupLinks links, MqttConfig config, ClientClaims claims, MeterRegistry registry) {
         this.links = links;
         this.config = config;
+        this.claims = claims;
         this.badInput = new BadInput(registry);
         this.rate = new RequestRate(config.requestRate(), "mqtt", registry);
         this.metrics = new GatewayMetrics(registry);
@@ -55,6 +63,10 @@ public final class MqttGateway {
 
     MqttConfig config() {
         return config;
+    }
+
+    ClientClaims claims() {
+        return claims;
     }
 
     BadInput badInput() {
