@@ -8,6 +8,7 @@ import static org.polymq.mqtt.Packets.*;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.polymq.broker.Answer;
+import org.polymq.broker.Broker;
 import org.polymq.broker.Lane;
 import org.polymq.broker.TestBroker;
 import org.polymq.broker.cluster.SharedState;
@@ -33,9 +35,17 @@ class AccessTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = new TestServer(TestBroker.openSecured(directory), MqttConfig.defaults(), 0);
+        List<Broker> groups = new ArrayList<>();
+        for (int i = 0; i < Math.max(1, TestServer.GROUPS); i++) {
+            groups.add(TestBroker.openSecured(directory.resolve("group-" + i)));
+        }
+        server = new TestServer(groups, MqttConfig.defaults(), 0);
+        groups.forEach(AccessTest::addUsers);
+    }
+
+    private static void addUsers(Broker broker) {
         TestBroker.addUser(
-                server.broker(),
+                broker,
                 "ann",
                 "annssecret",
                 "allow PUB,SUB topic:plant/#",
@@ -43,8 +53,7 @@ class AccessTest {
                 "allow SUB queue:jobs",
                 "allow SUB group:g",
                 "allow SUB client:ann-*");
-        TestBroker.addUser(
-                server.broker(), "bob", "bobshidden", "allow PUB,SUB topic:plant/open", "allow SUB client:*");
+        TestBroker.addUser(broker, "bob", "bobshidden", "allow PUB,SUB topic:plant/open", "allow SUB client:*");
     }
 
     @AfterEach
@@ -224,7 +233,10 @@ class AccessTest {
         Answer<User> changed = new Answer<>();
         List<Permission> all =
                 java.util.Arrays.stream(permissions).map(Permission::parse).toList();
-        server.broker().security().accounts().update(user, each -> each.withPermissions(all), Lane.direct(), changed);
+        server.brokers()
+                .forEach(broker -> broker.security()
+                        .accounts()
+                        .update(user, each -> each.withPermissions(all), Lane.direct(), changed));
         changed.get();
     }
 
@@ -240,7 +252,7 @@ class AccessTest {
         try (RawClient ann = ann()) {
             ann.send(unsubscribe5(2, "plant/a")).expect("b004 0002 00 11");
             Answer<Boolean> deleted = new Answer<>();
-            server.broker().security().accounts().delete("ann", Lane.direct(), deleted);
+            server.brokers().forEach(broker -> broker.security().accounts().delete("ann", Lane.direct(), deleted));
             assertThat(ann.packet()).startsWith("e0").contains("87");
         }
     }

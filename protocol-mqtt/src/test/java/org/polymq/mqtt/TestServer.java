@@ -114,6 +114,11 @@ final class TestServer implements AutoCloseable {
         return brokers.get(0);
     }
 
+    /** Of all groups. */
+    List<Broker> brokers() {
+        return brokers;
+    }
+
     int port() {
         return tcp.port();
     }
