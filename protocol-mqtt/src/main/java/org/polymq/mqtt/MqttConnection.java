@@ -20,8 +20,8 @@ import org.polymq.mqtt.wire.Ack;
 import org.polymq.mqtt.wire.Auth;
 import org.polymq.mqtt.wire.ConnAck;
 import org.polymq.mqtt.wire.Connect;
-import org.polymq.mqtt.wire.Disconnect;
 import org.polymq.mqtt.wire.DecoderLimits;
+import org.polymq.mqtt.wire.Disconnect;
 import org.polymq.mqtt.wire.LargePublish;
 import org.polymq.mqtt.wire.MqttVersion;
 import org.polymq.mqtt.wire.Packet;
@@ -174,7 +174,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
         if (there == null) {
             return;
         }
-        if (isRequest(packet) && !rate.admits()) {
+        if (packet.isRequest() && !rate.admits()) {
             log.info("client {} is disconnected: {}", BadInput.escape(there.clientId()), rate.refusal());
             close(End.ERROR, ReasonCode.MESSAGE_RATE_TOO_HIGH);
             return;
@@ -202,13 +202,6 @@ final class MqttConnection extends ChannelInboundHandlerAdapter implements Clien
         } else if (packet instanceof Auth auth) {
             there.authenticate(auth);
         }
-    }
-
-    private static boolean isRequest(Packet packet) {
-        return packet instanceof Publish
-                || packet instanceof LargePublish
-                || packet instanceof Subscribe
-                || packet instanceof Unsubscribe;
     }
 
     // ---- opening

@@ -117,9 +117,8 @@ final class Admission {
 
     /** A stream is there: the group is sent CONNECT. */
     void opened(GroupStream stream) {
-        Connect sent = stream.slot() == home ? connect : connect.vouched();
         ByteBuf out = Unpooled.buffer(256);
-        ClientEncoder.connect(sent.withTopicAliasMaximum(0), out);
+        ClientEncoder.connect(connect.fromGateway(stream.slot() != home), out);
         stream.send(out);
     }
 

@@ -77,13 +77,4 @@ final class Frames {
     static int varIntSize(int value) {
         return value < 1 << 7 ? 1 : value < 1 << 14 ? 2 : value < 1 << 21 ? 3 : 4;
     }
-
-    static void writeVarInt(int value, ByteBuf out) {
-        int rest = value;
-        while (rest > 0x7F) {
-            out.writeByte((rest & 0x7F) | 0x80);
-            rest >>>= 7;
-        }
-        out.writeByte(rest);
-    }
 }

@@ -189,7 +189,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter implements Ac
             throw new IllegalStateException("a packet before CONNECT");
         } else if (state == State.AUTHENTICATING) {
             authenticate(packet, there, raw);
-        } else if (isRequest(packet) && !rate.admits()) {
+        } else if (packet.isRequest() && !rate.admits()) {
             log.info("client {} is disconnected: {}", BadInput.escape(clientId), rate.refusal());
             close(Disconnect.of(ReasonCode.MESSAGE_RATE_TOO_HIGH, null));
         } else if (packet instanceof Publish publish) {
@@ -212,13 +212,6 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter implements Ac
             there.disconnect(disconnect, raw);
             end(false);
         }
-    }
-
-    private static boolean isRequest(Packet packet) {
-        return packet instanceof Publish
-                || packet instanceof LargePublish
-                || packet instanceof Subscribe
-                || packet instanceof Unsubscribe;
     }
 
     // ---- the way in

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import org.polymq.mqtt.ServerAliases;
 import org.polymq.mqtt.ServerAliases.Alias;
 import org.polymq.mqtt.wire.EncodedPublish;
+import org.polymq.mqtt.wire.PacketEncoder;
 
 /**
  * Puts topic aliases into the messages of all groups, since a client knows one set of them only (MQTT 5, 3.3.2.3.4).
@@ -46,14 +47,14 @@ final class TopicShortener {
                 topicSize + (propertiesAt - topicEnd) + Frames.varIntSize(longer) + EncodedPublish.ALIAS_SIZE + rest;
         ByteBuf out = output.room(size + GROWTH);
         out.writeByte(frame.getByte(frame.readerIndex()));
-        Frames.writeVarInt(length, out);
+        PacketEncoder.writeVarInt(length, out);
         if (alias.known()) {
             out.writeShort(0);
         } else {
             out.writeBytes(frame, topicAt, topicSize);
         }
         out.writeBytes(frame, topicEnd, propertiesAt - topicEnd);
-        Frames.writeVarInt(longer, out);
+        PacketEncoder.writeVarInt(longer, out);
         out.writeByte(TOPIC_ALIAS).writeShort(alias.number());
         out.writeBytes(frame, propertiesFrom, rest);
         return true;

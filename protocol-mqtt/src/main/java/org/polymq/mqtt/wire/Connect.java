@@ -61,46 +61,28 @@ public record Connect(
                 true);
     }
 
-    /** The same with another maximum of topic aliases. */
-    public Connect withTopicAliasMaximum(int maximum) {
+    /**
+     * As a gateway sends it, which uses the client's topic aliases itself.
+     *
+     * @param vouched whether the gateway answers for the client: then without a will and what proves the client
+     */
+    public Connect fromGateway(boolean vouched) {
         return new Connect(
                 version,
                 clientId,
                 cleanStart,
                 keepAlive,
-                will,
-                userName,
-                password,
+                vouched ? null : will,
+                vouched ? null : userName,
+                vouched ? null : password,
                 sessionExpiry,
                 receiveMaximum,
                 maximumPacketSize,
-                maximum,
+                0,
                 requestResponseInformation,
                 requestProblemInformation,
-                authenticationMethod,
-                authenticationData,
-                userProperties,
-                assigned);
-    }
-
-    /** The same without a will and without what proves the client: somebody else answers for it. */
-    public Connect vouched() {
-        return new Connect(
-                version,
-                clientId,
-                cleanStart,
-                keepAlive,
-                null,
-                null,
-                null,
-                sessionExpiry,
-                receiveMaximum,
-                maximumPacketSize,
-                topicAliasMaximum,
-                requestResponseInformation,
-                requestProblemInformation,
-                null,
-                null,
+                vouched ? null : authenticationMethod,
+                vouched ? null : authenticationData,
                 userProperties,
                 assigned);
     }

@@ -22,6 +22,14 @@ public sealed interface Packet
                 Auth,
                 Admitted,
                 Kept {
+    /** Whether a client asks for something with it, which it may do so many times a second. */
+    default boolean isRequest() {
+        return this instanceof Publish
+                || this instanceof LargePublish
+                || this instanceof Subscribe
+                || this instanceof Unsubscribe;
+    }
+
     /** The same without its reason string, where a client may not want one (MQTT 5, 3.1.2-29). */
     default Packet withoutReasonString() {
         return this;

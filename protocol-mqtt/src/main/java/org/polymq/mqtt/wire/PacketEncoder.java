@@ -210,7 +210,8 @@ public final class PacketEncoder {
         out.writeBytes(body.array(), 0, body.size());
     }
 
-    static void writeVarInt(int value, ByteBuf out) {
+    /** Appends a variable byte integer: MQTT 5, 1.5.5. */
+    public static void writeVarInt(int value, ByteBuf out) {
         int rest = value;
         while (rest > 0x7F) {
             out.writeByte((rest & 0x7F) | 0x80);

@@ -68,7 +68,7 @@ class ClientEncoderTest {
     @ParameterizedTest
     @EnumSource
     void onlyGatewaysSayThatTheyHaveChosenTheClientId(MqttVersion version) {
-        Connect assigned = connect(version).vouched().withAssignedId("auto-1");
+        Connect assigned = connect(version).fromGateway(true).withAssignedId("auto-1");
         ByteBuf bytes = encoded(assigned);
 
         assertThat(PacketDecoder.ofGateway(DecoderLimits.DEFAULT).decode(bytes.duplicate()))
