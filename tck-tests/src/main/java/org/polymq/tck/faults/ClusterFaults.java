@@ -46,12 +46,13 @@ public final class ClusterFaults {
     private final @Nullable SmallDisk disk;
     private final Random random;
     private final Traffic traffic;
-    private final List<Fault> kinds = new ArrayList<>(List.of(Fault.KILL, Fault.FREEZE, Fault.RESTART));
+    private final List<Fault> kinds;
 
     private ClusterFaults(
             ClusterProcess cluster,
             @Nullable NodeNetwork network,
             @Nullable SmallDisk disk,
+            List<Fault> kinds,
             Random random,
             Traffic traffic) {
         this.cluster = cluster;
@@ -59,13 +60,12 @@ public final class ClusterFaults {
         this.disk = disk;
         this.random = random;
         this.traffic = traffic;
-        if (network != null) {
-            kinds.addAll(List.of(Fault.CUT_OFF, Fault.DEAF, Fault.MUTE, Fault.HALF_CUT));
-        }
-        if (disk != null) {
-            kinds.add(Fault.DISK_FULL);
-        }
+        this.kinds = List.copyOf(kinds);
     }
+
+    private static final List<Fault> ENDS = List.of(Fault.KILL, Fault.FREEZE, Fault.RESTART);
+
+    private static final List<Fault> CUTS = List.of(Fault.CUT_OFF, Fault.DEAF, Fault.MUTE, Fault.HALF_CUT);
 
     /** What happens to a node. */
     private enum Fault {
@@ -94,13 +94,28 @@ public final class ClusterFaults {
         Optional<String> noNetwork = NodeNetwork.impossible();
         if (noNetwork.isPresent()) {
             System.out.println("  nodes are not cut off from each other, and no disk is filled up: " + noNetwork.get());
-            return run(directory, null, null, random, faults, atLeast);
+            return run(directory, null, null, ENDS, random, faults, atLeast);
         }
         Path small =
                 Files.createDirectories(directory.resolve("node" + (SMALL + 1)).resolve("data"));
         try (NodeNetwork network = NodeNetwork.of(3);
                 SmallDisk disk = SmallDisk.mount(small, SMALL_MB)) {
-            return run(directory, network, disk, random, faults, atLeast);
+            List<Fault> all = new ArrayList<>(ENDS);
+            all.addAll(CUTS);
+            all.add(Fault.DISK_FULL);
+            return run(directory, network, disk, all, random, faults, atLeast);
+        }
+    }
+
+    /** The same with cuts between nodes alone; nothing but a word where they cannot be made. */
+    public static Outcome partitions(Path directory, Random random, Duration atLeast) throws Exception {
+        Optional<String> noNetwork = NodeNetwork.impossible();
+        if (noNetwork.isPresent()) {
+            System.out.println("SKIPPED nodes are not cut off from each other: " + noNetwork.get());
+            return Outcome.none();
+        }
+        try (NodeNetwork network = NodeNetwork.of(3)) {
+            return run(directory, network, null, CUTS, random, CUTS.size(), atLeast);
         }
     }
 
@@ -108,6 +123,7 @@ public final class ClusterFaults {
             Path directory,
             @Nullable NodeNetwork network,
             @Nullable SmallDisk disk,
+            List<Fault> kinds,
             Random random,
             int faults,
             Duration atLeast)
@@ -127,7 +143,7 @@ public final class ClusterFaults {
                     Traffic traffic = new Traffic(cluster.endpoints(mqtt), "cluster", false)) {
                 traffic.start();
                 traffic.awaitProgress(20, PATIENCE);
-                ClusterFaults run = new ClusterFaults(cluster, network, disk, random, traffic);
+                ClusterFaults run = new ClusterFaults(cluster, network, disk, kinds, random, traffic);
                 for (int fault = 1; fault <= faults || System.nanoTime() < end; fault++) {
                     run.once(fault);
                 }

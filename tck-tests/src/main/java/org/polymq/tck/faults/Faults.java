@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 public final class Faults {
     private static final String USAGE = """
         bin/faults [--minutes N] [--seed S] [PART...]
-        parts: kill tail retention accounts disk power orderly mqtt cluster failover rolling
-               sessions (all but the last three without one)
+        parts: kill tail retention accounts disk power orderly mqtt cluster partitions failover rolling
+               sessions (all but the last four without one)
         """;
 
     /** One kind of fault. */
@@ -47,6 +47,7 @@ public final class Faults {
                         "orderly",
                         "mqtt",
                         "cluster",
+                        "partitions",
                         "failover",
                         "rolling",
                         "sessions" -> parts.add(args[i]);
@@ -91,6 +92,7 @@ public final class Faults {
                 case "orderly" -> (directory, random, left) -> OrderlyKills.run(directory, random, 10, left);
                 case "mqtt" -> (directory, random, left) -> MqttKills.run(directory, random, 20, left);
                 case "cluster" -> (directory, random, left) -> ClusterFaults.run(directory, random, 10, left);
+                case "partitions" -> (directory, random, left) -> ClusterFaults.partitions(directory, random, left);
                 case "failover" -> (directory, random, left) -> ClusterFailover.run(directory, random, 10);
                 case "rolling" -> (directory, random, left) -> ClusterRolling.run(directory, 3);
                 case "sessions" -> (directory, random, left) -> SessionsMove.run(directory, 10_000);
