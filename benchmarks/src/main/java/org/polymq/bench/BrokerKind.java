@@ -194,7 +194,7 @@ sealed interface BrokerKind
             settings.forEach(setting -> command.addAll(List.of("--set", setting)));
             Files.createDirectories(directory);
             Child child = Child.start(directory.resolve("polymq.log"), command);
-            child.await(Duration.ofMinutes(2), "PolyMQ ready");
+            child.await(READY, "PolyMQ ready");
             return child;
         }
     }

@@ -32,7 +32,7 @@ final class Load implements AutoCloseable {
                 "org.polymq.bench.load.NativeLoad",
                 broker.nameServer(),
                 broker.stat().toString());
-        child.await(Duration.ofMinutes(1), "READY");
+        child.await(BrokerKind.READY, "READY");
         return new Load(child);
     }
 
