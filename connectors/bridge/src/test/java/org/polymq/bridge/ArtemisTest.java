@@ -107,7 +107,7 @@ class ArtemisTest {
             });
             soon().until(() -> {
                 Counts counts = bed.runner().get("b").counts();
-                return counts.sent() == MESSAGES && counts.skipped() == MESSAGES;
+                return counts.sent() >= MESSAGES && counts.skipped() >= MESSAGES;
             });
             assertThat(peer.isAlive()).isTrue();
         }
