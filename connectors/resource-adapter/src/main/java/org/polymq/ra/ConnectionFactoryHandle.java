@@ -122,7 +122,8 @@ final class ConnectionFactoryHandle
             throw new JMSRuntimeException("no session mode " + sessionMode);
         }
         try {
-            return allocate(login, Domain.ANY).context();
+            ConnectionHandle lent = allocate(login, Domain.ANY);
+            return lent.context(lent);
         } catch (JMSSecurityException e) {
             throw new JMSSecurityRuntimeException(e.getMessage(), e.getErrorCode(), e);
         } catch (JMSException e) {

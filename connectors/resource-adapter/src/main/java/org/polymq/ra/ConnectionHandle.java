@@ -25,12 +25,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an application holds of a pooled connection until it closes it. It has one session, as containers allow; what
  * they forbid throws {@link IllegalStateException}. Safe from any thread.
+ *
+ * <p>TomEE lends a subclass of it, made at run time without a constructor, which passes on the public calls and no
+ * others: so what is called on a handle that came from the server is public.
  */
-final class ConnectionHandle implements QueueConnection, TopicConnection {
+public class ConnectionHandle implements QueueConnection, TopicConnection {
     private static final Logger LOG = Logger.getLogger(ConnectionHandle.class.getName());
 
     /** Which destinations the application asked for. */
-    enum Domain {
+    public enum Domain {
         ANY,
         QUEUES,
         TOPICS
@@ -50,7 +53,8 @@ final class ConnectionHandle implements QueueConnection, TopicConnection {
         this.owner = owner;
     }
 
-    void limitTo(Domain wanted) {
+    /** For the factory: what the application asked for. */
+    public void limitTo(Domain wanted) {
         domain = wanted;
     }
 
@@ -154,9 +158,13 @@ final class ConnectionHandle implements QueueConnection, TopicConnection {
         return Guard.session(this, current.session());
     }
 
-    /** The simplified API over the connection; closing it closes the connection. */
-    JMSContext context() throws JMSException {
-        return Guard.context(this, owner().context());
+    /**
+     * For the factory: the simplified API over the connection. Closing it closes the connection.
+     *
+     * @param lent this handle as the server gave it out
+     */
+    public JMSContext context(ConnectionHandle lent) throws JMSException {
+        return Guard.context(this, lent, owner().context());
     }
 
     @Override

@@ -95,26 +95,33 @@ final class Guard implements InvocationHandler, Child {
     }
 
     private final ConnectionHandle handle;
+    private final ConnectionHandle lent; // a server that misses it takes the connection back
     private final Kind kind;
     private final Object target;
     private volatile boolean closed;
 
-    private Guard(ConnectionHandle handle, Kind kind, Object target) {
+    private Guard(ConnectionHandle handle, ConnectionHandle lent, Kind kind, Object target) {
         this.handle = handle;
+        this.lent = lent;
         this.kind = kind;
         this.target = target;
     }
 
     static Session session(ConnectionHandle handle, Session target) {
-        return (Session) before(handle, Kind.SESSION, target);
+        return (Session) before(handle, handle, Kind.SESSION, target);
     }
 
-    static JMSContext context(ConnectionHandle handle, JMSContext target) {
-        return (JMSContext) before(handle, Kind.CONTEXT, target);
+    /**
+     * A context, which stands for its connection.
+     *
+     * @param lent the handle as the server gave it out
+     */
+    static JMSContext context(ConnectionHandle handle, ConnectionHandle lent, JMSContext target) {
+        return (JMSContext) before(handle, lent, Kind.CONTEXT, target);
     }
 
-    private static Object before(ConnectionHandle handle, Kind kind, Object target) {
-        Guard guard = new Guard(handle, kind, target);
+    private static Object before(ConnectionHandle handle, ConnectionHandle lent, Kind kind, Object target) {
+        Guard guard = new Guard(handle, lent, kind, target);
         if (kind != Kind.CONTEXT_PRODUCER) {
             handle.add(guard);
         }
@@ -179,7 +186,7 @@ final class Guard implements InvocationHandler, Child {
     private @Nullable Object guarded(@Nullable Object result) {
         Kind made = Kind.of(result);
         if (made != null && result != null) {
-            return before(handle, made, result);
+            return before(handle, handle, made, result);
         }
         // They would live as long as the pooled connection.
         if (result instanceof TemporaryQueue queue) {
@@ -193,7 +200,7 @@ final class Guard implements InvocationHandler, Child {
     private void closeByApplication() throws Exception {
         handle.remove(this);
         if (kind == Kind.CONTEXT) {
-            handle.close();
+            lent.close();
         } else if (kind == Kind.SESSION) {
             handle.closeChildren();
         }

@@ -7,7 +7,6 @@ import jakarta.resource.spi.InvalidPropertyException;
 import jakarta.resource.spi.ResourceAdapter;
 import java.beans.IntrospectionException;
 import java.beans.PropertyDescriptor;
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The activation configuration of a message-driven bean: what it consumes, and how. */
-public class PolyMQActivationSpec implements ActivationSpec, Serializable {
+public class PolyMQActivationSpec extends BrokerSettings implements ActivationSpec {
     private static final long serialVersionUID = 1L;
     private static final int DEFAULT_CONCURRENCY = 5;
     private static final int MOST_CONCURRENCY = 1_000;
@@ -39,10 +38,6 @@ public class PolyMQActivationSpec implements ActivationSpec, Serializable {
     private int maxConcurrency;
     private int redeliveryDelay;
     private int reconnectInterval = 5_000;
-    private @Nullable String serverUrl;
-    private @Nullable String options;
-    private @Nullable String user;
-    private @Nullable String password;
 
     /** For the server. */
     public PolyMQActivationSpec() {}
@@ -93,9 +88,10 @@ public class PolyMQActivationSpec implements ActivationSpec, Serializable {
                 "subscriptionName",
                 "a durable or shared subscription needs a name");
         problems.unless(
-                queue || !isDurable() || sharedSubscription || isGiven(clientId),
+                queue || !isDurable() || sharedSubscription || isGiven(clientId) || isGiven(connectionFactoryLookup),
                 "clientId",
-                "a durable subscription that is not shared needs a client id");
+                "a durable subscription that is not shared needs a client id, its own or that of the factory of"
+                        + " connectionFactoryLookup");
         problems.unless(
                 queue || type() == null || sharedSubscription || maxConcurrency <= 1,
                 "maxConcurrency",
@@ -176,7 +172,7 @@ public class PolyMQActivationSpec implements ActivationSpec, Serializable {
 
     /** Where to connect: its own words, then those of the factory that it names. */
     Target target(Target otherwise) {
-        return new Target(serverUrl, options, clientId, new Login(user, password)).orElse(otherwise);
+        return settings(clientId).orElse(otherwise);
     }
 
     @Override
@@ -308,42 +304,8 @@ public class PolyMQActivationSpec implements ActivationSpec, Serializable {
         this.reconnectInterval = reconnectInterval;
     }
 
-    /** Where the broker is: {@code polymq://host:port}, with options. */
-    public @Nullable String getServerUrl() {
-        return serverUrl;
-    }
-
-    public void setServerUrl(@Nullable String serverUrl) {
-        this.serverUrl = serverUrl;
-    }
-
-    /** Options of the URL, as {@code name=value&name=value}. */
-    public @Nullable String getOptions() {
-        return options;
-    }
-
-    public void setOptions(@Nullable String options) {
-        this.options = options;
-    }
-
-    public @Nullable String getUser() {
-        return user;
-    }
-
-    public void setUser(@Nullable String user) {
-        this.user = user;
-    }
-
-    public @Nullable String getPassword() {
-        return password;
-    }
-
-    public void setPassword(@Nullable String password) {
-        this.password = password;
-    }
-
     @Override
     public String toString() {
-        return isGiven(destination) ? "" + destination : "" + destinationLookup;
+        return String.valueOf(isGiven(destinationLookup) ? destinationLookup : destination);
     }
 }

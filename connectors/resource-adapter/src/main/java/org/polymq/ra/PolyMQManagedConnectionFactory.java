@@ -11,20 +11,15 @@ import jakarta.resource.spi.ResourceAdapterAssociation;
 import jakarta.resource.spi.ValidatingManagedConnectionFactory;
 import java.io.PrintWriter;
 import java.util.HashSet;
-import java.util.Objects;
 import java.util.Set;
 import javax.security.auth.Subject;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the connections of a server's pool. What its settings leave out the resource adapter's say. */
-public class PolyMQManagedConnectionFactory
+public class PolyMQManagedConnectionFactory extends BrokerSettings
         implements ManagedConnectionFactory, ResourceAdapterAssociation, ValidatingManagedConnectionFactory {
     private static final long serialVersionUID = 1L;
 
-    private @Nullable String serverUrl;
-    private @Nullable String options;
-    private @Nullable String user;
-    private @Nullable String password;
     private @Nullable String clientId;
     private transient @Nullable PolyMQResourceAdapter adapter;
     private transient @Nullable PrintWriter logWriter;
@@ -61,9 +56,8 @@ public class PolyMQManagedConnectionFactory
 
     /** Settings in force. */
     Target target() {
-        Target own = new Target(serverUrl, options, clientId, new Login(user, password));
         PolyMQResourceAdapter associated = adapter;
-        return associated == null ? own : own.orElse(associated.target());
+        return associated == null ? own() : own().orElse(associated.target());
     }
 
     @Override
@@ -115,41 +109,6 @@ public class PolyMQManagedConnectionFactory
         return logWriter;
     }
 
-    /** Where the broker is: {@code polymq://host:port}, with options. */
-    public @Nullable String getServerUrl() {
-        return serverUrl;
-    }
-
-    public void setServerUrl(@Nullable String serverUrl) {
-        this.serverUrl = serverUrl;
-    }
-
-    /** Options of the URL, as {@code name=value&name=value}. */
-    public @Nullable String getOptions() {
-        return options;
-    }
-
-    public void setOptions(@Nullable String options) {
-        this.options = options;
-    }
-
-    /** Who connects, unless the container or the application says it. */
-    public @Nullable String getUser() {
-        return user;
-    }
-
-    public void setUser(@Nullable String user) {
-        this.user = user;
-    }
-
-    public @Nullable String getPassword() {
-        return password;
-    }
-
-    public void setPassword(@Nullable String password) {
-        this.password = password;
-    }
-
     /** The client id of its connections: then there can be only one at a time. */
     public @Nullable String getClientId() {
         return clientId;
@@ -165,15 +124,15 @@ public class PolyMQManagedConnectionFactory
     public boolean equals(@Nullable Object other) {
         return other != null
                 && other.getClass() == getClass()
-                && settings().equals(((PolyMQManagedConnectionFactory) other).settings());
+                && own().equals(((PolyMQManagedConnectionFactory) other).own());
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(serverUrl, options, user, clientId);
+        return own().hashCode();
     }
 
-    private Target settings() {
-        return new Target(serverUrl, options, clientId, new Login(user, password));
+    private Target own() {
+        return settings(clientId);
     }
 }

@@ -11,7 +11,6 @@ import jakarta.resource.spi.UnavailableException;
 import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.transaction.xa.XAResource;
@@ -21,15 +20,12 @@ import org.jspecify.annotations.Nullable;
  * What a Jakarta EE server starts and stops: it delivers to message-driven beans, and its settings hold for all that
  * say nothing else.
  */
-public class PolyMQResourceAdapter implements ResourceAdapter {
-    private @Nullable String serverUrl;
-    private @Nullable String options;
-    private @Nullable String user;
-    private @Nullable String password;
+public class PolyMQResourceAdapter extends BrokerSettings implements ResourceAdapter {
+    private static final long serialVersionUID = 1L;
 
-    private final Factories factories = new Factories();
-    private final Map<ActivationKey, Activation> activations = new ConcurrentHashMap<>();
-    private volatile @Nullable Engine engine;
+    private final transient Factories factories = new Factories();
+    private final transient Map<ActivationKey, Activation> activations = new ConcurrentHashMap<>();
+    private transient volatile @Nullable Engine engine;
 
     /** For the server. */
     public PolyMQResourceAdapter() {}
@@ -101,42 +97,7 @@ public class PolyMQResourceAdapter implements ResourceAdapter {
     }
 
     Target target() {
-        return new Target(serverUrl, options, null, new Login(user, password));
-    }
-
-    /** Where the broker is, if nothing more specific says it: {@code polymq://host:port}, with options. */
-    public @Nullable String getServerUrl() {
-        return serverUrl;
-    }
-
-    public void setServerUrl(@Nullable String serverUrl) {
-        this.serverUrl = serverUrl;
-    }
-
-    /** Options of the URL, as {@code name=value&name=value}. */
-    public @Nullable String getOptions() {
-        return options;
-    }
-
-    public void setOptions(@Nullable String options) {
-        this.options = options;
-    }
-
-    /** Who connects, if nothing more specific says it. */
-    public @Nullable String getUser() {
-        return user;
-    }
-
-    public void setUser(@Nullable String user) {
-        this.user = user;
-    }
-
-    public @Nullable String getPassword() {
-        return password;
-    }
-
-    public void setPassword(@Nullable String password) {
-        this.password = password;
+        return settings(null);
     }
 
     /** By its settings, as Jakarta Connectors asks for. */
@@ -147,7 +108,7 @@ public class PolyMQResourceAdapter implements ResourceAdapter {
 
     @Override
     public int hashCode() {
-        return Objects.hash(serverUrl, options, user);
+        return target().hashCode();
     }
 
     /** One activation of one bean; the same objects come back when it ends. */

@@ -2,45 +2,17 @@
 package org.polymq.ra;
 
 import jakarta.jms.Topic;
-import java.io.Serializable;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A topic that an administrator names and applications look up. */
-public final class PolyMQTopic implements Topic, Serializable {
+public final class PolyMQTopic extends NamedDestination implements Topic {
     private static final long serialVersionUID = 1L;
-
-    private @Nullable String name;
 
     /** For the server, which sets the name. */
     public PolyMQTopic() {}
 
-    /** The topic's name at the broker. */
-    public @Nullable String getName() {
-        return name;
-    }
-
-    public void setName(@Nullable String name) {
-        this.name = name;
-    }
-
     @Override
     public @Nullable String getTopicName() {
-        return name;
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof PolyMQTopic that && Objects.equals(name, that.name);
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hashCode(name);
-    }
-
-    @Override
-    public String toString() {
-        return String.valueOf(name);
+        return getName();
     }
 }

@@ -87,4 +87,13 @@ class DescriptorTest {
             }
         }
     }
+
+    /** Open Liberty writes the descriptions into an XML file of its own, as they are. */
+    @Test
+    void descriptionsNeedNoEscapes() throws Exception {
+        NodeList all = descriptor().getElementsByTagName("description");
+        for (int i = 0; i < all.getLength(); i++) {
+            assertThat(all.item(i).getTextContent()).doesNotContainPattern("[&<>\"]");
+        }
+    }
 }

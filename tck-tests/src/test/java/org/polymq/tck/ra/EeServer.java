@@ -137,28 +137,29 @@ abstract class EeServer implements AutoCloseable {
 
     /** Unpacks a server whose zip's name begins so; answers its one top directory. */
     final Path unpack(String name) throws IOException {
-        try (Stream<Path> files = Files.list(Path.of(System.getProperty("polymq.servers")))) {
-            Path zip = files.filter(file -> file.getFileName().toString().startsWith(name))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("no " + name + " in polymq.servers"));
-            try (InputStream file = Files.newInputStream(zip);
-                    ZipInputStream entries = new ZipInputStream(file)) {
-                for (ZipEntry entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
-                    Path target = directory.resolve(entry.getName()).normalize();
-                    if (entry.isDirectory()) {
-                        Files.createDirectories(target);
-                    } else {
-                        Files.createDirectories(target.getParent());
-                        Files.copy(entries, target);
-                    }
+        Path top = directory;
+        try (InputStream file = Files.newInputStream(fetched(name));
+                ZipInputStream entries = new ZipInputStream(file)) {
+            for (ZipEntry entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
+                top = directory.resolve(Path.of(entry.getName()).getName(0));
+                Path target = directory.resolve(entry.getName()).normalize();
+                if (entry.isDirectory()) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.createDirectories(target.getParent());
+                    Files.copy(entries, target);
                 }
             }
         }
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(Files::isDirectory)
-                    .filter(each -> each.getFileName().toString().startsWith(name.substring(0, 4)))
+        return top;
+    }
+
+    /** A file among the servers' zips whose name begins so. */
+    static Path fetched(String name) throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(System.getProperty("polymq.servers")))) {
+            return files.filter(file -> file.getFileName().toString().startsWith(name))
                     .findFirst()
-                    .orElseThrow();
+                    .orElseThrow(() -> new IllegalStateException("no " + name + " in polymq.servers"));
         }
     }
 

@@ -4,6 +4,7 @@ package org.polymq.tck.ra;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import jakarta.jms.InvalidClientIDRuntimeException;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
@@ -72,12 +73,40 @@ abstract class EeServerContract {
         assertThat(drain("ee.out", 3)).containsExactlyInAnyOrder("first", "fails once", "last");
         assertThat(written()).containsExactlyInAnyOrder("committed", "first", "fails once", "last");
 
+        useNames();
+
         broker.kill();
         broker.start();
         send("ee.in", "after a restart");
         assertThat(drain("ee.out", 1)).containsExactly("after a restart");
 
         recover();
+    }
+
+    /** What applications define and what beans look up. */
+    void useNames() throws Exception {
+        told("defined", "of the application's own resources");
+        assertThat(drain("ee.defined", 1)).containsExactly("of the application's own resources");
+        readsWhatItLooksUp();
+    }
+
+    /** A bean that names topic and factory by JNDI: the factory's client id is taken by the bean then. */
+    private void readsWhatItLooksUp() {
+        await().atMost(EeServer.PATIENCE).until(this::hasReader);
+        try (PolyMQConnectionFactory factory = new PolyMQConnectionFactory(url());
+                JMSContext context = factory.createContext()) {
+            context.createProducer().send(context.createTopic("ee.news"), "news");
+        }
+        assertThat(drain("ee.read", 1)).containsExactly("news");
+    }
+
+    private boolean hasReader() {
+        try (PolyMQConnectionFactory factory = new PolyMQConnectionFactory(url() + "?clientId=ee-reader");
+                JMSContext context = factory.createContext()) {
+            return context.getClientID() == null;
+        } catch (InvalidClientIDRuntimeException e) {
+            return true;
+        }
     }
 
     /** What more the server is asked for. */
@@ -87,7 +116,9 @@ abstract class EeServerContract {
     final void recoverWhatWasPrepared() throws Exception {
         killBoth("commit", "decided");
         assertThat(drain("ee.sent", 1)).containsExactly("decided");
-        assertThat(written()).contains("decided");
+        // The database may have to be told later than the broker.
+        await().atMost(EeServer.PATIENCE)
+                .untilAsserted(() -> assertThat(written()).contains("decided"));
 
         killBoth("prepare", "undecided");
         assertThat(drain("ee.sent", 0)).isEmpty();

@@ -59,6 +59,25 @@ final class GlassFish extends EeServer {
                 "polymq-pool");
         administer("create-connector-resource", "--poolname", "polymq-pool", "jms/Factory");
         administer(
+                "create-connector-connection-pool",
+                "--raname",
+                "polymq",
+                "--connectiondefinition",
+                "jakarta.jms.ConnectionFactory",
+                "--property",
+                "clientId=ee-reader",
+                "reader-pool");
+        administer("create-connector-resource", "--poolname", "reader-pool", "jms/ReaderFactory");
+        administer(
+                "create-admin-object",
+                "--raname",
+                "polymq",
+                "--restype",
+                "jakarta.jms.Topic",
+                "--property",
+                "name=ee.news",
+                "jms/News");
+        administer(
                 "create-jdbc-connection-pool",
                 "--restype",
                 "javax.sql.XADataSource",

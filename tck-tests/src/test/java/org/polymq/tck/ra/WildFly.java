@@ -64,7 +64,16 @@ final class WildFly extends EeServer {
                             </recover-credential>
                           </recovery>
                         </connection-definition>
+                        <connection-definition class-name="org.polymq.ra.PolyMQManagedConnectionFactory"
+                            jndi-name="java:/jms/ReaderFactory" pool-name="reader">
+                          <config-property name="clientId">ee-reader</config-property>
+                        </connection-definition>
                       </connection-definitions>
+                      <admin-objects>
+                        <admin-object class-name="org.polymq.ra.PolyMQTopic" jndi-name="java:/jms/News" pool-name="news">
+                          <config-property name="name">ee.news</config-property>
+                        </admin-object>
+                      </admin-objects>
                     </resource-adapter>
                   </resource-adapters>
                 </subsystem>
@@ -103,6 +112,7 @@ final class WildFly extends EeServer {
                 "-c",
                 "standalone-full.xml",
                 "-Djboss.socket.binding.port-offset=" + offset,
+                "-Dcom.arjuna.ats.arjuna.recovery.periodicRecoveryPeriod=5",
                 "-Dpolymq.ee.factory=java:/jms/Factory",
                 "-Dpolymq.ee.database=java:/jdbc/Moved",
                 "-Dpolymq.ee.manager=java:jboss/TransactionManager");

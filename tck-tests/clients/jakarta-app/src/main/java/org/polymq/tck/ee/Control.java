@@ -25,6 +25,7 @@ import java.nio.file.Path;
 @JMSConnectionFactoryDefinition(
         name = "java:app/jms/Defined",
         interfaceName = "jakarta.jms.ConnectionFactory",
+        className = "org.polymq.ra.PolyMQManagedConnectionFactory",
         resourceAdapter = "polymq",
         maxPoolSize = 4)
 @JMSDestinationDefinition(
@@ -32,7 +33,8 @@ import java.nio.file.Path;
         interfaceName = "jakarta.jms.Queue",
         className = "org.polymq.ra.PolyMQQueue",
         resourceAdapter = "polymq",
-        destinationName = "ee.defined")
+        destinationName = "ee.defined",
+        properties = "destinationName=ee.defined")
 @SuppressWarnings("NullAway.Init") // The server sets the fields.
 @WebServlet("/control")
 public class Control extends HttpServlet {
