@@ -42,7 +42,7 @@ class GatewayTest {
 
     @BeforeEach
     void start() throws IOException, JMSException {
-        cluster = new TestCluster(directory);
+        cluster = new TestCluster(directory, 12 << 20);
         connection = cluster.factory().createConnection();
         connection.start();
         session = connection.createSession();
@@ -192,6 +192,43 @@ class GatewayTest {
                 assertThat(JmsTest.text(consumer.receive(SOON))).isEqualTo(String.valueOf(i));
             }
         }
+    }
+
+    @Test
+    void largeBodiesGoToTheirGroupsAndComeFromAll() throws JMSException {
+        MessageConsumer consumer = session.createConsumer(session.createTopic("plant.*"));
+        Session transacted = connection.createSession(Session.SESSION_TRANSACTED);
+        for (int slot = 0; slot < GROUPS; slot++) {
+            Queue queue = session.createQueue(cluster.queueIn(slot));
+            transacted.createProducer(queue).send(session.createTextMessage(large(slot)));
+            transacted.createProducer(topics.get(slot)).send(session.createTextMessage(large(slot)));
+            JmsTest.send(transacted, topics.get(slot), slot, slot);
+        }
+        transacted.commit();
+        for (int slot = 0; slot < GROUPS; slot++) {
+            JmsTest.send(session, topics.get(slot), slot, slot);
+            session.createProducer(topics.get(slot)).send(session.createTextMessage(large(slot)));
+        }
+
+        List<String> expected = new ArrayList<>();
+        for (int slot = 0; slot < GROUPS; slot++) {
+            expected.addAll(List.of(brief(large(slot)), brief(large(slot)), brief("" + slot), brief("" + slot)));
+        }
+        assertThat(receive(consumer, 4 * GROUPS).stream().map(GatewayTest::brief))
+                .containsExactlyInAnyOrderElementsOf(expected);
+        for (int slot = 0; slot < GROUPS; slot++) {
+            try (MessageConsumer reader = session.createConsumer(session.createQueue(cluster.queueIn(slot)))) {
+                assertThat(brief(JmsTest.text(reader.receive(SOON)))).isEqualTo(brief(large(slot)));
+            }
+        }
+    }
+
+    private static String brief(String text) {
+        return text.substring(0, Math.min(8, text.length())) + " of " + text.length() + ", " + text.hashCode();
+    }
+
+    private static String large(int slot) {
+        return ("large " + slot + " ").repeat(700_000);
     }
 
     // ---- when something is gone

@@ -35,7 +35,12 @@ abstract class JmsServer implements AutoCloseable {
 
     /** A factory of connections for a transaction manager. */
     PolyMQXAConnectionFactory xaFactory() {
-        return new PolyMQXAConnectionFactory("polymq://127.0.0.1:" + port());
+        return xaFactory("");
+    }
+
+    /** The same with URL options. */
+    PolyMQXAConnectionFactory xaFactory(String options) {
+        return new PolyMQXAConnectionFactory("polymq://127.0.0.1:" + port() + "?" + options);
     }
 
     @Override

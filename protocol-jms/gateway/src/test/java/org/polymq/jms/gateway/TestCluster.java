@@ -25,6 +25,7 @@ final class TestCluster extends JmsServer {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final Path directory;
+    private final int largest;
     private final Transport transport = Transport.open(2);
     private final Placement placement = new Placement(LoopbackLinks.names(GROUPS));
     private final AtomicReferenceArray<@Nullable Member> members = new AtomicReferenceArray<>(GROUPS);
@@ -47,7 +48,13 @@ final class TestCluster extends JmsServer {
     }
 
     TestCluster(Path directory) throws IOException {
+        this(directory, 4 << 20);
+    }
+
+    /** One that takes messages of so many bytes. */
+    TestCluster(Path directory, int largest) throws IOException {
         this.directory = directory;
+        this.largest = largest;
         for (int slot = 0; slot < GROUPS; slot++) {
             lead(slot);
         }
@@ -94,7 +101,7 @@ final class TestCluster extends JmsServer {
 
     /** A group has a leader, on what was stored there. */
     void lead(int slot) throws IOException {
-        Broker broker = TestServer.open(directory.resolve(placement.groups().get(slot)));
+        Broker broker = TestServer.open(directory.resolve(placement.groups().get(slot)), largest);
         Listeners listeners = new Listeners(transport, Limits.defaults(), registry);
         JmsProtocol protocol = new JmsProtocol(broker, registry, JmsSettings.defaults(System.nanoTime()));
         members.set(

@@ -33,10 +33,15 @@ final class TestServer extends JmsServer {
 
     /** A broker that takes messages of 4 MB. */
     static Broker open(Path directory) throws IOException {
+        return open(directory, 4 << 20);
+    }
+
+    /** A broker that takes messages of so many bytes. */
+    static Broker open(Path directory, int largest) throws IOException {
         return Broker.open(
                 new Broker.Settings(
                         "TestCluster",
-                        new Publisher.Settings(4, 4 << 20),
+                        new Publisher.Settings(4, largest),
                         new Retention.Settings(Duration.ofHours(72), Duration.ofHours(24))),
                 LogConfig.defaults(directory),
                 new NioDisk(),

@@ -67,6 +67,11 @@ final class GroupPart {
         if (outstanding == 0) {
             handed = lastSeen - 1; // Also over a recovery, in which the group uses up tags that nobody sees.
         }
+        return takeHeld();
+    }
+
+    /** The pieces of a body that are held; they are not any more. */
+    List<BodyPart> takeHeld() {
         List<BodyPart> its = pieces;
         pieces = its.isEmpty() ? its : new ArrayList<>();
         return its;

@@ -184,13 +184,18 @@ final class MergedConsumer implements GatewayConsumer {
         }
         if (streaming == null && held.isEmpty() && hasRoom()) {
             streaming = part;
+            part.takeHeld().forEach(before -> stream(part, before));
         }
         if (streaming == part) {
-            part.counts(piece);
-            session.connection().write(new BodyPart(id(), lastTag + 1, piece.bytes()));
+            stream(part, piece);
         } else {
             part.hold(piece);
         }
+    }
+
+    private void stream(GroupPart part, BodyPart piece) {
+        part.counts(piece);
+        session.connection().write(new BodyPart(id(), lastTag + 1, piece.bytes()));
     }
 
     private void delivered(GroupPart part, Deliver delivery) {
