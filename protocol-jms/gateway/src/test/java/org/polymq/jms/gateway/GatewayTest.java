@@ -43,7 +43,7 @@ class GatewayTest {
     @BeforeEach
     void start() throws IOException, JMSException {
         cluster = new TestCluster(directory, 12 << 20);
-        connection = cluster.factory().createConnection();
+        connection = cluster.factory("requestTimeout=120000").createConnection();
         connection.start();
         session = connection.createSession();
         topics = new ArrayList<>();
@@ -228,7 +228,7 @@ class GatewayTest {
     }
 
     private static String large(int slot) {
-        return ("large " + slot + " ").repeat(700_000);
+        return ("large " + slot + " ").repeat(530_000);
     }
 
     // ---- when something is gone

@@ -72,8 +72,11 @@ final class GroupPart {
 
     /** The pieces of a body that are held; they are not any more. */
     List<BodyPart> takeHeld() {
+        if (pieces.isEmpty()) {
+            return List.of();
+        }
         List<BodyPart> its = pieces;
-        pieces = its.isEmpty() ? its : new ArrayList<>();
+        pieces = new ArrayList<>();
         return its;
     }
 
