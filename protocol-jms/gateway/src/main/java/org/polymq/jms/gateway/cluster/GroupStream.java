@@ -37,7 +37,7 @@ import org.polymq.jms.wire.Protocol;
  */
 final class GroupStream extends SimpleChannelInboundHandler<Envelope> {
     /** The longest silence of either side, ms; after twice that the stream is lost. */
-    static final int HEARTBEAT = 15_000;
+    static final int HEARTBEAT = 30_000;
 
     private static final int MOST_WAITING = 256;
     private static final int MAX_INCOMING_FRAME = 256 << 20;
