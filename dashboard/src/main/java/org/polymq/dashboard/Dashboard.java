@@ -21,6 +21,9 @@ import org.polymq.dashboard.api.Overview;
  * needs a login.
  */
 public final class Dashboard implements Protocol {
+    /** How many first bytes tell HTTP. */
+    static final int PREFIX = 4;
+
     private static final Set<String> METHODS = Set.of("GET ", "HEAD", "POST", "PUT ", "DELE", "OPTI", "PATC", "TRAC");
     private static final int MAX_BODY = 64 * 1024;
     private static final int IDLE_SECONDS = 60;
@@ -44,12 +47,16 @@ public final class Dashboard implements Protocol {
 
     @Override
     public int prefixLength() {
-        return 4;
+        return PREFIX;
     }
 
     @Override
     public boolean accepts(ByteBuf firstBytes) {
-        return METHODS.contains(firstBytes.toString(firstBytes.readerIndex(), 4, US_ASCII));
+        return isRequest(firstBytes);
+    }
+
+    static boolean isRequest(ByteBuf firstBytes) {
+        return METHODS.contains(firstBytes.toString(firstBytes.readerIndex(), PREFIX, US_ASCII));
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.polymq.dashboard;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.Optional;
 
 /** What each path answers. Safe from any thread. */
 final class Endpoints {
@@ -23,17 +24,22 @@ final class Endpoints {
 
     /** The answer to a GET of {@code path}, which has no query part. */
     Answer get(String path) {
+        return monitoring(registry, health, path)
+                .or(() -> pages.find(path))
+                .orElseGet(() -> new Answer(HttpResponseStatus.NOT_FOUND, TEXT, "not found; see /\n"));
+    }
+
+    /** The answer if it is one of metrics or health. */
+    static Optional<Answer> monitoring(PrometheusMeterRegistry registry, Health health, String path) {
         return switch (path) {
-            case "/metrics" -> new Answer(HttpResponseStatus.OK, PROMETHEUS, registry.scrape());
-            case "/health/live" -> new Answer(HttpResponseStatus.OK, JSON, "{\"status\":\"UP\"}\n");
-            case "/health", "/health/ready" -> health();
-            default ->
-                pages.find(path).orElseGet(() -> new Answer(HttpResponseStatus.NOT_FOUND, TEXT, "not found; see /\n"));
+            case "/metrics" -> Optional.of(new Answer(HttpResponseStatus.OK, PROMETHEUS, registry.scrape()));
+            case "/health/live" -> Optional.of(new Answer(HttpResponseStatus.OK, JSON, "{\"status\":\"UP\"}\n"));
+            case "/health", "/health/ready" -> Optional.of(answer(health.report()));
+            default -> Optional.empty();
         };
     }
 
-    private Answer health() {
-        Health.Report report = health.report();
+    private static Answer answer(Health.Report report) {
         HttpResponseStatus status = report.ready() ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE;
         return new Answer(status, JSON, report.json());
     }

@@ -198,7 +198,7 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         super.channelInactive(context);
     }
 
-    private static void answer(ChannelHandlerContext context, FullHttpRequest request, Answer answer) {
+    static void answer(ChannelHandlerContext context, FullHttpRequest request, Answer answer) {
         byte[] body = answer.body().getBytes(UTF_8);
         boolean head = request.method().equals(HttpMethod.HEAD);
         var response = new DefaultFullHttpResponse(

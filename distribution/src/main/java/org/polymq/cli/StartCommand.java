@@ -3,8 +3,6 @@ package org.polymq.cli;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
-import org.polymq.broker.config.ClusterConfig;
-import org.polymq.broker.config.ConfigException;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.server.ClusterServer;
 import org.polymq.server.GroupServer;
@@ -54,9 +52,6 @@ final class StartCommand implements Callable<Integer> {
     }
 
     private static int ofSeveral(ServerConfig config) throws IOException, InterruptedException {
-        if (config.cluster().role() == ClusterConfig.Role.GATEWAY) {
-            throw new ConfigException("cluster.role: gateways are not built yet");
-        }
         ClusterServer server = ClusterServer.open(config, StartCommand::broken);
         ReadyLines.print(System.out, "PolyMQ", server.lines());
         SecondSignal.runs(server::hurry);

@@ -2,6 +2,8 @@
 package org.polymq.server;
 
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,17 +19,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
+import org.polymq.broker.config.ClusterConfig;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Transport;
 import org.polymq.broker.security.Security;
+import org.polymq.dashboard.Health;
+import org.polymq.dashboard.Monitoring;
 import org.polymq.nameserver.BrokerProof;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A process of a cluster of several groups: one {@link GroupServer} for each, and once what they share, such as the
- * name server. Opened and closed by one thread.
+ * A process of a cluster of several groups: one {@link GroupServer} for each, and once what they share: the name
+ * server, and the gateways that serve MQTT and JMS clients from all groups. A gateway alone has no groups and no name
+ * server. Opened and closed by one thread.
  */
 public final class ClusterServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ClusterServer.class);
@@ -39,14 +45,16 @@ public final class ClusterServer implements AutoCloseable {
 
     private final ServerConfig config;
     private final InstantSource clock = Clock.systemUTC();
+    private final ComponentSettings settings;
     private final Parts parts = new Parts();
     private final CompositeMeterRegistry registry = new CompositeMeterRegistry();
     private final List<GroupServer> groups = new CopyOnWriteArrayList<>();
     private final List<ReadyLines.Line> lines = new ArrayList<>();
-    private boolean closed;
+    private volatile boolean closed;
 
     private ClusterServer(ServerConfig config) {
         this.config = config;
+        this.settings = new ComponentSettings(config);
     }
 
     /**
@@ -60,7 +68,11 @@ public final class ClusterServer implements AutoCloseable {
     public static ClusterServer open(ServerConfig config, Consumer<String> whenBroken) throws IOException {
         ClusterServer server = new ClusterServer(config);
         try {
-            server.open(whenBroken);
+            if (config.cluster().role() == ClusterConfig.Role.GATEWAY) {
+                server.openGateway();
+            } else {
+                server.openNode(whenBroken);
+            }
             return server;
         } catch (IOException | RuntimeException e) {
             server.close();
@@ -68,23 +80,29 @@ public final class ClusterServer implements AutoCloseable {
         }
     }
 
-    private void open(Consumer<String> whenBroken) throws IOException {
+    private void openNode(Consumer<String> whenBroken) throws IOException {
         NodeMark.checkSeveral(config);
-        ComponentSettings settings = new ComponentSettings(config);
         Transport transport = parts.add("transport", Transport.open());
         Sharing sharing = parts.add("what nodes share", Sharing.open(config, registry, clock));
-        Listeners shared = new Listeners(
-                transport, settings.limits(), registry, settings.encryption(), sharing::connectionsElsewhere);
-        Ports ports = new Ports(
-                config, shared, settings.mqttProxies(), config.security().tls().isPresent(), false);
-        parts.atClose("listeners", () -> shared.close(GRACE));
+        Listeners listeners = listeners(transport, sharing);
+        Ports nameServers = ports(listeners);
+        parts.atClose("name server's listener", () -> listeners.close(GRACE));
         BrokerProof proof = NameServerGuard.proof(config.nameServer().secretFile());
         if (config.nameServer().embedded()) {
-            ports.open(parts.add("name server", NameServers.open(config, registry, this::security, proof)));
+            nameServers.open(parts.add("name server", NameServers.open(config, registry, this::security, proof)));
         }
-        lines.addAll(ports.lines());
+        lines.addAll(nameServers.lines());
+        ClusterGateways gateways =
+                parts.add("gateways", ClusterGateways.open(config, settings, transport, this::members, registry));
         Hosting hosting = new Hosting(
-                transport, shared, registry, proof, ports.nameServers(), List.of(), sharing.state(), this::states);
+                transport,
+                listeners,
+                registry,
+                proof,
+                nameServers.nameServers(),
+                List.of(gateways.jms()),
+                sharing.state(),
+                this::states);
         parts.atClose("groups", this::closeGroups);
         List<String> names = config.cluster().groups();
         for (int slot = 0; slot < names.size(); slot++) {
@@ -93,10 +111,56 @@ public final class ClusterServer implements AutoCloseable {
                     config.ofGroup(slot),
                     Optional.of(hosting),
                     reason -> whenBroken.accept("group " + name + ": " + reason),
-                    () -> {}));
+                    () -> gateways.leaderLost(name)));
         }
         lookAtLeads();
-        sharing.begin(shared::connections, this::lines);
+        Listeners clients = listeners.sharing(registry);
+        // First on the way down: any other node will do for these clients.
+        parts.atClose("listeners of MQTT", () -> clients.close(GRACE));
+        Ports mqtt = ports(clients);
+        mqtt.openMqtt(gateways.mqtt(), gateways.webSocket());
+        lines.addAll(mqtt.lines());
+        sharing.begin(listeners::connections, this::lines);
+    }
+
+    private void openGateway() throws IOException {
+        PrometheusMeterRegistry shown = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        registry.add(shown);
+        parts.add("metrics of the garbage collector", JvmMetrics.bindTo(shown));
+        Transport transport = parts.add("transport", Transport.open());
+        Sharing sharing = parts.add("what nodes share", Sharing.open(config, registry, clock));
+        ClusterGateways gateways =
+                parts.add("gateways", ClusterGateways.open(config, settings, transport, List::of, registry));
+        Listeners listeners = listeners(transport, sharing);
+        parts.atClose("listeners", () -> listeners.close(GRACE));
+        Ports ports = ports(listeners);
+        ports.openGateway(gateways, new Monitoring(shown, health()));
+        lines.addAll(ports.lines());
+        sharing.begin(listeners::connections, this::lines);
+    }
+
+    private Listeners listeners(Transport transport, Sharing sharing) throws IOException {
+        return new Listeners(
+                transport, settings.limits(), registry, settings.encryption(), sharing::connectionsElsewhere);
+    }
+
+    private Health health() {
+        return new Health(List.of(new Health.Check(
+                "lifecycle", () -> closed ? Optional.of("the server is stopping") : Optional.empty())));
+    }
+
+    private Ports ports(Listeners listeners) {
+        return new Ports(
+                config,
+                listeners,
+                settings.mqttProxies(),
+                config.security().tls().isPresent(),
+                false);
+    }
+
+    /** The groups' nodes of this process that there are right now. */
+    private List<GroupMember> members() {
+        return groups.stream().flatMap(each -> each.member().stream()).toList();
     }
 
     private void lookAtLeads() {

@@ -29,6 +29,7 @@ import org.polymq.broker.subscription.SubscriptionCaps;
 import org.polymq.jms.gateway.JmsSettings;
 import org.polymq.mqtt.MqttConfig;
 import org.polymq.mqtt.Origins;
+import org.polymq.mqtt.PacketIds;
 import org.polymq.mqtt.Redirect;
 import org.polymq.mqtt.wire.DecoderLimits;
 import org.polymq.remoting.ClientLimits;
@@ -211,6 +212,12 @@ record ComponentSettings(ServerConfig config) {
                 config.limits().requestRate(),
                 now,
                 config.jms().autoCreate());
+    }
+
+    /** The packet identifiers that messages go out with: a share of them in a group of several. */
+    PacketIds packetIds() {
+        int slot = config.cluster().groups().indexOf(config.brokerName());
+        return slot < 0 ? PacketIds.ALL : PacketIds.of(slot);
     }
 
     MqttConfig mqtt() {

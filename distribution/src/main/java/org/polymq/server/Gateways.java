@@ -62,7 +62,8 @@ final class Gateways implements AutoCloseable {
                 transport.workers().next(),
                 replica);
         JmsProtocol jms = new JmsProtocol(broker, registry, settings.jms(clock.millis()));
-        MqttBroker mqtt = new MqttBroker(MqttServices.of(broker, clock), settings.mqtt(), registry);
+        MqttBroker mqtt =
+                new MqttBroker(MqttServices.of(broker, clock), settings.mqtt(), settings.packetIds(), registry);
         mqtt.start(transport.workers());
         ConnectorRunner connectors = new ConnectorRunner(broker.forConnectors(), kinds, registry, clock);
         connectors.start();

@@ -46,6 +46,9 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         context.getLogger("com.alipay.sofa.jraft.core.ReplicatorGroupImpl").setLevel(Level.OFF);
         // So does the grid; that members come and go is said by who uses it.
         context.getLogger("com.hazelcast").setLevel(Level.ERROR);
+        // What a process of several groups counts is shown by its first group, which comes and goes.
+        context.getLogger("io.micrometer.core.instrument.composite.CompositeMeterRegistry")
+                .setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

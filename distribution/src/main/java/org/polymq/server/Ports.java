@@ -92,6 +92,13 @@ final class Ports {
         }
     }
 
+    /** Opens those of a process that is nothing but a gateway. */
+    void openGateway(ClusterGateways gateways, Protocol monitoring) throws IOException {
+        openMqtt(gateways.mqtt(), gateways.webSocket());
+        listen(NATIVE, config.remoting().port(), "JMS clients", List.of(gateways.jms()));
+        listen(DASHBOARD, config.dashboard().port(), "/metrics, /health", List.of(monitoring));
+    }
+
     /** Opens those of MQTT. */
     void openMqtt(Protocol tcp, Protocol webSocket) throws IOException {
         proxied(MQTT, config.mqtt().port(), "MQTT 3.1, 3.1.1 and 5.0", tcp);

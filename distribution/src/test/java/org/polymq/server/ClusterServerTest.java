@@ -101,27 +101,29 @@ class ClusterServerTest {
 
     private int port(int place, String listener) {
         ClusterServer node = nodes.get(place);
-        return node == null
-                ? 0
-                : node.lines().stream()
-                        .filter(line -> line.name().equals(listener))
-                        .findFirst()
-                        .orElseThrow()
-                        .address()
-                        .getPort();
+        return node == null ? 0 : port(node, listener);
+    }
+
+    private static int port(ClusterServer server, String listener) {
+        return server.lines().stream()
+                .filter(line -> line.name().equals(listener))
+                .findFirst()
+                .orElseThrow()
+                .address()
+                .getPort();
     }
 
     private String get(int place, String group, String path) {
         try {
-            return http.send(
-                            HttpRequest.newBuilder(
-                                            URI.create("http://127.0.0.1:" + port(place, "dashboard/" + group) + path))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString())
-                    .body();
+            return body("http://127.0.0.1:" + port(place, "dashboard/" + group) + path);
         } catch (IOException | InterruptedException | IllegalArgumentException away) {
             return "";
         }
+    }
+
+    private String body(String url) throws IOException, InterruptedException {
+        return http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     /** What {@code bin/polymq cluster ...} prints, asked at the first group's port of a node. */

@@ -107,6 +107,8 @@ final class Connections {
             Protocol protocol = channel.attr(PROTOCOL).get();
             if (protocol == null || !protocols.contains(protocol)) {
                 others.put(channel, channel.eventLoop().submit(() -> orderly && goesOn(channel, protocols)));
+            } else if (orderly) {
+                channel.eventLoop().execute(() -> channel.config().setAutoRead(true));
             }
         }
         long end = System.nanoTime() + grace.toNanos();

@@ -22,16 +22,17 @@ final class DemoNode implements AutoCloseable {
     private final Path directory;
     private final Process process;
     private final Map<String, String> listeners = new ConcurrentHashMap<>();
-    private final CountDownLatch ready = new CountDownLatch(1);
+    private final CountDownLatch ready;
 
-    private DemoNode(int number, Path directory, Process process) {
+    private DemoNode(int number, Path directory, Process process, int groups) {
+        this.ready = new CountDownLatch(groups);
         this.number = number;
         this.directory = directory;
         this.process = process;
     }
 
     /** Starts it; its log is a file beside its data. */
-    static DemoNode start(int number, Path directory, List<String> settings) throws IOException {
+    static DemoNode start(int number, Path directory, List<String> settings, int groups) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -48,7 +49,7 @@ final class DemoNode implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("log").toFile()))
                 .start();
-        DemoNode node = new DemoNode(number, directory, process);
+        DemoNode node = new DemoNode(number, directory, process, groups);
         Thread reader = new Thread(node::read, "polymq-demo-node-" + number);
         reader.setDaemon(true);
         reader.start();
@@ -61,7 +62,7 @@ final class DemoNode implements AutoCloseable {
                 String[] words = line.strip().split("\\s+", -1);
                 if (words.length > 1 && words[1].contains(":")) {
                     listeners.put(words[0], words[1]);
-                    if (words[0].equals("dashboard")) { // the last one
+                    if (words[0].startsWith("dashboard")) { // the last one of each group
                         ready.countDown();
                     }
                 }

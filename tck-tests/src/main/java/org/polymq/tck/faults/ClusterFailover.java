@@ -11,15 +11,15 @@ import java.util.TreeMap;
 import org.polymq.tck.server.ClusterProcess;
 import org.polymq.tck.server.Relay;
 
-/** Measures how long each kind of publisher is without an acknowledgement when the leader is killed. */
+/** Measures how long each kind of publisher is without an acknowledgement when a group's leader is killed. */
 final class ClusterFailover {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private ClusterFailover() {}
 
-    static Outcome run(Path directory, Random random, int kills) throws Exception {
+    static Outcome run(Path directory, Random random, int kills, int groups) throws Exception {
         Map<String, List<Long>> gaps = new TreeMap<>();
-        try (ClusterProcess cluster = ClusterProcess.in(directory, 3)) {
+        try (ClusterProcess cluster = ClusterProcess.in(directory, 3, null, groups)) {
             cluster.start(PATIENCE);
             try (Relay mqtt = Relay.to(cluster.mqtt());
                     Traffic traffic = new Traffic(cluster.endpoints(mqtt), "failover", false)) {
@@ -27,10 +27,11 @@ final class ClusterFailover {
                 traffic.awaitProgress(20, PATIENCE);
                 for (int kill = 1; kill <= kills; kill++) {
                     Pause.of(Duration.ofMillis(random.nextInt(2_000, 4_000)));
-                    int leader = cluster.awaitLeader(PATIENCE);
+                    int slot = random.nextInt(groups);
+                    int leader = cluster.awaitLeader(slot, PATIENCE);
                     long moment = System.nanoTime();
                     cluster.node(leader).kill();
-                    int next = cluster.awaitLeader(PATIENCE);
+                    int next = cluster.awaitLeader(slot, PATIENCE);
                     long elected = (System.nanoTime() - moment) / 1_000_000;
                     traffic.awaitProgress(3, PATIENCE);
                     gaps.computeIfAbsent("next leader seen", each -> new ArrayList<>())
@@ -38,8 +39,9 @@ final class ClusterFailover {
                     traffic.gaps(moment)
                             .forEach((stream, gap) -> gaps.computeIfAbsent(stream, each -> new ArrayList<>())
                                     .add(gap));
-                    System.out.println("  kill " + kill + ": node " + (next + 1)
-                            + " leads; ms without an acknowledgement " + traffic.gaps(moment));
+                    System.out.println(
+                            "  kill " + kill + ": node " + (next + 1) + " leads" + (groups == 1 ? "" : " group " + slot)
+                                    + "; ms without an acknowledgement " + traffic.gaps(moment));
                     cluster.node(leader).start();
                     traffic.awaitProgress(5, PATIENCE);
                 }

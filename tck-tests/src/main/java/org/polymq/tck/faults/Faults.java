@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 /** The command {@code bin/faults}. */
 public final class Faults {
     private static final String USAGE = """
-        bin/faults [--minutes N] [--seed S] [PART...]
+        bin/faults [--minutes N] [--seed S] [--groups N] [PART...]
+        --groups: of the cluster in failover; 1 without it
         parts: kill tail retention accounts disk power orderly mqtt cluster partitions failover rolling
                sessions (all but the last four without one)
         """;
@@ -33,10 +34,12 @@ public final class Faults {
         Logger.getLogger("").setLevel(Level.WARNING); // Paho tells of every packet
         List<String> parts = new ArrayList<>();
         int minutes = 10;
+        int groups = 1;
         long seed = System.nanoTime();
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
                 case "--minutes" -> minutes = Integer.parseInt(args[++i]);
+                case "--groups" -> groups = Integer.parseInt(args[++i]);
                 case "--seed" -> seed = Long.parseLong(args[++i]);
                 case "kill",
                         "tail",
@@ -69,7 +72,8 @@ public final class Faults {
                                 "disk", "tail", "retention", "accounts", "power", "orderly", "mqtt", "cluster", "kill")
                         : parts,
                 Duration.ofMinutes(minutes),
-                seed);
+                seed,
+                groups);
         outcome.failures().forEach(failure -> System.out.println("FAILED " + failure));
         Stream.concat(outcome.exactlyOnce().examples().stream(), outcome.atLeastOnce().examples().stream())
                 .limit(30)
@@ -78,7 +82,7 @@ public final class Faults {
         System.exit(outcome.holds() ? 0 : 1); // the clients leave threads behind
     }
 
-    private static Outcome run(List<String> names, Duration time, long seed) throws IOException {
+    private static Outcome run(List<String> names, Duration time, long seed, int groups) throws IOException {
         Outcome outcome = Outcome.none();
         for (String name : names) {
             Part part = switch (name) {
@@ -93,7 +97,7 @@ public final class Faults {
                 case "mqtt" -> (directory, random, left) -> MqttKills.run(directory, random, 20, left);
                 case "cluster" -> (directory, random, left) -> ClusterFaults.run(directory, random, 10, left);
                 case "partitions" -> (directory, random, left) -> ClusterFaults.partitions(directory, random, left);
-                case "failover" -> (directory, random, left) -> ClusterFailover.run(directory, random, 10);
+                case "failover" -> (directory, random, left) -> ClusterFailover.run(directory, random, 10, groups);
                 case "rolling" -> (directory, random, left) -> ClusterRolling.run(directory, 3);
                 case "sessions" -> (directory, random, left) -> SessionsMove.run(directory, 10_000);
                 case "power" -> (directory, random, left) -> PowerCuts.run(directory, random, 10);

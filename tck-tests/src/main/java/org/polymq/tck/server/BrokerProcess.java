@@ -52,7 +52,12 @@ public final class BrokerProcess implements AutoCloseable {
 
     /** Keeps the same ports over restarts, so that clients find the server again. */
     public BrokerProcess onFixedPorts() throws IOException {
-        int first = new FixedPorts().block(PORT_KEYS.size() + 2);
+        return onFixedPorts(1);
+    }
+
+    /** The same for a process of several groups, whose ports are 10 apart. */
+    BrokerProcess onFixedPorts(int groups) throws IOException {
+        int first = new FixedPorts().block(PORT_KEYS.size() + 2 + (groups - 1) * 10);
         for (String key : PORT_KEYS) {
             settings.put(key, Integer.toString(first));
             first += key.equals("nameserver.port") ? 3 : 1; // the VIP channel is two below the native port
@@ -173,6 +178,11 @@ public final class BrokerProcess implements AutoCloseable {
     /** A port that was fixed by {@link #onFixedPorts}, as {@code host:port}. */
     public String address(String key) {
         return host + ":" + settings.get(key);
+    }
+
+    /** The same of a group by its slot. */
+    String address(String key, int slot) {
+        return host + ":" + (Integer.parseInt(settings.getOrDefault(key, "0")) + slot * 10);
     }
 
     /** SIGTERM; returns the exit code when it has drained and stopped. */

@@ -26,7 +26,10 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.polymq.storage.FixedPorts;
 
-/** A group of {@code bin/polymq start --cluster} processes on one machine. Used by one thread at a time. */
+/**
+ * A cluster of {@code bin/polymq start --cluster} processes on one machine, with one group or several. A slot is a
+ * group's place, 0 in a cluster of one. Used by one thread at a time.
+ */
 public final class ClusterProcess implements AutoCloseable {
     private static final Pattern NUMBER = Pattern.compile("\"(\\w+)\":(\\d+)");
     private static final Duration ASKED = Duration.ofSeconds(2);
@@ -36,7 +39,11 @@ public final class ClusterProcess implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(ASKED).build();
 
-    private ClusterProcess() {}
+    private final List<String> groups;
+
+    private ClusterProcess(List<String> groups) {
+        this.groups = List.copyOf(groups);
+    }
 
     /** Nodes that are not started yet, each in its own directory, on ports that stay. */
     public static ClusterProcess in(Path directory, int count) throws IOException {
@@ -45,17 +52,26 @@ public final class ClusterProcess implements AutoCloseable {
 
     /** The same, each in a network namespace of its own if there is a network. */
     public static ClusterProcess in(Path directory, int count, @Nullable NodeNetwork network) throws IOException {
-        ClusterProcess cluster = new ClusterProcess();
+        return in(directory, count, network, 1);
+    }
+
+    /** The same with several groups, named a, b, c and so on. */
+    public static ClusterProcess in(Path directory, int count, @Nullable NodeNetwork network, int groups)
+            throws IOException {
+        List<String> names = IntStream.range(0, groups)
+                .mapToObj(slot -> Character.toString('a' + slot))
+                .toList();
+        ClusterProcess cluster = new ClusterProcess(names);
         for (int i = 0; i < count; i++) {
             BrokerProcess node = BrokerProcess.in(Files.createDirectories(directory.resolve("node" + (i + 1))))
-                    .onFixedPorts();
+                    .onFixedPorts(groups);
             String host = "127.0.0.1";
             if (network != null) {
                 host = network.address(i);
                 node.at(host, network.enter(i));
             }
             cluster.nodes.add(node);
-            cluster.replication.add(host + ":" + new FixedPorts().block(1));
+            cluster.replication.add(host + ":" + new FixedPorts().block(1 + (groups - 1) * 10));
         }
         String members = IntStream.range(0, count)
                 .mapToObj(i -> (i + 1) + "@" + cluster.replication.get(i))
@@ -70,6 +86,9 @@ public final class ClusterProcess implements AutoCloseable {
                     .with("cluster.node", i + 1)
                     .with("cluster.nodes", members)
                     .with("nameserver.addresses", nameServers);
+            if (groups > 1) {
+                cluster.nodes.get(i).with("cluster.groups", String.join(",", names));
+            }
         }
         return cluster;
     }
@@ -80,12 +99,36 @@ public final class ClusterProcess implements AutoCloseable {
         return this;
     }
 
-    /** Starts all, and waits until one leads. */
+    /** Starts all, and waits until each group is led, of several each by another node if there are enough. */
     public void start(Duration patience) throws IOException, InterruptedException {
         for (BrokerProcess each : nodes) {
             each.start();
         }
-        awaitLeader(patience);
+        for (int slot = 0; slot < groups.size(); slot++) {
+            awaitLeader(slot, patience);
+        }
+        if (groups.size() > 1) {
+            awaitSpread(patience);
+        }
+    }
+
+    private void awaitSpread(Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        while (!isSpread()) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("the leads are not spread after " + patience);
+            }
+            Thread.sleep(50);
+        }
+    }
+
+    private boolean isSpread() {
+        return IntStream.range(0, groups.size()).allMatch(slot -> leader(slot).orElse(-1) == slot % nodes.size());
+    }
+
+    /** How many groups. */
+    public int groups() {
+        return groups.size();
     }
 
     /** A node by its place, from 0. */
@@ -104,10 +147,15 @@ public final class ClusterProcess implements AutoCloseable {
 
     /** The place of the node that leads, of those that answer; the one of the newest term. */
     public OptionalInt leader() {
+        return leader(0);
+    }
+
+    /** The same of a group by its slot. */
+    public OptionalInt leader(int slot) {
         OptionalInt found = OptionalInt.empty();
         long newest = -1;
         for (int i = 0; i < nodes.size(); i++) {
-            Map<String, Long> status = status(i);
+            Map<String, Long> status = status(i, slot);
             if (status.getOrDefault("leads", 0L) == 1 && status.getOrDefault("term", 0L) > newest) {
                 newest = status.getOrDefault("term", 0L);
                 found = OptionalInt.of(i);
@@ -118,9 +166,14 @@ public final class ClusterProcess implements AutoCloseable {
 
     /** Waits until a node leads; answers its place. */
     public int awaitLeader(Duration patience) throws InterruptedException {
+        return awaitLeader(0, patience);
+    }
+
+    /** The same of a group by its slot. */
+    public int awaitLeader(int slot, Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         while (System.nanoTime() < end) {
-            OptionalInt leader = leader();
+            OptionalInt leader = leader(slot);
             if (leader.isPresent()) {
                 return leader.getAsInt();
             }
@@ -131,17 +184,24 @@ public final class ClusterProcess implements AutoCloseable {
 
     /** The numbers of a node's own status, and {@code leads}; empty if it does not answer. */
     public Map<String, Long> status(int place) {
+        return status(place, 0);
+    }
+
+    /** The same in a group by its slot. */
+    public Map<String, Long> status(int place, int slot) {
         Map<String, Long> numbers = new TreeMap<>();
         if (!nodes.get(place).isAlive()) {
             return numbers;
         }
         HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://" + nodes.get(place).address("dashboard.port") + "/api/v1/cluster"))
+                        URI.create("http://" + nodes.get(place).address("dashboard.port", slot) + "/api/v1/cluster"))
                 .timeout(ASKED)
                 .build();
         try {
             String body =
                     http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+            int others = body.indexOf("\"groups\""); // how the other groups are comes behind its own state
+            body = others < 0 ? body : body.substring(0, others);
             Matcher matcher = NUMBER.matcher(body);
             while (matcher.find()) {
                 numbers.put(matcher.group(1), Long.parseLong(matcher.group(2)));
@@ -155,11 +215,15 @@ public final class ClusterProcess implements AutoCloseable {
         return numbers;
     }
 
-    /** Whether all nodes have and have applied the same entries. */
+    /** Whether all nodes have and have applied the same entries, of all groups. */
     public boolean isLevel() {
+        return IntStream.range(0, groups.size()).allMatch(this::isLevel);
+    }
+
+    private boolean isLevel(int slot) {
         List<List<Long>> ends = new ArrayList<>();
         for (int i = 0; i < nodes.size(); i++) {
-            Map<String, Long> status = status(i);
+            Map<String, Long> status = status(i, slot);
             if (!status.containsKey("lastEntry")) {
                 return false;
             }
@@ -183,13 +247,17 @@ public final class ClusterProcess implements AutoCloseable {
         return nodes.stream().map(each -> each.address("mqtt.port")).toList();
     }
 
-    /** The checksum of each segment of a stopped node, to its last byte that is not zero. */
+    /** The checksum of each segment of a stopped node, to its last byte that is not zero, by its path. */
     public Map<String, Long> checksums(int place) throws IOException {
         Map<String, Long> sums = new TreeMap<>();
-        try (Stream<Path> files = Files.list(nodes.get(place).data())) {
-            for (Path file :
-                    files.filter(each -> each.toString().endsWith(".segment")).toList()) {
-                sums.put(file.getFileName().toString(), checksum(file));
+        Path data = nodes.get(place).data();
+        for (String group : groups) {
+            Path log = groups.size() == 1 ? data : data.resolve("groups").resolve(group);
+            try (Stream<Path> files = Files.list(log)) {
+                for (Path file : files.filter(each -> each.toString().endsWith(".segment"))
+                        .toList()) {
+                    sums.put(data.relativize(file).toString(), checksum(file));
+                }
             }
         }
         return sums;

@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the lines that follow {@code PolyMQ ready}: a listener's name, its address, and who may connect. */
+/**
+ * Reads the lines that follow {@code PolyMQ ready}: a listener's name, its address, and who may connect. Of several
+ * groups those of the first.
+ */
 final class ReadyLines {
     private static final Pattern LISTENER = Pattern.compile("\\s+(\\S+)\\s+(\\d+\\.\\d+\\.\\d+\\.\\d+:\\d+)\\b.*");
 
@@ -14,10 +17,10 @@ final class ReadyLines {
     static Endpoints parse(Lines lines, Duration patience) throws InterruptedException {
         return new Endpoints(
                 address(lines, "name-?server", patience),
-                address(lines, "native", patience),
+                address(lines, "native(/.*)?", patience),
                 address(lines, "mqtt", patience),
                 address(lines, ".*websocket", patience),
-                address(lines, "dashboard", patience));
+                address(lines, "dashboard(/.*)?", patience));
     }
 
     private static String address(Lines lines, String name, Duration patience) throws InterruptedException {

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.paho.mqttv5.client.IMqttMessageListener;
+import org.eclipse.paho.mqttv5.client.MqttClient;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttSubscription;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.polymq.broker.config.ServerConfig;
+import org.polymq.jms.PolyMQConnectionFactory;
+import org.polymq.storage.FixedPorts;
+
+/** MQTT and JMS clients of three groups, at the node that has them and at a gateway. */
+class ClusterGatewaysTest {
+    private static final Duration LONG = Duration.ofSeconds(120);
+
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @TempDir
+    private Path directory;
+
+    private ClusterServer open(int between, String... more) throws IOException {
+        List<String> sets = new ArrayList<>(List.of(
+                "data=" + directory.resolve("node"),
+                "cluster.enabled=true",
+                "cluster.groups=a,b,c",
+                "cluster.nodes=1@127.0.0.1:" + between,
+                "cluster.election-timeout=4s",
+                "nameserver.port=0",
+                "native.port=0",
+                "mqtt.port=0",
+                "mqtt.websocket-port=0",
+                "dashboard.port=0"));
+        sets.addAll(List.of(more));
+        return ClusterServer.open(ServerConfig.load(null, Map.of(), sets), reason -> {});
+    }
+
+    private static int port(ClusterServer server, String listener) {
+        return server.lines().stream()
+                .filter(line -> line.name().equals(listener))
+                .findFirst()
+                .orElseThrow()
+                .address()
+                .getPort();
+    }
+
+    private String body(String url) throws IOException, InterruptedException {
+        return http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    @Test
+    void passMessagesFromOneProtocolToAnother() throws Exception {
+        int between = new FixedPorts().block(21);
+        Path none = directory.resolve("none");
+        try (ClusterServer node = open(between);
+                ClusterServer gateway = open(between, "cluster.role=gateway", "cluster.node=9", "data=" + none)) {
+            String mqttAtNode = "tcp://127.0.0.1:" + port(node, "mqtt");
+            String mqttAtGateway = "tcp://127.0.0.1:" + port(gateway, "mqtt");
+            String jmsAtNode = "polymq://127.0.0.1:" + port(node, "native/c");
+            String jmsAtGateway = "polymq://127.0.0.1:" + port(gateway, "native");
+
+            persist("node", mqttAtNode, jmsAtNode);
+            persist("gateway", mqttAtGateway, jmsAtGateway);
+            persist("both", mqttAtGateway, jmsAtNode);
+
+            String monitoring = "http://127.0.0.1:" + port(gateway, "dashboard");
+            assertThat(body(monitoring + "/health/ready")).contains("\"status\":\"UP\"");
+            assertThat(body(monitoring + "/metrics"))
+                    .contains("polymq_gateway_streams_opened_total{leader=\"remote\"}");
+            assertThat(body(monitoring + "/api/v1/topics")).contains("the admin API are at the nodes");
+            assertThat(Files.exists(none)).isFalse();
+            assertThat(body("http://127.0.0.1:" + port(node, "dashboard/a") + "/metrics"))
+                    .contains("polymq_connections{listener=\"mqtt\"}");
+            node.hurry();
+        }
+    }
+
+    /** A connection may be lost with a leader, which nothing but time brings about on a busy machine. */
+    private static void persist(String name, String mqtt, String jms) {
+        AtomicInteger attempts = new AtomicInteger();
+        await("it goes by " + mqtt + " and " + jms)
+                .atMost(LONG)
+                .ignoreExceptions()
+                .until(() -> {
+                    passOn(name + "-" + attempts.incrementAndGet(), mqtt, jms);
+                    return true;
+                });
+    }
+
+    /** From MQTT to JMS and back, with one topic and one queue. */
+    private static void passOn(String topic, String mqtt, String jms) throws Exception {
+        BlockingQueue<String> atMqtt = new LinkedBlockingQueue<>();
+        MqttClient client = new MqttClient(mqtt, topic + "-client", new MemoryPersistence());
+        try (JMSContext context = new PolyMQConnectionFactory(jms).createContext()) {
+            client.connect();
+            client.subscribe(
+                    new MqttSubscription[] {new MqttSubscription(topic + "/#", 1)},
+                    new IMqttMessageListener[] {(name, message) -> atMqtt.add(new String(message.getPayload(), UTF_8))
+                    });
+            JMSConsumer consumer = context.createConsumer(context.createTopic(topic + ".x"));
+            client.publish(topic + "/x", "from MQTT".getBytes(UTF_8), 1, false);
+            assertThat(new String(consumer.receive(30_000).getBody(byte[].class), UTF_8))
+                    .isEqualTo("from MQTT");
+            assertThat(atMqtt.poll(30, TimeUnit.SECONDS)).isEqualTo("from MQTT");
+            context.createProducer().send(context.createTopic(topic + ".x"), "from JMS");
+            assertThat(atMqtt.poll(30, TimeUnit.SECONDS)).isEqualTo("from JMS");
+            context.createProducer().send(context.createQueue(topic + "-queue"), "queued");
+            assertThat(context.createConsumer(context.createQueue(topic + "-queue"))
+                            .receiveBody(String.class, 30_000))
+                    .isEqualTo("queued");
+            client.disconnect();
+        } finally {
+            client.close(true);
+        }
+    }
+}
