@@ -18,7 +18,7 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 
 /** A topic over MQTT 5 with quality of service 1, from clients that know all nodes and keep their sessions. */
 final class MqttDemoLoad implements DemoLoad {
-    private static final String TOPIC = "demo/numbers";
+    private static final String TOPIC = "numbers/demo";
     private static final long SESSION_SECONDS = 3_600;
     private static final int RECONNECT_MILLIS = 250;
     private static final long PATIENCE_MILLIS = 10_000;
@@ -31,7 +31,13 @@ final class MqttDemoLoad implements DemoLoad {
     MqttDemoLoad(List<String> addresses) throws Exception {
         sending = connect("polymq-demo-sender", addresses);
         receiving = connect("polymq-demo-receiver", addresses);
-        Persistent.until("subscribing by MQTT", () -> receiving.subscribe(TOPIC, 1));
+        Persistent.until("subscribing by MQTT", () -> {
+            IMqttToken answer = receiving.subscribe(TOPIC, 1);
+            if (answer.getReasonCodes()[0] > 2) { // this client takes it for a success
+                throw new DemoFailedException("refused with reason " + answer.getReasonCodes()[0]);
+            }
+            return answer;
+        });
     }
 
     private MqttClient connect(String id, List<String> addresses) throws Exception {
