@@ -25,9 +25,9 @@ import org.polymq.dashboard.api.Overview;
 import org.polymq.dashboard.api.Route;
 import org.polymq.nameserver.BrokerProof;
 import org.polymq.nameserver.NameServer;
+import org.polymq.remoting.Replica;
 import org.polymq.storage.Failpoints;
 import org.polymq.storage.NioDisk;
-import org.polymq.remoting.Replica;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

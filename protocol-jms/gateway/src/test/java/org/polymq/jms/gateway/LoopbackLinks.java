@@ -146,8 +146,7 @@ final class LoopbackLinks implements GroupLinks {
                 }
                 client.say(pipeline.channel());
                 protocol.install(pipeline);
-                pipeline.addAfter(
-                        pipeline.context(FrameDecoder.class).name(), "faults", faults.on(slot));
+                pipeline.addAfter(pipeline.context(FrameDecoder.class).name(), "faults", faults.on(slot));
             }
         };
     }
