@@ -34,7 +34,7 @@ import org.polymq.storage.FixedPorts;
 
 /** MQTT and JMS clients of three groups, at the node that has them and at a gateway. */
 class ClusterGatewaysTest {
-    private static final Duration LONG = Duration.ofSeconds(120);
+    private static final Duration LONG = Duration.ofMinutes(2);
 
     private final HttpClient http = HttpClient.newHttpClient();
 
