@@ -17,9 +17,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The system's PostgreSQL on a data directory of its own, with the log that Debezium reads. It refuses to run as root,
@@ -34,7 +36,7 @@ final class Postgres implements AutoCloseable {
     private final Driver driver;
     private final int port;
     private final List<String> user;
-    private Process process;
+    private @Nullable Process process;
 
     /**
      * @param directory of the data; the user {@code postgres} has to be able to reach it
@@ -144,17 +146,19 @@ final class Postgres implements AutoCloseable {
     /** Ends it and all its connections at once; what was committed is there after the next start. */
     void stop() throws IOException, InterruptedException {
         run(as("pg_ctl", "stop", "--pgdata=" + data(), "--mode=immediate"));
-        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(Objects.requireNonNull(process).waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
     }
 
     @Override
     public void close() throws IOException {
-        if (process != null && process.isAlive()) {
+        Process running = process;
+        if (running != null && running.isAlive()) {
             try {
                 stop();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                process.destroyForcibly();
+                running.destroyForcibly();
             }
         }
     }
