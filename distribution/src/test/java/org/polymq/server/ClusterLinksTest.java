@@ -18,8 +18,8 @@ import org.polymq.broker.Reason;
 /** Streams of gateways to leaders in the same process and in others. */
 class ClusterLinksTest {
     private static final Duration LONG = Duration.ofSeconds(60);
-    /** Type 0 with an empty name, since security is off; then CONNACK. */
-    private static final String LET_IN = "0000" + "20020000";
+    /** Type 0: let in, had no session, an empty name since security is off; then CONNACK. */
+    private static final String LET_IN = "0004" + "01" + "00" + "0000" + "20020000";
 
     @TempDir
     private Path directory;
@@ -39,7 +39,7 @@ class ClusterLinksTest {
                     // A client that was let in elsewhere is not told again as whom.
                     StreamEnd publisher = StreamEnd.open(cluster, cluster.links(node), slot, StreamEnd.CLIENT.as(""));
                     publisher.write(StreamEnd.connect("p" + node, null, null));
-                    await().atMost(LONG).until(() -> publisher.read().equals("20020000"));
+                    await().atMost(LONG).until(() -> publisher.read().equals(LET_IN));
                     publisher.write(StreamEnd.publish("t", "x".repeat(200_000)));
                     await().atMost(LONG).until(() -> subscriber.read().endsWith("78".repeat(200_000)));
 
