@@ -41,13 +41,23 @@ public final class TestBroker {
 
     /** The same, with what it shares with others. */
     public static Broker openSecured(Path directory, @Nullable Path givenPassword, SharedState shared) {
+        return openSecured(directory, directory.resolve("security.key"), givenPassword, shared, "");
+    }
+
+    /** A broker with security on whose users are copied from another group, under that one's key file. */
+    public static Broker openMirror(Path directory, Path keyFile, String definedIn) {
+        return openSecured(directory, keyFile, null, SharedState.alone(0, InstantSource.system()), definedIn);
+    }
+
+    private static Broker openSecured(
+            Path directory, Path keyFile, @Nullable Path givenPassword, SharedState shared, String definedIn) {
         Broker.Settings plain = settings(32 << 20);
         SecuritySettings security = new SecuritySettings(
                 true,
-                new SecuritySettings.Files(
-                        directory.resolve("security.key"), directory.resolve("admin-password"), givenPassword),
+                new SecuritySettings.Files(keyFile, directory.resolve("admin-password"), givenPassword),
                 1_000,
-                "");
+                "",
+                definedIn);
         return open(
                 new Broker.Settings(
                         plain.clusterName(),

@@ -42,6 +42,8 @@ public final class ClusterServer implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(10);
 
     private static final long LOOK_MILLIS = 1_000;
+    /** How often it is seen whether users have changed. */
+    private static final long MIRROR_MILLIS = 100;
 
     private final ServerConfig config;
     private final InstantSource clock = Clock.systemUTC();
@@ -170,18 +172,29 @@ public final class ClusterServer implements AutoCloseable {
             return thread;
         });
         parts.atClose("looks at the leads", looks::shutdownNow);
-        for (GroupServer each : groups) {
-            var unused = looks.scheduleWithFixedDelay(
-                    () -> lookAtLead(each), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        for (int slot = 0; slot < groups.size(); slot++) {
+            GroupServer each = groups.get(slot);
+            every(looks, LOOK_MILLIS, () -> each.node().lookAtLead());
+            if (slot > 0) {
+                String name = config.cluster().groups().get(slot);
+                AccountsMirror mirror = new AccountsMirror(name, groups.get(0)::node, each::node);
+                every(looks, MIRROR_MILLIS, mirror::look);
+            }
         }
     }
 
-    private static void lookAtLead(GroupServer group) {
-        try {
-            group.node().lookAtLead();
-        } catch (RuntimeException e) {
-            log.warn("nobody looked whether another node is to lead; the next look comes", e);
-        }
+    private static void every(ScheduledExecutorService looks, long millis, Runnable look) {
+        var unused = looks.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        look.run();
+                    } catch (RuntimeException e) {
+                        log.warn("a look at a group failed; the next one comes", e);
+                    }
+                },
+                millis,
+                millis,
+                TimeUnit.MILLISECONDS);
     }
 
     /** The users that hold right now: those of the first group. */

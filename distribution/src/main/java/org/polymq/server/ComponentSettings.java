@@ -133,7 +133,16 @@ record ComponentSettings(ServerConfig config) {
                         security.adminPasswordFile(),
                         security.givenPassword().orElse(null)),
                 security.passwordIterations(),
-                security.anonymousUser());
+                security.anonymousUser(),
+                definedIn());
+    }
+
+    /** In a cluster of several groups the first one has the users, and the others copies; empty: they are here. */
+    private String definedIn() {
+        return config.cluster().groups().stream()
+                .findFirst()
+                .filter(first -> !first.equals(config.brokerName()))
+                .orElse("");
     }
 
     /** Where administration, logins and denials are written down: nowhere while security is off. */

@@ -30,6 +30,7 @@ import org.polymq.broker.connector.ConnectorKinds;
 import org.polymq.broker.connector.ConnectorRunner;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Transport;
+import org.polymq.broker.security.Accounts;
 import org.polymq.broker.security.Audit;
 import org.polymq.broker.security.Security;
 import org.polymq.broker.topic.TopicKind;
@@ -505,6 +506,11 @@ final class GroupNode implements NodeParts, AutoCloseable {
     /** The users that hold right now. */
     Security security() {
         return role().broker().security();
+    }
+
+    /** Those of the group, if this node leads it and serves. */
+    Optional<Accounts> accountsIfLeading() {
+        return role().term() == 0 ? Optional.empty() : Optional.of(security().accounts());
     }
 
     /** Looks whether another node is to have the lead; about once a second, always on the same thread. */

@@ -16,15 +16,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.eclipse.paho.mqttv5.client.IMqttMessageListener;
 import org.eclipse.paho.mqttv5.client.MqttClient;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttSubscription;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +99,68 @@ class ClusterGatewaysTest {
             assertThat(body("http://127.0.0.1:" + port(node, "dashboard/a") + "/metrics"))
                     .contains("polymq_connections{listener=\"mqtt\"}");
             node.hurry();
+        }
+    }
+
+    @Test
+    void usersOfTheFirstGroupHoldInAll() throws Exception {
+        int between = new FixedPorts().block(21);
+        try (ClusterServer node =
+                open(between, "cluster.grid=off", "security.enabled=true", "security.password-iterations=1000")) {
+            String password =
+                    await("the first user is made").atMost(LONG).until(this::adminPassword, each -> !each.isEmpty());
+            String user = "{\"name\":\"ann\",\"password\":\"a good password\",\"permissions\":[\"allow PUB topic:#\"]}";
+            await().atMost(LONG)
+                    .ignoreExceptions()
+                    .until(() -> post(port(node, "dashboard/a"), password, user).statusCode() / 100 == 2);
+            await("also refuses an administrator of the first group, who is known here")
+                    .atMost(LONG)
+                    .ignoreExceptions()
+                    .untilAsserted(() -> assertThat(post(port(node, "dashboard/b"), password, user)
+                                    .body())
+                            .contains("defined in group a"));
+            for (int client = 0; client < 6; client++) { // whose homes are different groups
+                String name = "client-" + client;
+                await(name).atMost(LONG).ignoreExceptions().until(() -> {
+                    logIn("tcp://127.0.0.1:" + port(node, "mqtt"), name);
+                    return true;
+                });
+            }
+            node.hurry();
+        }
+    }
+
+    private String adminPassword() throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            List<Path> found =
+                    files.filter(each -> each.endsWith("admin-password")).toList();
+            assertThat(found).hasSizeLessThan(2);
+            return found.isEmpty() ? "" : Files.readString(found.get(0)).strip();
+        }
+    }
+
+    private HttpResponse<String> post(int port, String password, String user) throws IOException, InterruptedException {
+        String admin = Base64.getEncoder().encodeToString(("admin:" + password).getBytes(UTF_8));
+        return http.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/users"))
+                        .header("Authorization", "Basic " + admin)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(user))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static void logIn(String mqtt, String name) throws MqttException {
+        MqttClient client = new MqttClient(mqtt, name, new MemoryPersistence());
+        try {
+            MqttConnectionOptions options = new MqttConnectionOptions();
+            options.setUserName("ann");
+            options.setPassword("a good password".getBytes(UTF_8));
+            client.connect(options);
+            client.publish("t/" + name, "text".getBytes(UTF_8), 1, false);
+            client.disconnect();
+        } finally {
+            client.close(true);
         }
     }
 

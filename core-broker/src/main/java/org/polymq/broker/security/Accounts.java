@@ -37,20 +37,45 @@ public final class Accounts {
     private final KeyFile keys;
     private final InstantSource clock;
     private final int iterations;
+    private final String definedIn;
 
+    /** @param definedIn the group where definitions are changed; empty: here */
     Accounts(
             AccountsView view,
             Committer committer,
             Authenticator authenticator,
             KeyFile keys,
             InstantSource clock,
-            int iterations) {
+            int iterations,
+            String definedIn) {
         this.view = view;
         this.committer = committer;
         this.authenticator = authenticator;
         this.keys = keys;
         this.clock = clock;
         this.iterations = iterations;
+        this.definedIn = definedIn;
+    }
+
+    // ---- of all
+
+    /** Rises with every change, also over restarts and restored backups; 0 before the first. */
+    public long version() {
+        return view.version().value();
+    }
+
+    /** All definitions as of now, for {@link #mirror} of another group. */
+    public AccountsCopy copy() {
+        return view.copy();
+    }
+
+    /**
+     * Replaces all definitions by those of another group; nothing changes if what is here is as new. Connections of
+     * users that are gone, disabled or have another password end. Answers whether it was newer. Fails with
+     * MESSAGE_TOO_LARGE if it does not fit an entry of the log.
+     */
+    public void mirror(AccountsCopy copy, Lane lane, Reply<Boolean> reply) {
+        committer.control(List.of(AccountsView.record(copy)), lane, reply, results -> (Boolean) results[0]);
     }
 
     // ---- users
@@ -195,11 +220,13 @@ public final class Accounts {
     }
 
     private void remove(RecordType type, String name, Lane lane, Reply<Boolean> reply) {
-        if (name.length() > Permission.MAX_PATTERN) {
-            reply.ok(false);
-            return;
-        }
-        committer.control(List.of(AccountsView.deletion(type, name)), lane, reply, results -> results[0] != null);
+        attempt(reply, () -> {
+            if (name.length() > Permission.MAX_PATTERN) {
+                reply.ok(false);
+                return;
+            }
+            committer.control(List.of(AccountsView.deletion(type, name)), lane, reply, results -> results[0] != null);
+        });
     }
 
     private interface WithVerifier {
@@ -261,8 +288,15 @@ public final class Accounts {
         return new BrokerException(Reason.INVALID_REQUEST, message);
     }
 
-    private static void attempt(Reply<?> reply, Runnable step) {
+    private void attempt(Reply<?> reply, Runnable step) {
         try {
+            if (!definedIn.isEmpty()) {
+                throw new BrokerException(
+                        Reason.INVALID_REQUEST,
+                        "users, roles, access keys and tokens are defined in group " + definedIn
+                                + " and copied from there: change them at its dashboard port (cluster status shows"
+                                + " where its leader is)");
+            }
             step.run();
         } catch (BrokerException refused) {
             reply.failed(refused);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.security;
 
+import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
 import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,6 +31,7 @@ public final class AccountsView implements View {
     private final Map<String, Key> keys = new ConcurrentHashMap<>();
     private final Map<String, Token> tokens = new ConcurrentHashMap<>();
     private final Map<String, String> userByCertificate = new ConcurrentHashMap<>();
+    private final AccountsVersion version = new AccountsVersion();
     private volatile Listener listener = passwordOf -> {};
     private final AtomicLong generation = new AtomicLong();
 
@@ -66,6 +70,11 @@ public final class AccountsView implements View {
     /** Rises with every change: what was decided before may be decided otherwise now. */
     long generation() {
         return generation.get();
+    }
+
+    /** Orders its states. A view of its own. */
+    public AccountsVersion version() {
+        return version;
     }
 
     boolean isEmpty() {
@@ -142,10 +151,39 @@ public final class AccountsView implements View {
         return ControlRecord.of(type, out -> out.writeUTF(name));
     }
 
+    /** Replaces everything by a copy of another group's, unless what is here is as new. */
+    static ByteBuffer record(AccountsCopy copy) {
+        return ControlRecord.of(RecordType.ACCOUNTS_MIRRORED, out -> {
+            out.writeLong(copy.version());
+            ByteBuffer content = copy.content();
+            byte[] bytes = new byte[content.remaining()];
+            content.get(bytes);
+            out.write(bytes);
+        });
+    }
+
+    /** Everything, as of one moment. */
+    synchronized AccountsCopy copy() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            save(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // memory does not fail
+        }
+        return new AccountsCopy(version.value(), bytes.toByteArray());
+    }
+
     // ---- apply
 
-    /** Applies one of this view's records; answers what it made or removed, or why it was refused. */
-    public @Nullable Object apply(RecordType type, DataInput in) throws IOException {
+    /**
+     * Applies one of this view's records; answers what it made or removed, or why it was refused.
+     *
+     * @param storeTime of the record, ms since the epoch
+     */
+    public synchronized @Nullable Object apply(RecordType type, long storeTime, DataInput in) throws IOException {
+        if (type == RecordType.ACCOUNTS_MIRRORED) {
+            return applyMirrored(in);
+        }
         String passwordOf = "";
         Object answer = switch (type) {
             case USER -> {
@@ -170,9 +208,37 @@ public final class AccountsView implements View {
             case ACCESS_TOKEN_DELETED -> tokens.remove(in.readUTF());
             default -> throw new IllegalArgumentException(type + " is not about users");
         };
+        if (answer != null) {
+            version.changed(storeTime);
+        }
         generation.incrementAndGet();
         listener.changed(passwordOf);
         return answer;
+    }
+
+    /** Answers whether the copy was newer than what is here. */
+    private boolean applyMirrored(DataInput in) throws IOException {
+        long mirrored = in.readLong();
+        if (mirrored <= version.value()) {
+            return false;
+        }
+        AccountsView next = new AccountsView();
+        next.load(in);
+        // Entry by entry, the new ones first: who is in both is never missing for those who read meanwhile.
+        roles.putAll(next.roles);
+        users.putAll(next.users);
+        userByCertificate.putAll(next.userByCertificate);
+        keys.putAll(next.keys);
+        tokens.putAll(next.tokens);
+        tokens.keySet().retainAll(next.tokens.keySet());
+        keys.keySet().retainAll(next.keys.keySet());
+        userByCertificate.keySet().retainAll(next.userByCertificate.keySet());
+        users.keySet().retainAll(next.users.keySet());
+        roles.keySet().retainAll(next.roles.keySet());
+        version.mirrored(mirrored);
+        generation.incrementAndGet();
+        listener.changed("");
+        return true;
     }
 
     private User put(Account account) {
@@ -307,7 +373,7 @@ public final class AccountsView implements View {
     }
 
     @Override
-    public void load(DataInput in) throws IOException {
+    public synchronized void load(DataInput in) throws IOException {
         users.clear();
         roles.clear();
         keys.clear();

@@ -59,19 +59,21 @@ public final class Security implements AutoCloseable {
         this.audit = audit;
         this.authorizer = new Authorizer(settings.enabled(), view);
         this.authenticator = new Authenticator(this, view, keys, clock, settings.iterations(), failedLogins);
-        this.accounts = new Accounts(view, committer, authenticator, keys, clock, settings.iterations());
+        this.accounts =
+                new Accounts(view, committer, authenticator, keys, clock, settings.iterations(), settings.definedIn());
         view.onChange(this::accountsChanged);
     }
 
     /**
      * With security on and no user yet: makes {@code admin} with the password of a file that the settings name, else
-     * with a generated one, which is left in a file that only the broker's own user may read.
+     * with a generated one, which is left in a file that only the broker's own user may read. Not where users are
+     * copied from another group.
      *
      * @throws IOException if that file cannot be read or written; no user is made then
      */
     public void makeFirstUser() throws IOException {
         SecuritySettings.Files files = settings.files();
-        if (!settings.enabled() || !view.isEmpty() || files == null) {
+        if (!settings.enabled() || !settings.definedIn().isEmpty() || !view.isEmpty() || files == null) {
             return;
         }
         Path given = files.givenPassword();

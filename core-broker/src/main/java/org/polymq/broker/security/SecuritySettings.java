@@ -11,8 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param files where its files are, or null for none: the key is made anew at each start
  * @param iterations of PBKDF2 for passwords set from now on; 1,000 or more
  * @param anonymousUser the user that clients without credentials act as; empty: they are refused
+ * @param definedIn the group of the cluster where users, roles, keys and tokens are changed, from which they are
+ *     {@linkplain Accounts#mirror copied}; empty: they are changed here
  */
-public record SecuritySettings(boolean enabled, @Nullable Files files, int iterations, String anonymousUser) {
+public record SecuritySettings(
+        boolean enabled, @Nullable Files files, int iterations, String anonymousUser, String definedIn) {
     /** PBKDF2-HMAC-SHA-256 as OWASP advises. */
     public static final int ITERATIONS = 600_000;
 
@@ -27,6 +30,6 @@ public record SecuritySettings(boolean enabled, @Nullable Files files, int itera
             Path key, Path adminPassword, @Nullable Path givenPassword) {}
 
     public static SecuritySettings off() {
-        return new SecuritySettings(false, null, ITERATIONS, "");
+        return new SecuritySettings(false, null, ITERATIONS, "", "");
     }
 }

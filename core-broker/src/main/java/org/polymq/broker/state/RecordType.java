@@ -40,6 +40,8 @@ public enum RecordType {
     ACCESS_KEY_DELETED(45),
     ACCESS_TOKEN(46),
     ACCESS_TOKEN_DELETED(47),
+    /** All users, roles, access keys and tokens of another group. */
+    ACCOUNTS_MIRRORED(48),
     TIMER_MESSAGE(30),
     TIMER_ENDED(31),
     HALF_MESSAGE(50),

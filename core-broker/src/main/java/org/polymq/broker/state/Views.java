@@ -62,9 +62,11 @@ import org.polymq.storage.StateMachine;
  */
 public final class Views implements StateMachine {
     /** One more whenever a view's image changes. Once a version is released, its images have to be read for ever. */
-    private static final int VERSION = 15;
+    private static final int VERSION = 16;
     /** The version before connectors. */
     private static final int WITHOUT_CONNECTORS = 14;
+    /** The version before the accounts had one of their own. */
+    private static final int WITHOUT_ACCOUNTS_VERSION = 15;
 
     private final Ids ids = new Ids();
     private final SubscriptionsView subscriptions = new SubscriptionsView(ids, this::index);
@@ -127,7 +129,8 @@ public final class Views implements StateMachine {
                 timers,
                 largeBodies,
                 preparedBranches,
-                connectors);
+                connectors,
+                accounts.version());
     }
 
     /** Messages applied since the start, those of recovery not counted. */
@@ -450,7 +453,8 @@ public final class Views implements StateMachine {
                     ACCESS_KEY,
                     ACCESS_KEY_DELETED,
                     ACCESS_TOKEN,
-                    ACCESS_TOKEN_DELETED -> accounts.apply(type, in);
+                    ACCESS_TOKEN_DELETED,
+                    ACCOUNTS_MIRRORED -> accounts.apply(type, storeTime, in);
             case SETTINGS -> settings.apply(in);
             case CONNECTOR -> connectors.apply(in);
             case CONNECTOR_DELETED -> connectors.applyDeletion(in);
@@ -597,17 +601,23 @@ public final class Views implements StateMachine {
     @Override
     public void load(DataInput in) throws IOException {
         int version = in.readInt();
-        if (version != VERSION && version != WITHOUT_CONNECTORS) {
+        if (version < WITHOUT_CONNECTORS || version > VERSION) {
             throw new IOException("the state in the snapshot has format " + version + ", which "
                     + (version > VERSION ? "a newer version wrote" : "a version before the first release wrote")
                     + "; this one reads " + VERSION);
         }
         for (View view : saved) {
-            if (view != connectors || version > WITHOUT_CONNECTORS) {
+            if (version > lastWithout(view)) {
                 view.load(in);
             }
         }
         large.load(in);
+    }
+
+    private int lastWithout(View view) {
+        return view == connectors
+                ? WITHOUT_CONNECTORS
+                : view == accounts.version() ? WITHOUT_ACCOUNTS_VERSION : WITHOUT_CONNECTORS - 1;
     }
 
     private QueueIndex index() {

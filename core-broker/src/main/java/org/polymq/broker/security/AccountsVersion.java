@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.polymq.broker.security;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import org.polymq.broker.state.View;
+
+/**
+ * Orders the states that the accounts have had, so that another group which mirrors them never goes back: the time of
+ * the last change, or one more than before if the clock has not moved on. So a group that was restored from a backup
+ * has a new version with its next change. Changed by apply; safe to read from any thread.
+ */
+public final class AccountsVersion implements View {
+    private volatile long value;
+
+    /** 0 as long as nothing has been changed. */
+    long value() {
+        return value;
+    }
+
+    void changed(long storeTime) {
+        value = Math.max(value + 1, storeTime);
+    }
+
+    void mirrored(long version) {
+        value = version;
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        out.writeLong(value);
+    }
+
+    @Override
+    public void load(DataInput in) throws IOException {
+        value = in.readLong();
+    }
+}
