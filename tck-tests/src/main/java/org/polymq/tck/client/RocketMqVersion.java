@@ -31,12 +31,21 @@ public enum RocketMqVersion {
 
     /** The client as a {@link Protocol}. */
     public Protocol protocol() {
+        return protocol("native" + name().substring(1), false);
+    }
+
+    /** The same with sends that leave the queue to the client, in no order. */
+    public Protocol unordered() {
+        return protocol("native" + name().substring(1) + "-any", true);
+    }
+
+    private Protocol protocol(String name, boolean anyQueue) {
         balanceOften();
         try {
             return Class.forName(DRIVER + "RocketMqProtocol", true, loader())
                     .asSubclass(Protocol.class)
-                    .getConstructor(String.class)
-                    .newInstance("native" + name().substring(1));
+                    .getConstructor(String.class, boolean.class)
+                    .newInstance(name, anyQueue);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("the driver for RocketMQ's client does not load", e);
         }

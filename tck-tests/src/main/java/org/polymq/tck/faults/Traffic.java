@@ -32,6 +32,9 @@ final class Traffic implements AutoCloseable {
     private final boolean alone;
     private final Ledger atLeastOnce = new Ledger();
     private final Ledger exactlyOnce = new Ledger();
+    /** Of RocketMQ sends that leave the queue to the client. */
+    private final Ledger anyOrder = new Ledger();
+
     private final List<PublishLoop> loops = new ArrayList<>();
     private final List<Subscriber> subscribers = new ArrayList<>();
     /** One of each topic's. */
@@ -71,6 +74,12 @@ final class Traffic implements AutoCloseable {
             String topic = "faults-" + run + "-" + exact.name();
             subscribe(exactlyOnce, exact, topic);
             loops.add(new PublishLoop(server, exact, topic, exactlyOnce, alone));
+        }
+        if (!alone) {
+            Protocol any = RocketMqVersion.V5.unordered();
+            String topic = "faults-" + run + "-" + any.name();
+            subscribe(anyOrder, any, topic);
+            loops.add(new PublishLoop(server, any, topic, anyOrder, false));
         }
         transactions.start();
         loops.forEach(PublishLoop::start);
@@ -121,7 +130,8 @@ final class Traffic implements AutoCloseable {
             loop.stop();
         }
         transactions.finish(patience);
-        boolean complete = Pause.until(patience, () -> atLeastOnce.complete() && exactlyOnce.complete());
+        boolean complete =
+                Pause.until(patience, () -> atLeastOnce.complete() && exactlyOnce.complete() && anyOrder.complete());
         if (!complete) {
             System.out.println("  not complete after " + patience);
         }
@@ -163,12 +173,12 @@ final class Traffic implements AutoCloseable {
 
     /** Messages acknowledged so far. */
     long acknowledged() {
-        return atLeastOnce.acknowledged() + exactlyOnce.acknowledged();
+        return atLeastOnce.acknowledged() + exactlyOnce.acknowledged() + anyOrder.acknowledged();
     }
 
     /** The judgement over everything that may come more than once. */
     Verdict atLeastOnce() {
-        return atLeastOnce.judge();
+        return atLeastOnce.judge().and(anyOrder.judge().inAnyOrder());
     }
 
     /** The judgement over QoS 2 and transactions. */

@@ -46,6 +46,11 @@ public record Verdict(
                 both);
     }
 
+    /** The same for messages that were sent in no order. */
+    public Verdict inAnyOrder() {
+        return new Verdict(acknowledged, lost, doubled, 0, corrupt, unexpected, lost > 0 ? examples : List.of());
+    }
+
     /** Nothing lost, corrupt, unexpected or out of order; doubles are for the caller to judge. */
     public boolean atLeastOnce() {
         return lost == 0 && outOfOrder == 0 && corrupt == 0 && unexpected == 0;

@@ -29,10 +29,17 @@ import org.polymq.tck.server.Endpoints;
 /** RocketMQ's client: an ordered producer and an orderly push consumer. One instance per client version. */
 public final class RocketMqProtocol implements Protocol {
     private final String name;
+    private final boolean anyQueue;
 
-    /** For a version whose classes this class was loaded with. */
-    public RocketMqProtocol(String name) {
+    /**
+     * For a version whose classes this class was loaded with.
+     *
+     * @param anyQueue whether each message goes to a queue of the client's choice, in no order, and to another broker's
+     *     if that one cannot be had; false keeps messages of one key, path or producer in one queue
+     */
+    public RocketMqProtocol(String name, boolean anyQueue) {
         this.name = name;
+        this.anyQueue = anyQueue;
     }
 
     @Override
@@ -55,7 +62,7 @@ public final class RocketMqProtocol implements Protocol {
         DefaultMQProducer producer = Clients.of(server, new DefaultMQProducer("producers-" + identity));
         producer.setSendMsgTimeout(Clients.PATIENCE_MILLIS);
         producer.start();
-        return new Producer(producer, topic, identity);
+        return new Producer(producer, topic, identity, anyQueue);
     }
 
     @Override
@@ -96,14 +103,16 @@ public final class RocketMqProtocol implements Protocol {
                 Optional.of(new Incoming.Queue(message.getQueueId(), message.getQueueOffset())));
     }
 
-    /** Keeps messages of one group key, else of one path, else all, in one queue. */
+    /** Keeps messages of one group key, else of one path, else all, in one queue; unless any will do. */
     private static final class Producer implements Publisher {
         private final DefaultMQProducer producer;
         private final String topic;
         private final String identity;
+        private final boolean anyQueue;
         private final Map<String, MessageQueue> chosen = new ConcurrentHashMap<>();
 
-        Producer(DefaultMQProducer producer, String topic, String identity) {
+        Producer(DefaultMQProducer producer, String topic, String identity, boolean anyQueue) {
+            this.anyQueue = anyQueue;
             this.producer = producer;
             this.topic = topic;
             this.identity = identity;
@@ -119,11 +128,13 @@ public final class RocketMqProtocol implements Protocol {
             outgoing.properties().forEach((key, value) -> message.putUserProperty(key, value.toString()));
             String order = outgoing.groupKey().or(outgoing::path).orElse(identity);
             try {
-                SendResult result = producer.send(
-                        message,
-                        (queues, sent, key) -> chosen.computeIfAbsent(
-                                key.toString(), k -> queues.get(Math.floorMod(k.hashCode(), queues.size()))),
-                        order);
+                SendResult result = anyQueue
+                        ? producer.send(message)
+                        : producer.send(
+                                message,
+                                (queues, sent, key) -> chosen.computeIfAbsent(
+                                        key.toString(), k -> queues.get(Math.floorMod(k.hashCode(), queues.size()))),
+                                order);
                 if (result.getSendStatus() != SendStatus.SEND_OK) {
                     throw new IllegalStateException("answered " + result.getSendStatus());
                 }
