@@ -156,26 +156,39 @@ public final class PairedChannel extends AbstractChannel {
                 blocked = false;
             }
             ByteBuf piece = piece(out);
-            if (piece.isReadable()) {
+            int size = piece.readableBytes();
+            if (size > 0) {
                 to.arrive(piece);
             } else {
                 piece.release();
             }
+            remove(out, size);
         }
     }
 
-    private ByteBuf piece(ChannelOutboundBuffer out) {
-        int size = (int) Math.min(PIECE, Math.max(1, out.totalPendingWriteBytes()));
-        ByteBuf piece = alloc().buffer(size);
-        while (piece.isWritable() && out.current() instanceof ByteBuf next) {
-            int count = Math.min(next.readableBytes(), piece.writableBytes());
-            piece.writeBytes(next, count);
-            out.progress(count);
-            if (!next.isReadable()) {
-                out.remove();
-            }
-        }
+    /** A copy of what is to be written next. */
+    private ByteBuf piece(ChannelOutboundBuffer out) throws Exception {
+        ByteBuf piece = alloc().buffer((int) Math.min(PIECE, Math.max(1, out.totalPendingWriteBytes())));
+        out.forEachFlushedMessage(message -> {
+            ByteBuf next = (ByteBuf) message;
+            piece.writeBytes(next, next.readerIndex(), Math.min(next.readableBytes(), piece.writableBytes()));
+            return piece.isWritable();
+        });
         return piece;
+    }
+
+    /** These bytes have arrived. Not before: who hears that something is written may close this end at once. */
+    private static void remove(ChannelOutboundBuffer out, int bytes) {
+        int left = bytes;
+        while (out.current() instanceof ByteBuf next && next.readableBytes() <= left) {
+            left -= next.readableBytes();
+            out.progress(next.readableBytes());
+            out.remove();
+        }
+        if (left > 0 && out.current() instanceof ByteBuf next) {
+            next.skipBytes(left);
+            out.progress(left);
+        }
     }
 
     @Override
