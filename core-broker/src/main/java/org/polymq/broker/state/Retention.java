@@ -137,7 +137,7 @@ public final class Retention {
                 .toList();
         Set<Long> dead = new HashSet<>();
         for (SegmentInfo segment : removable) {
-            if (views.livenessOf(segment, cutoffs).isDead(log.index())) {
+            if (views.segments().livenessOf(segment, cutoffs).isDead(log.index())) {
                 dead.add(segment.number());
                 remove(segment, cutoffs);
             }
@@ -160,7 +160,8 @@ public final class Retention {
         }
         // What remains of a small one is not worth a file of its own.
         return segment.bytes() * CLEANED_PER_RUN > segment.end() - segment.start()
-                && views.livenessOf(segment, cutoffs)
+                && views.segments()
+                        .livenessOf(segment, cutoffs)
                         .hasLessThan(segment.bytes() * CLEAN_BELOW_PERCENT / 100, log.index(), this::sizeAt);
     }
 
@@ -200,7 +201,7 @@ public final class Retention {
     }
 
     private void propose(RecordType type, SegmentInfo segment, Cutoffs cutoffs, Told told) {
-        ByteBuffer record = Views.segment(type, segment, cutoffs);
+        ByteBuffer record = SegmentFacts.record(type, segment, cutoffs);
         committer.<Object>control(
                 List.of(record),
                 Lane.direct(),

@@ -49,7 +49,6 @@ import org.polymq.broker.xa.XaView;
 import org.polymq.storage.AppendRequest;
 import org.polymq.storage.Log;
 import org.polymq.storage.QueueIndex;
-import org.polymq.storage.SegmentInfo;
 import org.polymq.storage.StateFiles;
 import org.polymq.storage.StateImage;
 import org.polymq.storage.StateMachine;
@@ -84,7 +83,7 @@ public final class Views implements StateMachine {
     private final RetainedView retained;
     private final TimersView timers;
     private final List<View> saved;
-    private final List<Keeper> keepers;
+    private final SegmentFacts segments;
     private final LargeBodies largeBodies = new LargeBodies();
     private final XaView preparedBranches = new XaView(subscriptions, largeBodies::forgetStaged);
     private final QueueWatches watches;
@@ -113,7 +112,8 @@ public final class Views implements StateMachine {
         this.needed = new NeededPositions(large);
         this.retained = new RetainedView(large, needed);
         this.timers = new TimersView(large, needed);
-        this.keepers = List.of(needed::in, halfMessages, preparedBranches, sessions, largeBodies);
+        List<Keeper> keepers = List.of(needed::in, halfMessages, preparedBranches, sessions, largeBodies);
+        this.segments = new SegmentFacts(topics, subscriptions, keepers, largeBodies, this::log);
         this.saved = List.of(
                 ids,
                 topics,
@@ -470,8 +470,8 @@ public final class Views implements StateMachine {
                 yield null;
             }
             case TRANSACTION -> applyTransaction(in);
-            case SEGMENT_REMOVED -> applyRemoved(position, in);
-            case SEGMENT_CLEANED -> applyCleaned(position, in);
+            case SEGMENT_REMOVED -> segments.applyRemoved(position, in);
+            case SEGMENT_CLEANED -> segments.applyCleaned(position, in);
             case SUBSCRIPTION_CAPPED -> subscriptions.applyCapped(in);
             case SUBSCRIPTION_UNUSED -> {
                 subscriptions.applyUnused(in);
@@ -480,54 +480,9 @@ public final class Views implements StateMachine {
         };
     }
 
-    /** What of a segment is live. For apply, and from any thread to see whether a record is worth it. */
-    SegmentLiveness livenessOf(SegmentInfo segment, Cutoffs cutoffs) {
-        return new SegmentLiveness(segment, cutoffs, topics, subscriptions, keepers, largeBodies);
-    }
-
-    static ByteBuffer segment(RecordType type, SegmentInfo segment, Cutoffs cutoffs) {
-        return ControlRecord.of(type, out -> {
-            out.writeLong(segment.number());
-            out.writeLong(segment.start());
-            out.writeLong(segment.end());
-            cutoffs.write(out);
-        });
-    }
-
-    /** Answers whether the segment is gone; it is not if something in it is live. */
-    private Object applyRemoved(long position, DataInput in) throws IOException {
-        long number = in.readLong();
-        long start = in.readLong();
-        long end = in.readLong();
-        Cutoffs cutoffs = Cutoffs.read(in);
-        SegmentInfo segment = sealed(number);
-        // In recovery its files may be gone already, or cleaned by a later record: then this one was refused.
-        if (segment != null
-                && (segment.cleanedAt() > position
-                        || !livenessOf(segment, cutoffs).isDead(index()))) {
-            return false;
-        }
-        largeBodies.forgetIn(start, end);
-        log().removeSegment(number);
-        return true;
-    }
-
-    /** Answers how many records are kept; -1 if there is no such segment. */
-    private Object applyCleaned(long position, DataInput in) throws IOException {
-        SegmentInfo segment = sealed(in.readLong());
-        in.readLong();
-        in.readLong();
-        Cutoffs cutoffs = Cutoffs.read(in);
-        return segment == null ? -1 : log().cleanSegment(segment.number(), position, livenessOf(segment, cutoffs));
-    }
-
-    private @Nullable SegmentInfo sealed(long number) {
-        for (SegmentInfo each : log().sealedSegments()) {
-            if (each.number() == number) {
-                return each;
-            }
-        }
-        return null;
+    /** What is done to whole segments. */
+    SegmentFacts segments() {
+        return segments;
     }
 
     private @Nullable Object groupDeleted(@Nullable Object deleted) {

@@ -360,7 +360,10 @@ class RetentionTest {
         Log log = broker.log();
         new Committer(log, new MessageFollowers())
                 .<Object>control(
-                        List.of(Views.segment(type, segment, cutoffs)), Lane.direct(), answer, results -> results[0]);
+                        List.of(SegmentFacts.record(type, segment, cutoffs)),
+                        Lane.direct(),
+                        answer,
+                        results -> results[0]);
         return answer.get();
     }
 
