@@ -107,7 +107,9 @@ class TopicTest extends JmsTest {
 
         try (Connection client = client("c")) {
             MessageConsumer consumer = client.createSession().createDurableConsumer(topic, "s");
-            assertThat(receive(consumer, 4)).isEqualTo(numbers(1, 4));
+            assertThat(receive(consumer, 4)) // two topics keep their order each
+                    .containsSubsequence(numbers(1, 2))
+                    .containsSubsequence(numbers(3, 4));
         }
     }
 
