@@ -54,7 +54,7 @@ class TopicTest extends JmsTest {
         assertThat(text(message)).isEqualTo("1");
         assertThat(message.getJMSDestination()).isEqualTo(session.createTopic("plant.3.state"));
         assertThat(one.receiveNoWait()).isNull();
-        assertThat(receive(all, 2)).isEqualTo(numbers(1, 2));
+        assertThat(receive(all, 2)).containsExactlyInAnyOrderElementsOf(numbers(1, 2)); // of two topics
     }
 
     @Test
