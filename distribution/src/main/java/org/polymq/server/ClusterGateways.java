@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Supplier;
+import org.polymq.broker.cluster.ClientClaims;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.broker.net.Protocol;
 import org.polymq.broker.net.Transport;
@@ -32,18 +33,20 @@ final class ClusterGateways implements AutoCloseable {
      * Opens no listener.
      *
      * @param members the nodes of groups that this process is right now
+     * @param claims how the gateways of the cluster tell each other which of them has an MQTT client
      */
     static ClusterGateways open(
             ServerConfig config,
             ComponentSettings settings,
             Transport transport,
             Supplier<List<GroupMember>> members,
+            ClientClaims claims,
             MeterRegistry registry)
             throws IOException {
         ClusterLinks links = new ClusterLinks(config, Replication.forGateways(config, transport), members, registry);
         JmsGateway jms = new JmsGateway(links, settings.jms(System.currentTimeMillis()), registry);
         jms.start(transport.workers());
-        return new ClusterGateways(links, new MqttGateway(links, settings.mqtt(), registry), jms);
+        return new ClusterGateways(links, new MqttGateway(links, settings.mqtt(), claims, registry), jms);
     }
 
     /** MQTT as its own bytes. */

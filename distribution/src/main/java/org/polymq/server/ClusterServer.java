@@ -94,8 +94,15 @@ public final class ClusterServer implements AutoCloseable {
             nameServers.open(parts.add("name server", NameServers.open(config, registry, this::security, proof)));
         }
         lines.addAll(nameServers.lines());
-        ClusterGateways gateways =
-                parts.add("gateways", ClusterGateways.open(config, settings, transport, this::members, registry));
+        ClusterGateways gateways = parts.add(
+                "gateways",
+                ClusterGateways.open(
+                        config,
+                        settings,
+                        transport,
+                        this::members,
+                        sharing.state().claims(),
+                        registry));
         Hosting hosting = new Hosting(
                 transport,
                 listeners,
@@ -131,8 +138,10 @@ public final class ClusterServer implements AutoCloseable {
         parts.add("metrics of the garbage collector", JvmMetrics.bindTo(shown));
         Transport transport = parts.add("transport", Transport.open());
         Sharing sharing = parts.add("what nodes share", Sharing.open(config, registry, clock));
-        ClusterGateways gateways =
-                parts.add("gateways", ClusterGateways.open(config, settings, transport, List::of, registry));
+        ClusterGateways gateways = parts.add(
+                "gateways",
+                ClusterGateways.open(
+                        config, settings, transport, List::of, sharing.state().claims(), registry));
         Listeners listeners = listeners(transport, sharing);
         parts.atClose("listeners", () -> listeners.close(GRACE));
         Ports ports = ports(listeners);

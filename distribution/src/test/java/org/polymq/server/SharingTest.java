@@ -21,6 +21,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.paho.mqttv5.client.MqttClient;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.polymq.broker.cluster.NodePresence;
@@ -93,7 +96,7 @@ class SharingTest {
     }
 
     @Test
-    void aServerOfSeveralGroupsShowsWhoIsThere(@TempDir Path directory) throws IOException {
+    void aServerOfSeveralGroupsShowsWhoIsThere(@TempDir Path directory) throws IOException, MqttException {
         int port = freePort();
         ServerConfig config = config(
                 "data=" + directory,
@@ -110,11 +113,7 @@ class SharingTest {
                 "dashboard.port=0",
                 "storage.segment-size=4MB");
         try (ClusterServer server = ClusterServer.open(config, reason -> {})) {
-            int dashboard = server.lines().stream()
-                    .filter(line -> line.name().equals("dashboard/a"))
-                    .mapToInt(line -> line.address().getPort())
-                    .findFirst()
-                    .orElseThrow();
+            int dashboard = port(server, "dashboard/a");
             await().atMost(LONG).ignoreExceptions().untilAsserted(() -> {
                 assertThat(get(dashboard, "cluster"))
                         .containsPattern(
@@ -122,14 +121,40 @@ class SharingTest {
                 assertThat(get(dashboard, "cluster/nodes"))
                         .containsPattern("\"role\":\"leader\",\"state\":\"in touch\",\"connections\":\\d+,\"load\":");
             });
+            claimsItsClients(port(server, "mqtt"), dashboard);
             server.hurry();
         }
     }
 
+    private static void claimsItsClients(int mqtt, int dashboard) throws MqttException {
+        MqttClient client = new MqttClient("tcp://127.0.0.1:" + mqtt, "lamp", new MemoryPersistence());
+        try {
+            await().atMost(LONG).ignoreExceptions().untilAsserted(client::connect);
+            await().atMost(LONG)
+                    .untilAsserted(() ->
+                            assertThat(page(dashboard, "/metrics")).containsPattern("(?m)^polymq_grid_clients 1.0$"));
+        } finally {
+            client.disconnectForcibly();
+            client.close();
+        }
+    }
+
+    private static int port(ClusterServer server, String listener) {
+        return server.lines().stream()
+                .filter(line -> line.name().equals(listener))
+                .mapToInt(line -> line.address().getPort())
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static String get(int port, String path) throws IOException, InterruptedException {
+        return page(port, "/api/v1/" + path);
+    }
+
+    private static String page(int port, String path) throws IOException, InterruptedException {
         return HttpClient.newHttpClient()
                 .send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/" + path))
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.Broker;
+import org.polymq.broker.cluster.ClientClaims;
 import org.polymq.broker.net.Limits;
 import org.polymq.broker.net.Listener;
 import org.polymq.broker.net.Listeners;
@@ -97,7 +98,7 @@ final class TestServer implements AutoCloseable {
         Protocol framed = groups.get(0).webSocket();
         if (GROUPS > 0 || groups.size() > 1) {
             TestGroups links = new TestGroups(listeners, groups);
-            MqttGateway gateway = new MqttGateway(links, config, registry);
+            MqttGateway gateway = new MqttGateway(links, config, ClientClaims.untold(), registry);
             this.links = links;
             direct = gateway.tcp();
             framed = gateway.webSocket();

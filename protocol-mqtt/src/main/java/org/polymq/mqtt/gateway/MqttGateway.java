@@ -21,16 +21,12 @@ public final class MqttGateway {
     private final Acceptor<GatewayConnection> acceptor;
 
     /**
-     * A gateway that is alone.
+     * Opens no listener.
      *
      * @param config as that of the groups' leaders; the gateway holds clients to its limits of packets, names, rates,
      *     unanswered messages and keep-alive
+     * @param claims how the gateways of the cluster tell each other which of them has a client
      */
-    public MqttGateway(GroupLinks links, MqttConfig config, MeterRegistry registry) {
-        this(links, config, ClientClaims.untold(), registry);
-    }
-
-    /** One of several, which tell each other by the claims which of them has a client. */
     public MqttGateway(GroupLinks links, MqttConfig config, ClientClaims claims, MeterRegistry registry) {
         this.links = links;
         this.config = config;
