@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,7 +34,6 @@ import org.polymq.broker.security.Audit;
 import org.polymq.broker.security.Security;
 import org.polymq.broker.topic.TopicKind;
 import org.polymq.dashboard.Dashboard;
-import org.polymq.dashboard.Health;
 import org.polymq.dashboard.api.Api;
 import org.polymq.dashboard.api.Overview;
 import org.polymq.dashboard.api.Route;
@@ -79,6 +77,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
     private final CompletableFuture<RaftGroup> joined = new CompletableFuture<>();
     private final CountDownLatch hurry;
     private final Optional<Hosting> hosting;
+    private final NodeStatus status;
     private final ExecutorService roles = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "polymq-role");
         thread.setDaemon(true);
@@ -117,6 +116,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
         this.settings = new ComponentSettings(config);
         this.shared = hosting.map(Hosting::shared).orElseGet(() -> settings.alone(clock));
         this.outcome = outcome;
+        this.status = new NodeStatus(config, joined, hosting, () -> stopping);
     }
 
     /**
@@ -154,7 +154,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
         GroupOptions options = Replication.options(config, mayVote);
         RaftGroup.beforeLog(options, logConfig.directory());
         parts.add("metrics of the garbage collector", JvmMetrics.bindTo(registry));
-        if (hosting.isPresent() && slot() == 0) {
+        if (hosting.isPresent() && status.slot() == 0) {
             hosting.get().registry().add(registry);
             parts.atClose(
                     "metrics of the process", () -> hosting.get().registry().remove(registry));
@@ -189,7 +189,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
                 hosting.isPresent());
         ports = opening;
         member = opening.takeStreams()
-                .map(streams -> new GroupMember(config.brokerName(), streams, this::leaderElsewhere, this::hasQueue))
+                .map(streams -> new GroupMember(config.brokerName(), streams, status::leaderElsewhere, this::hasQueue))
                 .orElse(null);
         BrokerProof proof = hosting.isPresent()
                 ? hosting.get().proof()
@@ -243,7 +243,10 @@ final class GroupNode implements NodeParts, AutoCloseable {
                 config.cluster().drain(),
                 hurry);
         preferredLead = new PreferredLead(
-                slot(), group, () -> role().broker().changedSettings().find(PreferredLead.SETTING), this::giveLeadTo);
+                status.slot(),
+                group,
+                () -> role().broker().changedSettings().find(PreferredLead.SETTING),
+                this::giveLeadTo);
         parts.atClose("roles", this::endRoles);
         Gauge.builder("polymq.cluster.leading", group, each -> each.isLeading() ? 1 : 0)
                 .description("1 on the node that leads its group")
@@ -371,14 +374,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
     }
 
     private boolean isServedElsewhere() {
-        return leader(role().broker())
-                .filter(leader -> leader.node() != number())
-                .isPresent();
-    }
-
-    private Optional<String> leaderElsewhere() {
-        RaftGroup group = joined.getNow(null);
-        return group == null ? Optional.empty() : group.leader().filter(leader -> !leader.equals(group.self()));
+        return status.isServedElsewhere(role().broker());
     }
 
     private boolean hasQueue(String name) {
@@ -466,41 +462,25 @@ final class GroupNode implements NodeParts, AutoCloseable {
     public Dashboard dashboard(Broker broker, ConnectorRunner connectors) {
         Overview overview = new Overview(broker, registry, clock);
         List<Route> routes = new ArrayList<>(
-                new AdminRoutes(config, ports(), false, this::roleName, clock).of(broker, overview, connectors));
+                new AdminRoutes(config, ports(), false, status::role, clock).of(broker, overview, connectors));
         routes.addAll(new ClusterRoutes(
-                        config, () -> joined.getNow(null), () -> leader(broker), this::giveLeadTo, broker, hosting)
+                        config,
+                        () -> joined.getNow(null),
+                        () -> status.leader(broker),
+                        this::giveLeadTo,
+                        broker,
+                        hosting)
                 .routes());
-        return new Dashboard(registry, health(broker), new Api(broker.security(), routes), overview);
+        return new Dashboard(registry, status.health(broker), new Api(broker.security(), routes), overview);
     }
 
     private CompletableFuture<Void> giveLeadTo(String member) {
         return Objects.requireNonNull(departure).handOverTo(member);
     }
 
-    private String roleName() {
-        RaftGroup group = joined.getNow(null);
-        return group == null ? "joining" : group.isLeading() ? "leader" : "follower";
-    }
-
     /** How the group is, as this node knows it; a row of the admin API. */
     Map<String, Object> state() {
-        Map<String, Object> state = new LinkedHashMap<>();
-        state.put("group", config.brokerName());
-        state.put("slot", slot());
-        state.put("role", roleName());
-        RaftGroup group = joined.getNow(null);
-        if (group != null) {
-            state.put("term", group.currentTerm());
-            group.leader().ifPresent(each -> state.put("leader", Replication.number(each)));
-            leader(role().broker())
-                    .ifPresent(each -> state.put(
-                            "leaderUrl", each.url(config.security().tls().isPresent())));
-        }
-        return state;
-    }
-
-    private int slot() {
-        return config.cluster().groups().indexOf(config.brokerName());
+        return status.row(role().broker());
     }
 
     /** The users that hold right now. */
@@ -521,36 +501,9 @@ final class GroupNode implements NodeParts, AutoCloseable {
         }
     }
 
-    private Health health(Broker broker) {
-        List<Health.Check> checks = new ArrayList<>(List.of(
-                new Health.Check(
-                        "storage",
-                        () -> broker.log().failed()
-                                ? Optional.of("a write to the disk failed; nothing is stored until a restart")
-                                : Optional.empty()),
-                new Health.Check("group", () -> {
-                    RaftGroup group = joined.getNow(null);
-                    return group == null || group.leader().isEmpty()
-                            ? Optional.of("no node of the group leads, or it is out of reach: nothing is stored;"
-                                    + " RocketMQ consumers can read from this node what was committed")
-                            : Optional.empty();
-                }),
-                new Health.Check(
-                        "lifecycle", () -> stopping ? Optional.of("the server is stopping") : Optional.empty())));
-        hosting.ifPresent(process -> checks.add(new Health.Check("groups", process::problem)));
-        return new Health(checks);
-    }
-
     @Override
     public Optional<LeaderAddress> leader(Broker broker) {
-        RaftGroup group = joined.getNow(null);
-        Optional<Integer> leads =
-                group == null ? Optional.empty() : group.leader().map(Replication::number);
-        return broker.changedSettings()
-                .find(LeaderAddress.SETTING)
-                .flatMap(LeaderAddress::of)
-                .filter(leader ->
-                        leads.filter(number -> number == leader.node()).isPresent());
+        return status.leader(broker);
     }
 
     // ---- the end

@@ -4,6 +4,7 @@ package org.polymq.replication;
 import com.alipay.sofa.jraft.Closure;
 import com.alipay.sofa.jraft.Iterator;
 import com.alipay.sofa.jraft.Status;
+import com.alipay.sofa.jraft.closure.SaveSnapshotClosure;
 import com.alipay.sofa.jraft.core.StateMachineAdapter;
 import com.alipay.sofa.jraft.entity.LeaderChangeContext;
 import com.alipay.sofa.jraft.entity.LogId;
@@ -154,16 +155,23 @@ final class GroupMachine extends StateMachineAdapter {
     @Override
     public void onSnapshotSave(SnapshotWriter writer, Closure done) {
         SnapshotStage stage = staged.getAndSet(null);
-        if (stage == null || !(writer instanceof GroupSnapshots.Writer taking)) {
+        if (stage == null || !(done instanceof SaveSnapshotClosure saving)) {
             done.run(new Status(RaftError.ECANCELED, "snapshots are taken where a segment ends"));
             return;
         }
         try {
             try {
-                taking.take(stage);
+                stage.moveInto(writer);
             } finally {
                 SnapshotStage.delete(stage.directory());
             }
+            // The engine asks at the last entry applied; from the one that it is told here on it keeps what follows.
+            // The
+            // members are still those of the last applied: they were agreed on too.
+            saving.start(SnapshotMeta.newBuilder(writer.getCurrentMeta())
+                    .setLastIncludedIndex(stage.last().getIndex())
+                    .setLastIncludedTerm(stage.last().getTerm())
+                    .build());
             done.run(Status.OK());
         } catch (IOException e) {
             LOG.warn("A snapshot cannot be kept ready for other nodes", e);

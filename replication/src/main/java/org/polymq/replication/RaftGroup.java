@@ -19,7 +19,6 @@ import com.alipay.sofa.jraft.rpc.impl.core.ReadIndexRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.RequestVoteRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.TimeoutNowRequestProcessor;
 import com.alipay.sofa.jraft.storage.LogStorage;
-import com.alipay.sofa.jraft.storage.SnapshotStorage;
 import com.alipay.sofa.jraft.storage.snapshot.ThroughputSnapshotThrottle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -226,23 +225,18 @@ public final class RaftGroup implements AutoCloseable {
         node.setDisableCli(true);
         node.setTimerPoolSize(2);
         node.setRpcProcessorThreadPoolSize(6);
-        node.setServiceFactory(services(storage, options.directory().resolve("snapshot")));
+        node.setServiceFactory(services(storage));
         RaftOptions raft = new RaftOptions();
         raft.setSyncMeta(true); // a vote counts once it is on disk
         raft.setDisruptorBufferSize(RING);
         node.setRaftOptions(raft);
     }
 
-    private static JRaftServiceFactory services(BrokerLogStorage storage, Path snapshots) {
+    private static JRaftServiceFactory services(BrokerLogStorage storage) {
         return new DefaultJRaftServiceFactory() {
             @Override
             public LogStorage createLogStorage(String uri, RaftOptions raftOptions) {
                 return storage;
-            }
-
-            @Override
-            public SnapshotStorage createSnapshotStorage(NodeOptions nodeOptions) {
-                return new GroupSnapshots(snapshots, nodeOptions.getRaftOptions());
             }
         };
     }

@@ -2,6 +2,7 @@
 package org.polymq.replication;
 
 import com.alipay.sofa.jraft.entity.LogId;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -61,6 +62,18 @@ record SnapshotStage(Path directory, LogId last) {
         Path target = into.resolve(name);
         Files.createDirectories(target.getParent());
         Files.createLink(target, from.resolve(name));
+    }
+
+    /** Moves its files to where the engine writes a snapshot. */
+    void moveInto(SnapshotWriter writer) throws IOException {
+        Path into = Path.of(writer.getPath());
+        for (Path each : files(directory)) {
+            Path name = directory.relativize(each);
+            Path target = into.resolve(name);
+            Files.createDirectories(target.getParent());
+            Files.move(each, target);
+            writer.addFile(name.toString());
+        }
     }
 
     /** All files below a directory. */

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,6 +194,41 @@ class RaftGroupTest {
         behind.start();
         awaitAllAlike();
         assertFilesAlike();
+    }
+
+    /** As after a backup, which keeps no index of the newest segments: the log is read from its beginning. */
+    @Test
+    void aNodeWhoseLogTakesASnapshotAgainStillSendsTheOneThatItHas() throws Exception {
+        start(0, 1, 2);
+        await().atMost(LONG).until(() -> {
+            send(50);
+            return !snapshots("raft/snapshot", 0).isEmpty()
+                    && !snapshots("raft/snapshot", 1).isEmpty();
+        });
+        awaitAllAlike();
+        stopAll();
+        for (int each = 0; each < 2; each++) {
+            for (Path snapshot : snapshots("log", each)) {
+                Files.delete(snapshot);
+            }
+        }
+        deleteAll(directory.resolve("n2"));
+        start(0, 1);
+        send(20);
+        await().atMost(LONG)
+                .until(() ->
+                        !snapshots("log", 0).isEmpty() && !snapshots("log", 1).isEmpty());
+
+        start(2);
+        send(20);
+        awaitAllAlike();
+    }
+
+    private List<Path> snapshots(String below, int node) throws IOException {
+        try (Stream<Path> all = Files.list(directory.resolve("n" + node).resolve(below))) {
+            return all.filter(each -> each.getFileName().toString().contains("snapshot"))
+                    .toList();
+        }
     }
 
     /** Removes the first segments through the log, as retention does. */

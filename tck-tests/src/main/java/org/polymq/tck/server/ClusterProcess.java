@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -108,17 +110,7 @@ public final class ClusterProcess implements AutoCloseable {
             awaitLeader(slot, patience);
         }
         if (groups.size() > 1) {
-            awaitSpread(patience);
-        }
-    }
-
-    private void awaitSpread(Duration patience) throws InterruptedException {
-        long end = System.nanoTime() + patience.toNanos();
-        while (!isSpread()) {
-            if (System.nanoTime() > end) {
-                throw new IllegalStateException("the leads are not spread after " + patience);
-            }
-            Thread.sleep(50);
+            await("the leads are spread", patience, this::isSpread);
         }
     }
 
@@ -171,15 +163,22 @@ public final class ClusterProcess implements AutoCloseable {
 
     /** The same of a group by its slot. */
     public int awaitLeader(int slot, Duration patience) throws InterruptedException {
+        AtomicInteger place = new AtomicInteger(-1);
+        await("a node leads", patience, () -> {
+            place.set(leader(slot).orElse(-1));
+            return place.get() >= 0;
+        });
+        return place.get();
+    }
+
+    private static void await(String what, Duration patience, BooleanSupplier is) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
-        while (System.nanoTime() < end) {
-            OptionalInt leader = leader(slot);
-            if (leader.isPresent()) {
-                return leader.getAsInt();
+        while (!is.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("not yet after " + patience + ": " + what);
             }
             Thread.sleep(50);
         }
-        throw new IllegalStateException("no node leads after " + patience);
     }
 
     /** The numbers of a node's own status, and {@code leads}; empty if it does not answer. */
