@@ -36,7 +36,7 @@ final class BrokerLogStorage implements LogStorage {
     public boolean init(LogStorageOptions options) {
         first = Math.min(log.firstIndex(), snapshotIndex + 1);
         log.keepFrom(first);
-        for (long index = Math.max(first, log.firstIndex()); index <= log.lastIndex(); index++) {
+        for (long index = first; index <= log.lastIndex(); index++) {
             GroupEntry entry = log.entry(index);
             if (entry != null && entry.kind() == GroupEntry.Kind.MEMBERS) {
                 options.getConfigurationManager().add(Members.entry(toEngine(entry)));
@@ -93,8 +93,8 @@ final class BrokerLogStorage implements LogStorage {
 
     @Override
     public boolean truncatePrefix(long firstIndexKept) {
+        log.keepFrom(first); // until the next time: somebody may be about to read what was needed until now
         first = firstIndexKept;
-        log.keepFrom(firstIndexKept);
         return true;
     }
 

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.polymq.storage.FixedPorts;
 import org.polymq.storage.FlushMode;
 import org.polymq.storage.StorageException;
@@ -229,6 +231,39 @@ class RaftGroupTest {
             return all.filter(each -> each.getFileName().toString().contains("snapshot"))
                     .toList();
         }
+    }
+
+    /** The leader asks its own engine only before it removes segments; the node that leads next may need more. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aNodeWhoseEngineIsBehindStillHasWhatItMayBeAskedFor(boolean restarted) throws Exception {
+        start(0, 1, 2);
+        send(300);
+        awaitAllAlike();
+        TestNode first = leader();
+        List<TestNode> others = nodes.stream().filter(each -> each != first).toList();
+        TestNode second = others.get(0);
+        TestNode third = others.get(1);
+        second.takeNoMoreSnapshots();
+        third.stop();
+        send(1000);
+        removeSegments(2);
+        send(1000);
+        await().atMost(LONG).until(() -> second.numbers().equals(leader().numbers()));
+        assertThat(second.log().start()).isGreaterThan(0);
+        first.stop();
+        if (restarted) {
+            second.stop();
+            second.start();
+        }
+        third.start();
+
+        send(20);
+        assertThat(second.leads()).isTrue();
+        awaitAllAlike();
+        assertThat(third.restarts()).as("it was given entries, not files").isZero();
+        first.start();
+        awaitAllAlike();
     }
 
     /** Removes the first segments through the log, as retention does. */

@@ -132,6 +132,11 @@ final class TestNode implements Leadership {
         restarting = false; // the next start adopts what lies ready
     }
 
+    /** Its engine stays with the newest snapshot that it has, until the next start. */
+    void takeNoMoreSnapshots() {
+        log().whenSnapshotWritten(position -> {});
+    }
+
     /** Does what a server does when a snapshot lies ready. */
     synchronized void restartIfAsked() {
         if (restarting) {

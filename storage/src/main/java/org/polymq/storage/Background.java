@@ -7,10 +7,12 @@ import java.util.Iterator;
 import java.util.Queue;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +39,8 @@ final class Background {
     private final LongSupplier nanos;
     private final Queue<Work> work = new ConcurrentLinkedQueue<>();
     private final Queue<Deletion> deletions = new ConcurrentLinkedQueue<>();
+    /** Those of these, and one that is about to be among them. */
+    private final Set<Segment> held = ConcurrentHashMap.newKeySet();
     /** Cleanings that would take away what the next start still reads. */
     private final Queue<Clean> early = new ConcurrentLinkedQueue<>();
 
@@ -48,6 +52,7 @@ final class Background {
     private volatile long spareWanted;
     private volatile boolean snapshotPending;
     private volatile boolean grouped;
+    private volatile long kept = Long.MAX_VALUE;
     private volatile LongConsumer written = position -> {};
     private volatile long newestSnapshot;
     private volatile long olderSnapshot;
@@ -130,9 +135,31 @@ final class Background {
         wake();
     }
 
-    /** The log is a group's. */
+    /** The log is a group's, whose engine may ask for every entry until it says otherwise. */
     void grouped() {
         grouped = true;
+        kept = 0;
+    }
+
+    /** Files of segments that end above the position stay until it is called again. */
+    void keepFrom(long position) {
+        kept = position;
+        wake();
+    }
+
+    /** Files of segments that end at or below this position are not needed by a group's engine. */
+    long kept() {
+        return kept;
+    }
+
+    /** The segment is about to be removed, and can be read until its files are deleted. */
+    void hold(Segment segment) {
+        held.add(segment);
+    }
+
+    /** Segments that are removed and whose files are there. */
+    Stream<Segment> held() {
+        return held.stream();
     }
 
     /** Whom {@link #step}'s thread tells the position of each snapshot that is on disk. */
@@ -144,8 +171,9 @@ final class Background {
         return snapshotPending;
     }
 
-    /** Deletes the segment's files once the log is durable up to the position. */
+    /** Deletes the segment's files once the log is durable up to the position and nobody reads them any more. */
     void delete(Segment segment, long after) {
+        hold(segment);
         deletions.add(new Deletion(segment, after));
         wake();
     }
@@ -210,10 +238,11 @@ final class Background {
     private void runDeletions() {
         for (Iterator<Deletion> each = deletions.iterator(); each.hasNext(); ) {
             Deletion deletion = each.next();
-            if (deletion.after() <= flusher.forced() && !isRead(deletion.segment())) {
+            Segment segment = deletion.segment();
+            if (deletion.after() <= flusher.forced() && segment.end() <= kept && !isRead(segment)) {
                 failpoints.hit(Failpoints.Point.DELETE);
                 each.remove();
-                delete(deletion.segment());
+                delete(segment);
             }
         }
     }
@@ -228,6 +257,7 @@ final class Background {
 
     private void delete(Segment segment) {
         deleted.add(segment);
+        held.remove(segment);
         segment.close();
         try {
             files.disk().delete(files.segment(segment.number()));
@@ -375,6 +405,7 @@ final class Background {
             runDeletions();
         }
         runDeletions();
+        held.forEach(Segment::close);
         discardSpare();
     }
 

@@ -49,7 +49,6 @@ public final class GroupLog extends Combiner {
     private long currentNumber;
     private long nextPosition;
     private volatile long appliedIndex;
-    private volatile long kept = Long.MAX_VALUE;
     private long appliedTerm;
     private long appliedTime;
 
@@ -212,16 +211,11 @@ public final class GroupLog extends Combiner {
     }
 
     /**
-     * Segments with this entry or a later one are not removed until it is called again; before the first call none is
-     * kept.
+     * From now on this entry and later ones are kept, and can be {@linkplain #entry read} also when their segment was
+     * removed. Before the first call all are.
      */
     public void keepFrom(long entryIndex) {
-        kept = writer.positionOf(entryIndex);
-    }
-
-    /** Segments that end at or below this may be removed as far as the group is concerned. */
-    long kept() {
-        return kept;
+        background.keepFrom(writer.positionOf(entryIndex));
     }
 
     /** Index of the last entry written; 0 if there is none. */

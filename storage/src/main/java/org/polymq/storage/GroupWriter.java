@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -372,10 +374,23 @@ final class GroupWriter {
         for (int i = all.length - 1; i >= 0 && all[i].cleanedAt() == 0; i--) {
             EntryPlaces known = places(all[i]);
             if (entryIndex >= known.firstIndex()) {
-                return entryIndex < known.endIndex() ? all[i] : null;
+                return entryIndex < known.endIndex() ? all[i] : removedHolder(entryIndex);
             }
         }
-        return null;
+        return removedHolder(entryIndex);
+    }
+
+    /** Of a segment that does not count any more, while its file is kept for the group. */
+    private @Nullable Segment removedHolder(long entryIndex) {
+        return background
+                .held()
+                .filter(each -> each.cleanedAt() == 0)
+                .filter(each -> {
+                    EntryPlaces known = places(each);
+                    return entryIndex >= known.firstIndex() && entryIndex < known.endIndex();
+                })
+                .findFirst()
+                .orElse(null);
     }
 
     private EntryPlaces places(Segment segment) {
@@ -385,7 +400,8 @@ final class GroupWriter {
             segment.forEachEntry((bytes, offset, length) -> found.add(offset));
             places.put(segment.number(), found);
             known = found;
-            places.keySet().removeIf(number -> segments.byNumber(number) == null);
+            Set<Long> held = background.held().map(Segment::number).collect(Collectors.toSet());
+            places.keySet().removeIf(number -> segments.byNumber(number) == null && !held.contains(number));
         }
         return known;
     }

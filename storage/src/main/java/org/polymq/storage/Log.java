@@ -356,14 +356,13 @@ public final class Log implements AutoCloseable {
         if (now == null) {
             return 0;
         }
-        long below = now.background().olderSnapshot();
-        return now.appender() instanceof GroupLog group ? Math.min(below, group.kept()) : below;
+        return Math.min(now.background().olderSnapshot(), now.background().kept());
     }
 
     /**
      * Forgets a segment and its index at once; its files are deleted once the record that is being applied is durable,
-     * and no snapshot that is kept needs them. Does nothing if it was removed before. For the state machine's apply
-     * only.
+     * and neither a snapshot that is kept needs them nor, in a group, this node's engine. Does nothing if it was
+     * removed before. For the state machine's apply only.
      */
     public void removeSegment(long number) {
         Recovery recovery = recovering;
@@ -375,10 +374,12 @@ public final class Log implements AutoCloseable {
         if (segment == null) {
             return;
         }
+        Background background = running().background();
+        background.hold(segment);
         segments.remove(segment);
         segment.remove();
         index.removeSegment(segment);
-        running().background().delete(segment, segments.end());
+        background.delete(segment, segments.end());
     }
 
     /**

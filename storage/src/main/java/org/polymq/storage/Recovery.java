@@ -116,6 +116,9 @@ final class Recovery {
         forgetLost(start);
         long newest = start == null ? 0 : start.header().position();
         long older = olderThan(start);
+        if (group != null) {
+            findHeld();
+        }
         deleteLeftovers(newest, older);
         return new Result(
                 logId,
@@ -460,13 +463,42 @@ final class Recovery {
         for (Snapshot.SegmentRow row : start.rows()) {
             if (segments.byNumber(row.number()) == null) {
                 gone.add(row.number());
-                if (!removed.contains(row.number())) {
+                if (group != null) {
+                    LOG.info(
+                            "The file of segment {} is gone: it was removed behind this snapshot, or its messages are lost",
+                            row.number());
+                } else if (!removed.contains(row.number())) {
                     LOG.error("The file of segment {} is gone: its messages are lost", row.number());
                 }
             }
         }
         if (!gone.isEmpty()) {
             index.removeSegments(gone::contains);
+        }
+    }
+
+    /** In a group the engine may still ask for entries of segments that were removed before the snapshot. */
+    private void findHeld() throws IOException {
+        for (long number : files.segments()) {
+            if (segments.byNumber(number) == null) {
+                Segment held = openRemoved(number);
+                if (held != null) {
+                    held.remove();
+                    toDelete.add(held);
+                }
+            }
+        }
+    }
+
+    private @Nullable Segment openRemoved(long number) throws IOException {
+        try (DiskFile file = files.disk().openToRead(files.segment(number))) {
+            int size = (int) Math.min(file.size(), Integer.MAX_VALUE);
+            SegmentHeader header = size < SegmentHeader.SIZE ? null : readHeader(number);
+            if (header == null || header.logId() != logId) {
+                return null;
+            }
+            Mapping mapping = new Mapping(files.disk(), file.map(size));
+            return new Segment(header, size, mapping, null, header.start() + size, true, SegmentIndex.NONE);
         }
     }
 

@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -291,12 +292,11 @@ class GroupLogTest {
             lead(leader, follower, 1);
             await().atMost(Duration.ofMinutes(1)).until(() -> {
                 send(leader.log, 0, 200);
+                keepTheLast(leader);
+                keepTheLast(follower);
                 return leader.log.removableBelow() > 0 && follower.log.removableBelow() > 0;
             });
-            TestRequest removal = TestRequest.control(
-                    TestMachine.removeSegment(leader.log.sealedSegments().get(0)));
-            leader.log.append(removal);
-            removal.outcome().join();
+            removeFirst(leader);
             TestRequest cleaning = TestRequest.control(TestMachine.cleanSegment(2, 1));
             leader.log.append(cleaning);
             cleaning.outcome().join();
@@ -304,11 +304,73 @@ class GroupLogTest {
             assertThat(follower.log.start()).isEqualTo(leader.log.start()).isGreaterThan(0);
             assertThat(records(follower.log, 1)).isEqualTo(records(leader.log, 1));
             assertThat(follower.group().firstIndex()).isGreaterThan(1);
+            await().until(() -> !hasFirstSegment("b"));
             assertThat(follower.group().entry(1)).isNull();
         }
         try (Node leader = new Node("a")) {
             leader.group().apply(leader.group().lastIndex(), null);
             assertThat(leader.log.start()).isGreaterThan(0);
+        }
+    }
+
+    private static void keepTheLast(Node node) {
+        node.group().keepFrom(node.group().lastIndex());
+    }
+
+    private static void removeFirst(Node leader) {
+        TestRequest removal = TestRequest.control(
+                TestMachine.removeSegment(leader.log.sealedSegments().get(0)));
+        leader.log.append(removal);
+        removal.outcome().join();
+    }
+
+    private boolean hasFirstSegment(String name) {
+        return Files.exists(directory.resolve(name).resolve("0000000001.segment"));
+    }
+
+    /** Its own engine may be further behind than that of the node which led when the segment was removed. */
+    @Test
+    void aNodeKeepsEntriesOfARemovedSegmentUntilItDoesNotNeedThem() throws IOException {
+        GroupEntry first;
+        try (Node leader = new Node("a");
+                Node behind = new Node("b")) {
+            lead(leader, behind, 1);
+            await().atMost(Duration.ofMinutes(1)).until(() -> {
+                send(leader.log, 0, 200);
+                keepTheLast(leader);
+                return leader.log.removableBelow() > 0;
+            });
+            first = copy(Objects.requireNonNull(behind.group().entry(1)));
+            removeFirst(leader);
+            await().until(() -> !hasFirstSegment("a"));
+
+            long removedIn = behind.log.newestSegment();
+            await().atMost(Duration.ofMinutes(1)).until(() -> {
+                send(leader.log, 0, 200);
+                return behind.log.newestSegment() > removedIn + 2 && oldestSnapshot("b") > removedIn * SEGMENT / 2;
+            });
+            assertThat(behind.log.start()).isGreaterThan(0);
+            assertThat(behind.group().entry(1)).isEqualTo(first);
+        }
+        try (Node behind = new Node("b")) {
+            assertThat(behind.log.start())
+                    .as("the snapshot is of after the removal")
+                    .isGreaterThan(0);
+            assertThat(behind.group().entry(1)).isEqualTo(first);
+
+            keepTheLast(behind);
+            await().until(() -> !hasFirstSegment("b"));
+            assertThat(behind.group().entry(1)).isNull();
+        }
+    }
+
+    private long oldestSnapshot(String name) throws IOException {
+        try (Stream<Path> all = Files.list(directory.resolve(name))) {
+            return all.map(each -> each.getFileName().toString())
+                    .filter(each -> each.endsWith(".snapshot"))
+                    .mapToLong(each -> Long.parseLong(each.replace(".snapshot", "")))
+                    .min()
+                    .orElse(0);
         }
     }
 
