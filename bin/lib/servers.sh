@@ -22,6 +22,6 @@ jakarta_ee() {
     check 'its database is there' fetch_server com.h2database h2 2.4.240 jar
     check 'TomEE is there' fetch_server org.apache.tomee apache-tomee 9.0.0 zip plus
     maven jakarta-ee -Dquick -DskipTests=false -Dpolymq.servers="$state/servers" -Dtest=None \
-        -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='GlassFishIT,WildFlyIT,OpenLibertyIT,TomEEIT' \
+        -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Dit.test='GlassFishIT,WildFlyIT,OpenLibertyIT,TomEEIT' \
         -pl tck-tests -am verify
 }

@@ -195,7 +195,7 @@ final class LeaderSearch {
 
         private void again() {
             if (System.nanoTime() >= deadline) {
-                log.info("a client cannot be served: group {} has no leader within reach: {}", group, last);
+                log.info("group {} has no leader within reach, who wants it has to try again: {}", group, last);
                 answer.completeExceptionally(new BrokerException(
                         Reason.UNAVAILABLE,
                         "group " + group + " has no leader within reach right now (" + last + "): try again"));

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionFactory;
 import org.polymq.broker.Broker;
 import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
@@ -36,7 +37,7 @@ import org.polymq.broker.subscription.ConsumerOptions;
 import org.polymq.broker.subscription.Delivery;
 import org.polymq.broker.subscription.SubscriptionKey;
 
-/** A broker's core with one bridge, {@code b}, on a directory of a test. */
+/** A broker's core with bridges, mostly one, {@code b}, on a directory of a test. */
 final class BridgeBed implements AutoCloseable {
     static final SubscriptionKey ARRIVED = SubscriptionKey.jmsDurable("test", "arrived");
 
@@ -69,25 +70,38 @@ final class BridgeBed implements AutoCloseable {
         return runner;
     }
 
-    /** Makes the bridge, and waits until its links are connected. */
+    static ConditionFactory soon() {
+        return await().atMost(Duration.ofSeconds(Long.getLong("polymq.patience", 180)));
+    }
+
+    /** Makes the bridge, and waits until its links are connected: what is published from then on is kept for it. */
     void create(Map<String, String> options) throws Exception {
         define(options);
-        await().atMost(Duration.ofSeconds(30)).until(this::isRunning);
+        soon().until(this::isRunning);
     }
 
     boolean isRunning() {
-        List<Task> links = runner.get("b").status().tasks();
+        return isRunning("b");
+    }
+
+    boolean isRunning(String bridge) {
+        List<Task> links = runner.get(bridge).status().tasks();
         return !links.isEmpty() && links.stream().allMatch(link -> link.state() == State.RUNNING);
     }
 
-    /** Makes the bridge. */
+    /** Makes the bridge, which begins some time later. */
     void define(Map<String, String> options) throws Exception {
+        define("b", options);
+    }
+
+    /** Makes one of several bridges. */
+    void define(String bridge, Map<String, String> options) throws Exception {
         Map<String, String> all = new HashMap<>(always);
         all.putAll(options);
         all.putIfAbsent("protocol", "mqtt");
         all.put("reconnect.min", "10ms");
         all.put("reconnect.max", "50ms");
-        runner.create("b", kind, "", Target.RUNNING, all).get(30, TimeUnit.SECONDS);
+        runner.create(bridge, kind, "", Target.RUNNING, all).get(30, TimeUnit.SECONDS);
     }
 
     void publish(String topic, String text) throws InterruptedException {
@@ -116,6 +130,10 @@ final class BridgeBed implements AutoCloseable {
                     public void ended() {}
                 })
                 .credit(100, 1 << 20);
+    }
+
+    List<String> arrivedTexts() {
+        return arrived.stream().map(message -> text(message.body())).toList();
     }
 
     static String text(ByteBuffer body) {

@@ -2,7 +2,6 @@
 package org.polymq.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.hivemq.client.mqtt.MqttClient;
@@ -10,12 +9,10 @@ import dagger.internal.DoubleCheck;
 import io.reactivex.Flowable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.inject.Inject;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,10 +33,6 @@ class MosquittoTest {
     Path directory;
 
     private BridgeBed bed;
-
-    private static ConditionFactory soon() {
-        return await().atMost(Duration.ofSeconds(60));
-    }
 
     @BeforeAll
     static void start() throws Exception {
@@ -88,11 +81,11 @@ class MosquittoTest {
                 "url", mosquitto.tlsUrl(),
                 "out", "out/#",
                 "tls.authority", Files.readString(mosquitto.server.certificate())));
-        soon().until(() -> error().contains("cannot be connected to"));
+        BridgeBed.soon().until(() -> error().contains("cannot be connected to"));
         bed.runner().delete("b").join();
 
         bed.define(Map.of("url", mosquitto.tlsUrl(), "out", "out/#"));
-        soon().until(() -> error().contains("certification path"));
+        BridgeBed.soon().until(() -> error().contains("certification path"));
         bed.publish("out/x", "kept");
         assertThat(bed.runner().get("b").lag()).isEqualTo(1);
     }
@@ -115,12 +108,13 @@ class MosquittoTest {
         bed.create(Map.of("url", mosquitto.plainUrl(), "out", "out/#", "in", "in/#"));
         for (int i = 0; i < 3; i++) {
             bed.runner().restart("b").join();
-            soon().until(() -> bed.isRunning());
+            BridgeBed.soon().until(() -> bed.isRunning());
         }
         bed.runner().delete("b").join();
 
-        soon().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(thread -> thread.getContextClassLoader() instanceof RemoteCode));
+        BridgeBed.soon()
+                .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                        .noneMatch(thread -> thread.getContextClassLoader() instanceof RemoteCode));
     }
 
     /** So that the bridge has the client's classes for itself, as in the distribution. */
@@ -145,12 +139,12 @@ class MosquittoTest {
             mosquitto.publish("in/y", Integer.toString(i));
         }
 
-        soon().until(() -> mosquitto.heard.size() == 20 && bed.arrived.size() == 20);
+        BridgeBed.soon().until(() -> mosquitto.heard.size() == 20 && bed.arrived.size() == 20);
         for (int i = 0; i < 20; i++) {
             assertThat(mosquitto.heard.get(i)).isEqualTo("out/x " + i);
             assertThat(BridgeBed.text(bed.arrived.get(i).body())).isEqualTo(Integer.toString(i));
             assertThat(bed.arrived.get(i).address().name()).isEqualTo("in/y");
         }
-        soon().until(() -> bed.runner().get("b").lag() == 0);
+        BridgeBed.soon().until(() -> bed.runner().get("b").lag() == 0);
     }
 }

@@ -41,6 +41,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.polymq.broker.cluster.GatewayClient;
 import org.polymq.broker.config.TlsConfig;
 import org.polymq.broker.config.TlsConfig.ClientCertificates;
 
@@ -60,7 +61,7 @@ class TlsTest {
 
     private final Transport transport = Transport.open(2);
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final BlockingQueue<Optional<X509Certificate>> clients = new LinkedBlockingQueue<>();
+    private final BlockingQueue<GatewayClient> clients = new LinkedBlockingQueue<>();
     private Listeners listeners = new Listeners(transport, Limits.defaults(), registry);
 
     @AfterEach
@@ -79,7 +80,7 @@ class TlsTest {
                 assertThat(echo(tls, "Eve")).isEqualTo("Eve");
                 assertThat(tls.getSession().getProtocol()).isEqualTo(version);
             }
-            assertThat(clients.take()).isEmpty();
+            assertThat(clients.take().certificate()).isEmpty();
         }
         try (Socket plain = new Socket(FREE_PORT.getAddress(), listener.port())) {
             assertThat(echo(plain, "Eve")).isEqualTo("Eve");
@@ -124,7 +125,11 @@ class TlsTest {
         try (SSLSocket tls = connectTls(listener, client)) {
             assertThat(echo(tls, "Eve")).isEqualTo("Eve");
         }
-        assertThat(clients.take().orElseThrow().getSubjectX500Principal().getName())
+        assertThat(clients.take()
+                        .certificate()
+                        .orElseThrow()
+                        .getSubjectX500Principal()
+                        .getName())
                 .isEqualTo("CN=device-7,O=Plant");
         try (SSLSocket without = connectTls(listener, null)) {
             assertThatThrownBy(() -> echo(without, "Eve")).isInstanceOf(IOException.class);
@@ -286,7 +291,7 @@ class TlsTest {
         @Override
         public void install(ChannelPipeline pipeline) {
             Channel channel = pipeline.channel();
-            clients.add(Tls.clientCertificate(channel));
+            clients.add(ClientOf.channel(channel));
             pipeline.addLast(new ChannelInboundHandlerAdapter() {
                 @Override
                 public void channelRead(ChannelHandlerContext context, Object message) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.polymq.broker.cluster.ClientClaims.Claim;
 import org.polymq.broker.net.BadInput;
 import org.polymq.broker.net.ClientAddress;
+import org.polymq.broker.net.ClientOf;
 import org.polymq.broker.net.Handshake;
 import org.polymq.broker.net.RequestRate;
 import org.polymq.mqtt.Acceptor;

@@ -28,9 +28,12 @@ final class OpenLiberty extends EeServer {
         home = unpack("openliberty");
         Path server = Files.createDirectories(home.resolve("usr/servers/polymq"));
         Files.writeString(server.resolve("server.xml"), configuration());
-        Files.writeString(
-                server.resolve("jvm.options"),
-                "-Xmx512m\n-Dpolymq.ee.factory=jms/Factory\n-Dpolymq.ee.database=jdbc/Moved\n");
+        Files.writeString(server.resolve("jvm.options"), """
+                -Xmx512m
+                -Dpolymq.ee.factory=jms/Factory
+                -Dpolymq.ee.database=jdbc/Moved
+                -Dpolymq.ee.manager-class=com.ibm.tx.jta.TransactionManagerFactory
+                """);
         Path applications = Files.createDirectories(server.resolve("apps"));
         Files.copy(built("tck-tests/clients/jakarta-app", ".war"), applications.resolve("app.war"));
         launch();
@@ -77,6 +80,7 @@ final class OpenLiberty extends EeServer {
                     <jdbcDriver libraryRef="h2" javax.sql.XADataSource="org.h2.jdbcx.JdbcDataSource"/>
                     <properties URL="jdbc:h2:file:FILE;DB_CLOSE_ON_EXIT=FALSE" user="sa" password="sa"/>
                   </dataSource>
+                  <transaction recoverOnStartup="true"/>
                   <webApplication location="app.war" name="app" contextRoot="app"/>
                 </server>
                 """.replace("PORT", Integer.toString(port))

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** The contract in TomEE. */
+/** The contract in TomEE, which does not recover: see docs/jakarta-ee.md. */
 @EnabledIfSystemProperty(named = "polymq.servers", matches = ".+")
 class TomEEIT extends EeServerContract {
     @Override

@@ -13,7 +13,7 @@ class WildFlyIT extends EeServerContract {
         return new WildFly(directory, broker);
     }
 
-    /** Not seen here yet; a factory that the application defines does not know this test's broker, for one. */
+    /** Seen by hand only: a factory that the application defines does not know this test's broker. */
     @Override
     void useNames() {}
 

@@ -15,6 +15,7 @@ import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
+import org.apache.rocketmq.remoting.RPCHook;
 import org.polymq.bridge.remote.Inbound;
 import org.polymq.bridge.remote.Receiver;
 import org.polymq.bridge.remote.RemoteDownException;
@@ -40,7 +41,8 @@ final class RocketMqReceiver implements Receiver {
 
     static RocketMqReceiver open(RocketMqRemote remote, String link, String topic, int window, boolean fromFirst)
             throws RemoteDownException {
-        DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(remote.group(), remote.signature());
+        RPCHook signature = remote.signature();
+        DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(remote.group(), signature);
         remote.configure(consumer, link);
         consumer.setAutoCommit(false);
         consumer.setConsumeFromWhere(
@@ -49,6 +51,7 @@ final class RocketMqReceiver implements Receiver {
         consumer.setPullThresholdForAll(2L * window);
         consumer.setPullThresholdForQueue(window);
         consumer.setPullThresholdSizeForQueue(8);
+        remote.secure(consumer, signature);
         try {
             consumer.start();
             Set<MessageQueue> queues = Set.copyOf(consumer.fetchMessageQueues(topic));

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.bridge.rocketmq;
 
+import io.netty.handler.ssl.SslContext;
 import java.util.Objects;
 import java.util.Set;
+import javax.net.ssl.SSLException;
 import org.apache.rocketmq.acl.common.AclClientRPCHook;
 import org.apache.rocketmq.acl.common.SessionCredentials;
 import org.apache.rocketmq.client.ClientConfig;
@@ -12,6 +14,7 @@ import org.polymq.bridge.remote.Receiver;
 import org.polymq.bridge.remote.Remote;
 import org.polymq.bridge.remote.RemoteDownException;
 import org.polymq.bridge.remote.RemoteSettings;
+import org.polymq.bridge.remote.RemoteTls;
 import org.polymq.bridge.remote.Sender;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
@@ -21,7 +24,7 @@ import org.polymq.broker.message.Names;
 
 /** An Apache RocketMQ cluster, found through its name servers. Each link has a client. */
 public final class RocketMqRemote implements Remote {
-    private static final Set<String> OPTIONS = Set.of("group", "from", "queues");
+    private static final Set<String> OPTIONS = Set.of("group", "from", "queues", "check-hosts");
     private static final String SCHEME = "rocketmq://";
 
     private final RemoteSettings settings;
@@ -29,6 +32,7 @@ public final class RocketMqRemote implements Remote {
     private final String group;
     private final boolean fromFirst;
     private final int queues;
+    private final @Nullable SslContext encryption;
 
     /** @throws BrokerException INVALID_REQUEST if an option is wrong */
     public RocketMqRemote(RemoteSettings settings) {
@@ -51,9 +55,24 @@ public final class RocketMqRemote implements Remote {
         }
         this.fromFirst = from.equals("first");
         this.queues = queues(settings.option("queues").orElse("4"));
-        if (settings.tls().on()) {
-            // It names no host to Netty 4.2, which then refuses every certificate.
-            throw invalid("a rocketmq bridge cannot use tls: RocketMQ's client checks no host names; use a tunnel");
+        this.encryption =
+                encryption(settings.tls(), settings.option("check-hosts").orElse("true"));
+    }
+
+    private static @Nullable SslContext encryption(RemoteTls tls, String checkHosts) {
+        if (!checkHosts.equals("true") && !checkHosts.equals("false")) {
+            throw invalid("rocketmq.check-hosts is true or false, not '" + checkHosts + "'");
+        }
+        if (!tls.on()) {
+            return null;
+        }
+        if (checkHosts.equals("false") && tls.authority() == null) {
+            throw invalid("rocketmq.check-hosts=false needs tls.authority: whose certificates count for every host");
+        }
+        try {
+            return RocketMqTls.context(tls, checkHosts.equals("true"));
+        } catch (SSLException e) {
+            throw invalid("tls cannot be used: " + e.getMessage());
         }
     }
 
@@ -96,11 +115,22 @@ public final class RocketMqRemote implements Remote {
     void configure(ClientConfig client, String link) {
         client.setNamesrvAddr(nameServers);
         client.setInstanceName(link);
-        client.setUseTLS(false);
+        client.setUseTLS(encryption != null);
         client.setVipChannelEnabled(false);
         client.setPollNameServerInterval(5_000);
         client.setHeartbeatBrokerInterval(5_000);
         client.setMqClientApiTimeout(5_000);
+    }
+
+    /**
+     * Encrypts what a client will connect to, if that is wanted. To be called right before its start.
+     *
+     * @param signature what the client was made with
+     */
+    void secure(ClientConfig client, @Nullable RPCHook signature) throws RemoteDownException {
+        if (encryption != null) {
+            RocketMqTls.apply(encryption, client, signature);
+        }
     }
 
     private static BrokerException invalid(String what) {

@@ -14,6 +14,7 @@ import org.apache.rocketmq.client.producer.SendStatus;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.common.topic.TopicValidator;
+import org.apache.rocketmq.remoting.RPCHook;
 import org.apache.rocketmq.remoting.exception.RemotingException;
 import org.apache.rocketmq.remoting.protocol.ResponseCode;
 import org.polymq.bridge.remote.Outbound;
@@ -44,13 +45,15 @@ final class RocketMqSender implements Sender {
 
     static RocketMqSender open(RocketMqRemote remote, String link, int queuesOfNewTopics, int maxMessageSize)
             throws RemoteDownException {
-        DefaultMQProducer producer = new DefaultMQProducer(remote.group() + "-out", remote.signature());
+        RPCHook signature = remote.signature();
+        DefaultMQProducer producer = new DefaultMQProducer(remote.group() + "-out", signature);
         remote.configure(producer, link);
         // A failed send is repeated by the link, with everything behind it.
         producer.setRetryTimesWhenSendFailed(0);
         producer.setSendMsgTimeout(TIMEOUT_MILLIS);
         producer.setCompressMsgBodyOverHowmuch(Integer.MAX_VALUE);
         producer.setMaxMessageSize(maxMessageSize + BATCH_BYTES);
+        remote.secure(producer, signature);
         try {
             producer.start();
         } catch (MQClientException e) {

@@ -27,7 +27,7 @@ import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /** Apache ActiveMQ Artemis, which answers when a message is on the disk; and its own client. */
-final class Artemis implements RemoteBroker {
+public final class Artemis implements RemoteBroker {
     private static final String FACTORY = "org.apache.activemq.artemis.jms.client.ActiveMQJMSConnectionFactory";
 
     private final Path directory;
@@ -40,7 +40,11 @@ final class Artemis implements RemoteBroker {
     private Connection sendingConnection;
     private volatile boolean closed;
 
-    Artemis(Path directory, Path benchmarks) throws Exception {
+    /**
+     * @param directory for what it stores
+     * @param benchmarks where the benchmarks of this checkout are, which are built
+     */
+    public Artemis(Path directory, Path benchmarks) throws Exception {
         this.directory = Files.createDirectories(directory);
         this.benchmarks = benchmarks;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -60,6 +64,11 @@ final class Artemis implements RemoteBroker {
                 .asSubclass(ConnectionFactory.class)
                 .getConstructor(String.class)
                 .newInstance(url);
+    }
+
+    /** What its client connects with. */
+    public ConnectionFactory factory() {
+        return factory;
     }
 
     @Override

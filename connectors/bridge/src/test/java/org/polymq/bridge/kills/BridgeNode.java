@@ -19,6 +19,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.polymq.broker.Broker;
 import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
@@ -29,6 +30,7 @@ import org.polymq.broker.connector.ConnectorKinds;
 import org.polymq.broker.connector.ConnectorRunner;
 import org.polymq.broker.connector.ConnectorSettings;
 import org.polymq.broker.connector.ConnectorStatus.State;
+import org.polymq.broker.connector.ConnectorStatus.Task;
 import org.polymq.broker.message.Address;
 import org.polymq.broker.message.BodyKind;
 import org.polymq.broker.message.Message;
@@ -69,15 +71,11 @@ public final class BridgeNode {
             runner.create("b", "bridge", "", Target.RUNNING, definition(Path.of(args[2])))
                     .get(1, TimeUnit.MINUTES);
         }
+        awaitLinks(runner, 2, task -> true); // from then on what is published is kept for the bridge
         say("READY");
         printArrivals(broker);
         Thread watch = new Thread(() -> {
-            while (runner.get("b").status().tasks().stream()
-                            .filter(task -> task.state() == State.RUNNING)
-                            .count()
-                    < 2) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-            }
+            awaitLinks(runner, 2, task -> task.state() == State.RUNNING);
             say("UP");
         });
         watch.setDaemon(true);
@@ -89,6 +87,12 @@ public final class BridgeNode {
             say("LAG " + runner.get("b").lag() + " HEAP "
                     + (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) + " "
                     + runner.get("b").status().tasks());
+        }
+    }
+
+    private static void awaitLinks(ConnectorRunner runner, int count, Predicate<Task> wanted) {
+        while (runner.get("b").status().tasks().stream().filter(wanted).count() < count) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
     }
 

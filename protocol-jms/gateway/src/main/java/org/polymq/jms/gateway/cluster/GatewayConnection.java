@@ -20,6 +20,7 @@ import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.net.BadInput;
+import org.polymq.broker.net.ClientOf;
 import org.polymq.broker.net.Handshake;
 import org.polymq.broker.net.RequestRate;
 import org.polymq.jms.gateway.JmsSettings;
@@ -97,7 +98,7 @@ final class GatewayConnection extends SimpleChannelInboundHandler<Envelope> impl
         this.rate = rate;
         this.bodies = bodies;
         this.outbox = new Outbox(channel, lane);
-        this.streams = new Streams(parts.links(), JmsGateway.client(channel), channel.eventLoop(), lane, this);
+        this.streams = new Streams(parts.links(), ClientOf.channel(channel), channel.eventLoop(), lane, this);
         this.gathering = new Gathering(bodies);
         this.router = new Router(new QueuePlaces(parts.links(), channel.eventLoop()), streams, bodies, gathering);
         this.transactions = new LocalTransactions(router, gathering, parts.resolver());

@@ -6,20 +6,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.EventExecutor;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Lanes;
-import org.polymq.broker.cluster.GatewayClient;
 import org.polymq.broker.cluster.GroupLinks;
 import org.polymq.broker.net.BadInput;
-import org.polymq.broker.net.ClientAddress;
 import org.polymq.broker.net.Protocol;
 import org.polymq.broker.net.RequestRate;
 import org.polymq.jms.gateway.JmsSettings;
@@ -82,16 +77,6 @@ public final class JmsGateway implements AutoCloseable {
     @Override
     public void close() {
         parts.resolver().close();
-    }
-
-    /** What groups are told of a client. */
-    static GatewayClient client(Channel channel) {
-        InetSocketAddress address = ClientAddress.of(channel);
-        return new GatewayClient(
-                address == null ? new InetSocketAddress(0) : address,
-                channel.pipeline().get(SslHandler.class) != null,
-                Optional.empty(),
-                Optional.empty());
     }
 
     private final class Clients implements Protocol {

@@ -11,8 +11,6 @@ import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.transaction.Transaction;
-import jakarta.transaction.TransactionManager;
 import jakarta.transaction.UserTransaction;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -94,9 +92,7 @@ public class Control extends HttpServlet {
     }
 
     private static void enlist(Standstill resource) throws Exception {
-        Transaction current =
-                Work.lookup("polymq.ee.manager", TransactionManager.class).getTransaction();
-        if (!current.enlistResource(resource)) {
+        if (!Work.manager().getTransaction().enlistResource(resource)) {
             throw new IllegalStateException("not enlisted");
         }
     }

@@ -3,6 +3,7 @@ package org.polymq.tck.ee;
 
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSContext;
+import jakarta.transaction.TransactionManager;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -21,6 +22,16 @@ final class Work {
     @SuppressWarnings("BanJNDI") // The names are the test's own.
     static <T> T lookup(String property, Class<T> type) throws NamingException {
         return type.cast(new InitialContext().lookup(System.getProperty(property)));
+    }
+
+    /** Open Liberty gives it to applications by a class of its own and by no name. */
+    static TransactionManager manager() throws NamingException, ReflectiveOperationException {
+        String factory = System.getProperty("polymq.ee.manager-class");
+        return factory == null
+                ? lookup("polymq.ee.manager", TransactionManager.class)
+                : (TransactionManager) Class.forName(factory)
+                        .getMethod("getTransactionManager")
+                        .invoke(null);
     }
 
     private static Connection database() throws NamingException, SQLException {

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.polymq.mqtt.gateway;
+package org.polymq.broker.net;
 
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.polymq.broker.cluster.GatewayClient;
-import org.polymq.broker.net.ClientAddress;
-import org.polymq.broker.net.Tls;
 
-/** What groups are told of the client behind a connection. */
-final class ClientOf {
+/** What groups are told of the client behind a connection that a gateway holds. */
+public final class ClientOf {
     private ClientOf() {}
 
-    static GatewayClient channel(Channel channel) {
+    /**
+     * The client, not let in yet.
+     *
+     * @param channel its connection, whose TLS handshake is over if it has one
+     */
+    public static GatewayClient channel(Channel channel) {
         InetSocketAddress address = ClientAddress.of(channel);
         return new GatewayClient(
-                address == null ? InetSocketAddress.createUnresolved("closed", 0) : address,
+                address == null ? new InetSocketAddress(0) : address,
                 channel.pipeline().get(SslHandler.class) != null,
                 Tls.clientCertificate(channel),
                 Optional.empty());
