@@ -22,6 +22,10 @@ import org.polymq.broker.config.ServerConfig;
 final class NodeMark {
     private static final String FILE = "node.properties";
     private static final String GROUPS = "groups";
+    /** Of this file, and of where the groups' logs are below the directory. Files without it are of the first. */
+    private static final String FORMAT = "format";
+
+    private static final int FORMAT_NOW = 1;
 
     private NodeMark() {}
 
@@ -106,6 +110,7 @@ final class NodeMark {
 
     private static Properties mark(ServerConfig config) {
         Properties mark = new Properties();
+        mark.setProperty(FORMAT, Integer.toString(FORMAT_NOW));
         mark.setProperty("cluster", config.clusterName());
         mark.setProperty("node", Integer.toString(config.cluster().node()));
         return mark;
@@ -130,6 +135,12 @@ final class NodeMark {
         Properties mark = new Properties();
         try (var in = Files.newBufferedReader(directory.resolve(FILE), UTF_8)) {
             mark.load(in);
+        }
+        mark.putIfAbsent(FORMAT, Integer.toString(FORMAT_NOW));
+        if (Integer.parseInt(mark.getProperty(FORMAT)) > FORMAT_NOW) {
+            throw new ConfigException(directory + " has format " + mark.getProperty(FORMAT)
+                    + ", which a newer version wrote; this one reads up to " + FORMAT_NOW
+                    + ": start that version, or use another directory");
         }
         return mark;
     }
