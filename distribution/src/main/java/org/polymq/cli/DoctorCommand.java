@@ -6,12 +6,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.polymq.broker.config.ServerConfig;
 import org.polymq.cli.admin.ApiOptions;
 import org.polymq.cli.admin.CommandFailedException;
@@ -41,7 +44,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ServerConfig config = configOptions.load();
-        List<Finding> findings = new Doctor(config, Clock.systemUTC(), serverTime()).look();
+        List<Finding> findings = new Doctor(config, Clock.systemUTC(), serverTime(), inContainer()).look();
         PrintWriter out = spec.commandLine().getOut();
         if (api.json()) {
             out.println(json(findings));
@@ -63,6 +66,11 @@ final class DoctorCommand implements Callable<Integer> {
             }
             return Optional.empty();
         }
+    }
+
+    /** Docker and Podman leave these in each of theirs. */
+    private static boolean inContainer() {
+        return Stream.of("/.dockerenv", "/run/.containerenv").map(Path::of).anyMatch(Files::exists);
     }
 
     private static void print(PrintWriter out, Finding finding) {

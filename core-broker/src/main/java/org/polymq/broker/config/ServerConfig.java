@@ -271,14 +271,10 @@ public record ServerConfig(
         if (!bind.isAnyLocalAddress()) {
             return bind;
         }
-        try {
-            return InetAddress.getLocalHost();
-        } catch (UnknownHostException e) {
-            throw new ConfigException(
-                    "bind is a wildcard and this machine's own address is unknown: set advertise to the address that"
-                            + " clients reach it by",
-                    e);
-        }
+        return OwnAddress.find()
+                .orElseThrow(() -> new ConfigException(
+                        "bind is a wildcard and this machine's own address is unknown: set advertise to the address"
+                                + " that clients reach it by"));
     }
 
     private static Map<String, String> shown(Values values) {

@@ -42,12 +42,19 @@ public final class Doctor {
     private final ServerConfig config;
     private final Clock clock;
     private final Optional<Instant> serverTime;
+    private final boolean inContainer;
 
-    /** @param serverTime what the server's clock says right now; empty if no server of this configuration answers */
-    public Doctor(ServerConfig config, Clock clock, Optional<Instant> serverTime) {
+    /**
+     * Looks at nothing yet.
+     *
+     * @param serverTime what the server's clock says right now; empty if no server of this configuration answers
+     * @param inContainer whether this machine is a container, whose addresses others may not reach
+     */
+    public Doctor(ServerConfig config, Clock clock, Optional<Instant> serverTime, boolean inContainer) {
         this.config = config;
         this.clock = clock;
         this.serverTime = serverTime;
+        this.inContainer = inContainer;
     }
 
     /** Looks at everything; takes a few seconds at most. */
@@ -249,6 +256,12 @@ public final class Doctor {
         if (address.isLoopbackAddress() && !config.bind().isLoopbackAddress()) {
             findings.add(Finding.bad(
                     what, told + ", which is their own machine", "set advertise to an address that clients reach"));
+        } else if (inContainer && config.bind().isAnyLocalAddress() && isInferred()) {
+            findings.add(Finding.warning(
+                    what,
+                    told + ", this container's own address, which other machines do not reach",
+                    "right for clients in its network; for others set advertise to an address of the host, and publish"
+                            + " native.port under its own number"));
         } else if (serverTime.isPresent() && config.remoting().port() != 0) {
             findings.add(connect(
                     what, told, new InetSocketAddress(address, config.remoting().port())));
@@ -260,6 +273,10 @@ public final class Doctor {
                     told + ", which is no address of this machine",
                     "right if that leads here, by port forwarding for instance; else set advertise"));
         }
+    }
+
+    private boolean isInferred() {
+        return config.shown().getOrDefault("advertise", "").isEmpty();
     }
 
     private static Finding connect(String what, String told, InetSocketAddress address) {
