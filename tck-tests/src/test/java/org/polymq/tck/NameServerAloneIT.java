@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -24,15 +25,8 @@ class NameServerAloneIT {
 
     @Test
     void servesRoutesAndTheToolsCommands(@TempDir Path directory) throws Exception {
-        try (Program nameServer = Program.run(
-                        "env",
-                        "POLYMQ_NO_BUILD=1",
-                        Checkout.root().resolve("bin/polymq").toString(),
-                        "nameserver",
-                        "--data",
-                        directory.resolve("names").toString(),
-                        "--set",
-                        "nameserver.port=0");
+        try (Program nameServer = Program.run(Checkout.polymq(List.of(
+                        "nameserver", "--data", directory.resolve("names").toString(), "--set", "nameserver.port=0")));
                 BrokerProcess broker = BrokerProcess.in(directory)) {
             nameServer.awaitLine(LISTENING, PATIENCE);
             String address = nameServer.lines().stream()

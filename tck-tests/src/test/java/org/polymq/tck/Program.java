@@ -25,7 +25,12 @@ final class Program implements AutoCloseable {
 
     /** Runs a command; standard error is part of its output. */
     static Program run(String... command) throws IOException {
-        return new Program(new ProcessBuilder(command).redirectErrorStream(true).start());
+        return run(new ProcessBuilder(command));
+    }
+
+    /** Runs a command; standard error is part of its output. */
+    static Program run(ProcessBuilder command) throws IOException {
+        return new Program(command.redirectErrorStream(true).start());
     }
 
     /** Runs an example of RocketMQ on its own class path, with the name server given as RocketMQ's documents say. */
