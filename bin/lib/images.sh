@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154
 # SPDX-License-Identifier: Apache-2.0
 # Builds the container images and uses them from outside: first message, size, stop, the Testcontainers module, and the
-# group of three of compose.cluster.yaml. Sourced by bin/verify.
+# cluster of compose.cluster.yaml with its gateway. Sourced by bin/verify.
 
 # find_engine: sets engine to docker or podman, whichever can run a container here, or returns 1. Podman gets the settings
 # that it needs where its own are refused: limits that this machine allows, and runc for cgroups that crun does not take.
@@ -98,10 +98,39 @@ image_stops() {
     }
 }
 
+# doctor_in_container SAYS OPTIONS...: a broker in a container with these options of the engine; its doctor says that.
+doctor_in_container() {
+    doctor_says=$1
+    shift
+    doctor_name=polymq-doctor-$$
+    "$engine" run -d --rm --name "$doctor_name" -e POLYMQ_SECURITY_ENABLED=true -e POLYMQ_SECURITY_ALLOW_PLAINTEXT=true \
+        "$@" polymq >/dev/null && becomes_healthy "$doctor_name"
+    doctored=$?
+    "$engine" exec "$doctor_name" polymq doctor >"$state/images-doctor" 2>&1
+    "$engine" kill "$doctor_name" >/dev/null
+    [ "$doctored" = 0 ] && grep -q "$doctor_says" "$state/images-doctor" && return
+    cat "$state/images-doctor"
+    return 1
+}
+
 image_is_small() {
     bytes=$("$engine" image inspect --format '{{.Size}}' polymq) || return 1
     say "image of $((bytes / 1000000)) MB"
     [ "$bytes" -le 200000000 ]
+}
+
+# container_test LOG CLASS OPTIONS...: a test of the Testcontainers module that is run only here.
+container_test() {
+    container_log=$1
+    container_class=$2
+    shift 2
+    before_containers=$passed
+    maven "$container_log" -Dquick -DskipTests=false -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false \
+        -Dit.test="$container_class" -Dfailsafe.failIfNoSpecifiedTests=false "$@" -pl connectors/testcontainers -am verify
+    [ "$passed" -gt "$before_containers" ] || {
+        say "FAILED  no test of $container_class ran"
+        count_fail
+    }
 }
 
 # testcontainers: the module's test over the engine's socket.
@@ -123,95 +152,108 @@ testcontainers() {
         export DOCKER_HOST="unix://$socket"
     fi
     # Its helper that removes what a killed test leaves comes from a registry, and what is started here is removed here.
-    before_containers=$passed
-    TESTCONTAINERS_RYUK_DISABLED=true maven testcontainers -Dquick -DskipTests=false -Dtest=None \
-        -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=PolyMQContainerIT -Dfailsafe.failIfNoSpecifiedTests=false \
-        -Dpolymq.test-image=polymq-test -pl connectors/testcontainers -am verify
+    TESTCONTAINERS_RYUK_DISABLED=true container_test testcontainers PolyMQContainerIT -Dpolymq.test-image=polymq-test
     if [ -n "$service" ]; then
         kill "$service"
         unset DOCKER_HOST
     fi
-    [ "$passed" -gt "$before_containers" ] || {
-        say 'FAILED  no test of PolyMQContainerIT ran'
-        count_fail
-    }
 }
 
-# compose ARGUMENTS...: what runs compose files here, on the group of three in $group_work.
+# compose ARGUMENTS...: what runs compose files here, on the cluster of three in $group_work.
 compose() {
     if [ "$engine" = docker ]; then
         (cd "$group_work" && docker compose -p polymq-verify "$@")
     else
         (cd "$group_work" && podman-compose -p polymq-verify "$@")
-    fi >>"$state/images-group.log" 2>&1
+    fi >>"$state/images-cluster.log" 2>&1
 }
 
-# node NUMBER: the container of that node.
-node() {
-    "$engine" ps -q --filter label=com.docker.compose.project=polymq-verify --filter "label=com.docker.compose.service=node$1"
+# service NAME: the container of that service.
+service() {
+    "$engine" ps -q --filter label=com.docker.compose.project=polymq-verify --filter "label=com.docker.compose.service=$1"
 }
 
-# leads: prints the number of the node that leads, as node $1 knows it, or nothing.
-leads() {
-    "$engine" exec "$(node "$1")" polymq cluster status --json --user admin --password-file /run/secrets/admin-password \
-        2>>"$state/images-group.log" | sed -n 's/.*"leader" *: *\([1-3]\).*/\1/p' | head -n 1
+# is_healthy CONTAINER: what the image's health check asks, since Podman runs none without systemd.
+is_healthy() { "$engine" exec "$1" wget -q -T 2 -O /dev/null http://127.0.0.1:8080/health/ready 2>>"$state/images-cluster.log"; }
+
+# becomes_healthy CONTAINER: within three minutes.
+becomes_healthy() {
+    waited=0
+    until is_healthy "$1"; do
+        waited=$((waited + 1))
+        [ "$waited" -le 180 ] || {
+            "$engine" logs "$1" 2>&1 | tail -n 20
+            return 1
+        }
+        sleep 1
+    done
 }
 
-# passes FROM TO TEXT: a message in through node FROM, and out through node TO.
+# passes FROM TO TEXT: a message in through the container FROM, and out through the container TO.
 passes() {
-    mosquitto_sub -p "$(mqtt_port "$(node "$2")")" -u admin -P "$group_password" -i "watcher-$3" -c -q 1 -t "group/$3" -C 1 -W 90 \
-        >"$state/images-received" 2>>"$state/images-group.log" &
+    mosquitto_sub -p "$(mqtt_port "$2")" -u admin -P "$group_password" -i "watcher-$3" -c -q 1 -t "group/$3" -C 1 -W 90 \
+        >"$state/images-received" 2>>"$state/images-cluster.log" &
     watcher=$!
-    in_port=$(mqtt_port "$(node "$1")")
+    in_port=$(mqtt_port "$1")
     tried=0
     while kill -0 "$watcher" 2>/dev/null && [ "$tried" -lt 90 ]; do
         mosquitto_pub -p "$in_port" -u admin -P "$group_password" -q 1 -t "group/$3" -m "$3" \
-            >>"$state/images-group.log" 2>&1
+            >>"$state/images-cluster.log" 2>&1
         tried=$((tried + 1))
         sleep 1
     done
     wait "$watcher" && grep -q "^$3\$" "$state/images-received"
 }
 
-# group_carries_messages: in through a follower and out through another; the leader's container is killed, and the two that
-# are left go on.
-group_carries_messages() {
+# A gateway that reaches no node says so.
+gateway_knows_when_it_is_alone() {
+    compose stop node1 node2 node3 || return 1
     waited=0
-    until leader=$(leads 1) && [ -n "$leader" ]; do
+    while is_healthy "$gateway"; do
         waited=$((waited + 1))
-        [ "$waited" -le 60 ] || {
-            tail -n 20 "$state/images-group.log"
-            return 1
-        }
+        [ "$waited" -le 60 ] || return 1
         sleep 1
     done
-    one=$((leader % 3 + 1))
-    other=$((one % 3 + 1))
-    say "node $leader leads"
-    passes "$one" "$other" before || return 1
-    "$engine" kill "$(node "$leader")" >/dev/null || return 1
-    passes "$one" "$other" after
 }
 
-# The group of three of compose.cluster.yaml, with MQTT on ports that nothing else has.
-image_group() {
-    if [ "$engine" = podman ]; then
-        have podman-compose || (install podman-compose podman-compose podman-compose podman-compose) || return 1
+# Each node leads one of the three groups, so any that is killed is a leader: the two that are left go on without it.
+passes_after_a_kill() {
+    "$engine" kill "$(service node1)" >/dev/null || return 1
+    passes "$gateway" "$(service node3)" after
+}
+
+# What the compose file promises, in this order.
+cluster_checks() {
+    check 'two name servers, three nodes and a gateway start' compose up -d
+    gateway=$(service gateway)
+    check 'the gateway is healthy once it reaches the leader of each group' becomes_healthy "$gateway"
+    check 'in through one node, out through another' passes "$(service node1)" "$(service node2)" between
+    check 'in through the gateway, out through a node' passes "$gateway" "$(service node2)" inwards
+    check 'in through a node, out through the gateway' passes "$(service node3)" "$gateway" outwards
+    container_test gateway GatewayContainerIT -Dpolymq.engine="$engine" -Dpolymq.gateway="$gateway" \
+        -Dpolymq.password-file="$group_work/admin-password"
+    check 'a node with the lead of a group killed: in through the gateway, out through another' passes_after_a_kill
+    check 'a gateway without nodes is not healthy' gateway_knows_when_it_is_alone
+}
+
+# The cluster of compose.cluster.yaml, with ports that nothing else has.
+image_cluster() {
+    if [ "$engine" = podman ] && ! (have podman-compose || install podman-compose podman-compose podman-compose podman-compose); then
+        return 1
     fi
     group_work=$(mktemp -d "${TMPDIR:-/tmp}/polymq-group.XXXXXX")
     group_password=$(head -c 18 /dev/urandom | base64)
     echo "$group_password" >"$group_work/admin-password"
     chmod 644 "$group_work/admin-password"
-    # Of the ports only MQTT's, on whichever is free. A node that was killed stays down.
-    sed -e 's#^\( *ports:\).*:1883".*#\1 ["127.0.0.1::1883"]#' -e 's#restart: unless-stopped#restart: "no"#' \
+    # MQTT and JMS on whichever ports are free. What was killed stays down.
+    sed -e 's#^\( *ports:\).*#\1 ["127.0.0.1::1883", "127.0.0.1::10911"]#' -e 's#restart: unless-stopped#restart: "no"#' \
         distribution/containers/compose.cluster.yaml >"$group_work/docker-compose.yml"
-    : >"$state/images-group.log"
-    compose up -d && group_carries_messages
-    carried=$?
-    [ "$carried" = 0 ] || tail -n 20 "$state/images-group.log"
+    : >"$state/images-cluster.log"
+    before_cluster=$failed
+    cluster_checks
+    [ "$failed" = "$before_cluster" ] || tail -n 20 "$state/images-cluster.log"
     compose down -v
     rm -rf "$group_work"
-    return "$carried"
 }
 
 images() {
@@ -225,6 +267,8 @@ images() {
     check 'the image is at most 200 MB' image_is_small
     check 'a message from outside of a read-only container' image_first_message
     check 'SIGTERM ends it well' image_stops
+    check 'doctor warns of an address of the container' doctor_in_container "this container's own address"
+    check 'doctor finds an address that nobody reaches' doctor_in_container 'is not reached from here' -e POLYMQ_ADVERTISE=192.0.2.1
     testcontainers
-    check 'three nodes: in through one, out through another, the leader killed' image_group
+    image_cluster
 }

@@ -2,6 +2,7 @@
 package org.polymq.server;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Supplier;
@@ -62,6 +63,11 @@ final class ClusterGateways implements AutoCloseable {
     /** JMS; always the same, so that its connections outlive changes of what else a port speaks. */
     Protocol jms() {
         return jmsProtocol;
+    }
+
+    /** Whether the leaders are in reach of a process that is no node. Looks until it is closed, on that loop. */
+    GroupsInReach groupsInReach(EventLoop loop) {
+        return new GroupsInReach(links.placement().groups(), links::leader, loop);
     }
 
     /** A group's leader on another node is gone: clients find the next one sooner when their streams end. */

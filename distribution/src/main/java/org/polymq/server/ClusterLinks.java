@@ -33,6 +33,8 @@ import org.polymq.replication.transport.StreamCall;
 public final class ClusterLinks implements GroupLinks, AutoCloseable {
     /** How long a node may take to answer: it is asked again, or another one, within the patience. */
     private static final Duration ANSWER = Duration.ofSeconds(3);
+    /** Need not be there: what counts is that somebody knows. */
+    private static final String ANY_QUEUE = "any";
 
     private final Placement placement;
     private final List<LeaderSearch> searches = new ArrayList<>();
@@ -169,6 +171,13 @@ public final class ClusterLinks implements GroupLinks, AutoCloseable {
             }
         });
         return place;
+    }
+
+    /**
+     * Asks the leader of a group whether it is there. Fails with UNAVAILABLE if none answers. Completes on the loop.
+     */
+    CompletionStage<?> leader(int slot, EventLoop loop) {
+        return hasQueue(slot, ANY_QUEUE, loop);
     }
 
     private CompletionStage<Boolean> hasQueue(int slot, String name, EventLoop loop) {

@@ -144,8 +144,11 @@ public final class ClusterServer implements AutoCloseable {
                         config, settings, transport, List::of, sharing.state().claims(), registry));
         Listeners listeners = listeners(transport, sharing);
         parts.atClose("listeners", () -> listeners.close(GRACE));
+        GroupsInReach reach = parts.add(
+                "looks for leaders", gateways.groupsInReach(transport.workers().next()));
+        reach.begin();
         Ports ports = ports(listeners);
-        ports.openGateway(gateways, new Monitoring(shown, health()));
+        ports.openGateway(gateways, new Monitoring(shown, health(reach)));
         lines.addAll(ports.lines());
         sharing.begin(listeners::connections, this::lines);
     }
@@ -155,9 +158,10 @@ public final class ClusterServer implements AutoCloseable {
                 transport, settings.limits(), registry, settings.encryption(), sharing::connectionsElsewhere);
     }
 
-    private Health health() {
-        return new Health(List.of(new Health.Check(
-                "lifecycle", () -> closed ? Optional.of("the server is stopping") : Optional.empty())));
+    private Health health(GroupsInReach reach) {
+        return new Health(List.of(
+                new Health.Check("lifecycle", () -> closed ? Optional.of("the server is stopping") : Optional.empty()),
+                new Health.Check("groups", reach::problem)));
     }
 
     private Ports ports(Listeners listeners) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.polymq.broker.config.ClusterConfig;
+import org.polymq.broker.config.GridConfig;
 import org.polymq.broker.config.ServerConfig;
 
 /** The Helm chart, rendered by Helm itself. */
@@ -197,6 +200,138 @@ class ChartTest {
     }
 
     @Test
+    void rendersSeveralGroupsAndGatewaysForThem() throws IOException {
+        List<JsonNode> objects = render(gateways(Map.of("group.existingSecret", "key", "podLabels.team", "a")));
+
+        Map<String, String> environment = Map.of("POLYMQ_CLUSTER_NODE", "2", "POLYMQ_ADVERTISE", "10.1.2.3");
+        Map<String, String> node = config(objects, "shop");
+        Map<String, String> gateway = config(objects, "shop-gateway");
+        ServerConfig config = ServerConfig.load(null, environment, sets(node));
+        assertThat(config.cluster().groups()).containsExactly("a", "b", "c");
+        ServerConfig its = ServerConfig.load(null, Map.of("POLYMQ_ADVERTISE", "10.1.2.4"), sets(gateway));
+        assertThat(its.cluster().role()).isEqualTo(ClusterConfig.Role.GATEWAY);
+        assertThat(its.cluster().nodes()).isEqualTo(config.cluster().nodes());
+        assertThat(its.cluster().groups()).isEqualTo(config.cluster().groups());
+        assertThat(its.grid().use()).isEqualTo(GridConfig.Use.PRIVATE);
+        assertThat(gateway).doesNotContainKeys("data", "security.admin-password-file", "nameserver.addresses");
+
+        assertThat(ports(one(objects, "StatefulSet").at("/spec/template/spec/containers/0/ports"), "containerPort"))
+                .contains(Map.entry("native", config.remoting().port()))
+                .contains(Map.entry("native-2", config.ofGroup(2).remoting().port()))
+                .contains(Map.entry("vip-2", config.ofGroup(2).remoting().vipPort()))
+                .contains(Map.entry("dashboard-2", config.ofGroup(2).dashboard().port()))
+                .contains(
+                        Map.entry("group-2", config.ofGroup(2).cluster().self().port()))
+                .contains(Map.entry("grid", config.grid().port()));
+
+        JsonNode deployment = one(objects, "Deployment").path("spec");
+        JsonNode pod = deployment.at("/template/spec");
+        assertThat(deployment.path("replicas").asInt()).isEqualTo(2);
+        assertThat(deployment.at("/template/metadata/labels/team").asText()).isEqualTo("a");
+        assertThat(pod.at("/containers/0/readinessProbe/httpGet/path").asText()).isEqualTo("/health/ready");
+        assertThat(pod.at("/containers/0/securityContext/readOnlyRootFilesystem")
+                        .asBoolean())
+                .isTrue();
+        assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
+        assertThat(ports(named(objects, "Service", "shop-gateway").at("/spec/ports"), "port"))
+                .isEqualTo(Map.of("native", 10911, "mqtt", 1883, "websocket", 8083));
+    }
+
+    @Test
+    void keepsBrokersAndGatewaysApart() throws IOException {
+        List<JsonNode> objects = render(gateways(Map.of("group.existingSecret", "key")));
+
+        JsonNode brokers = one(objects, "StatefulSet").at("/spec/selector/matchLabels");
+        JsonNode gateways = one(objects, "Deployment").at("/spec/selector/matchLabels");
+        assertThat(gateways).isNotEqualTo(brokers);
+        assertThat(one(objects, "StatefulSet").at("/spec/template/metadata/labels/app.kubernetes.io~1name"))
+                .isEqualTo(brokers.path("app.kubernetes.io/name"));
+        assertThat(one(objects, "Deployment").at("/spec/template/metadata/labels/app.kubernetes.io~1name"))
+                .isEqualTo(gateways.path("app.kubernetes.io/name"));
+        for (String name : List.of("shop", "shop-brokers")) {
+            assertThat(named(objects, "Service", name).at("/spec/selector"))
+                    .as(name)
+                    .isEqualTo(brokers);
+        }
+        assertThat(named(objects, "Service", "shop-gateway").at("/spec/selector"))
+                .isEqualTo(gateways);
+        for (String kind : List.of("PodDisruptionBudget", "NetworkPolicy")) {
+            String selector = kind.equals("NetworkPolicy") ? "/spec/podSelector" : "/spec/selector";
+            assertThat(named(objects, kind, "shop").at(selector + "/matchLabels"))
+                    .as(kind)
+                    .isEqualTo(brokers);
+            assertThat(named(objects, kind, "shop-gateway").at(selector + "/matchLabels"))
+                    .as(kind)
+                    .isEqualTo(gateways);
+        }
+        // The inner ports are open to both, and to nobody else.
+        for (String policy : List.of("shop", "shop-gateway")) {
+            assertThat(named(objects, "NetworkPolicy", policy).at("/spec/ingress/1/from"))
+                    .as(policy)
+                    .extracting(each -> each.at("/podSelector/matchLabels"))
+                    .containsExactly(brokers, gateways);
+        }
+        assertThat(named(objects, "NetworkPolicy", "shop-gateway").at("/spec/ingress/1/ports"))
+                .extracting(each -> each.path("port").asText())
+                .containsExactly("grid");
+    }
+
+    @Test
+    void givesGatewaysTheCertificates() throws IOException {
+        List<JsonNode> objects = render(gateways(Map.of(
+                "group.existingSecret", "key", "tls.existingSecret", "cert", "group.tls.existingSecret", "node-cert")));
+
+        assertThat(config(objects, "shop-gateway"))
+                .containsEntry("tls.certificate", "/etc/polymq/tls/tls.crt")
+                .containsEntry("cluster.tls-ca", "/etc/polymq/group-tls/ca.crt")
+                .doesNotContainKey("security.allow-plaintext");
+        assertThat(one(objects, "Deployment").at("/spec/template/spec/volumes"))
+                .extracting(each -> each.at("/secret/secretName").asText())
+                .contains("cert", "node-cert")
+                .doesNotContain("mine", "key");
+        assertThat(ports(named(objects, "Service", "shop-gateway").at("/spec/ports"), "port"))
+                .containsEntry("mqtt-tls", 8883);
+    }
+
+    @Test
+    void refusesGatewaysWithoutGroups() {
+        assertThatThrownBy(() -> render(Map.of("auth.existingSecret", "mine", "gateway.enabled", "true")))
+                .hasMessageContaining("set group.enabled and group.names");
+        assertThatThrownBy(() -> render(group(Map.of("group.existingSecret", "key", "gateway.enabled", "true"))))
+                .hasMessageContaining("set group.enabled and group.names");
+        assertThatThrownBy(() -> render(gateways(Map.of("group.existingSecret", "key", "group.name", "orders"))))
+                .hasMessageContaining("leave group.name out");
+        assertThatThrownBy(() -> render(gateways(Map.of(
+                        "group.existingSecret",
+                        "key",
+                        "group.networkPolicy",
+                        "false",
+                        "tls.existingSecret",
+                        "cert",
+                        "group.tls.existingSecret",
+                        "node-cert"))))
+                .hasMessageContaining("cluster.grid");
+    }
+
+    /** The check of all that is rendered finds what Helm lets through. */
+    @Test
+    void findsFieldsThatKubernetesDoesNotHave() throws IOException {
+        JsonNode set = one(render(Map.of("auth.existingSecret", "mine")), "StatefulSet");
+
+        ObjectNode misspelt = set.deepCopy();
+        ((ObjectNode) misspelt.at("/spec/template/spec")).put("hostname_", "x");
+        assertThatThrownBy(() -> KubernetesTypes.check(misspelt)).hasMessageContaining("hostname_");
+
+        ObjectNode ofAnotherType = set.deepCopy();
+        ((ObjectNode) ofAnotherType.at("/spec/template/metadata/annotations")).put("number", 8080);
+        assertThatThrownBy(() -> KubernetesTypes.check(ofAnotherType)).hasMessageContaining("number");
+
+        ObjectNode lacking = set.deepCopy();
+        ((ObjectNode) lacking.path("spec")).remove("selector");
+        assertThatThrownBy(() -> KubernetesTypes.check(lacking)).hasMessageContaining("selector");
+    }
+
+    @Test
     void refusesAGroupThatWouldNotStart() {
         assertThatThrownBy(() -> render(group(Map.of("group.existingSecret", "key", "replicas", "2"))))
                 .hasMessageContaining("1, 3 or 5");
@@ -221,6 +356,14 @@ class ChartTest {
         return all;
     }
 
+    /** Values of three groups on three brokers with gateways, with these besides. */
+    private static Map<String, String> gateways(Map<String, String> values) {
+        Map<String, String> all = group(
+                Map.of("group.names[0]", "a", "group.names[1]", "b", "group.names[2]", "c", "gateway.enabled", "true"));
+        all.putAll(values);
+        return all;
+    }
+
     private static List<JsonNode> render(Map<String, String> values) throws IOException {
         TemplateCommand template = CHART.template().withName("shop").withNamespace("default");
         values.forEach(template::set);
@@ -228,12 +371,22 @@ class ChartTest {
         try (var parsed = YAML.readerFor(JsonNode.class).<JsonNode>readValues(template.call())) {
             parsed.forEachRemaining(objects::add);
         }
+        for (JsonNode each : objects) {
+            KubernetesTypes.check(each);
+        }
         return objects;
     }
 
     private static Map<String, String> config(List<JsonNode> objects) throws IOException {
+        return config(objects, "shop");
+    }
+
+    private static Map<String, String> config(List<JsonNode> objects, String name) throws IOException {
         Map<String, String> config = new LinkedHashMap<>();
-        YAML.readTree(one(objects, "ConfigMap").path("data").path("polymq.yaml").asText())
+        YAML.readTree(named(objects, "ConfigMap", name)
+                        .path("data")
+                        .path("polymq.yaml")
+                        .asText())
                 .properties()
                 .forEach(each -> config.put(each.getKey(), each.getValue().asText()));
         return config;
@@ -251,5 +404,20 @@ class ChartTest {
                 .toList();
         assertThat(found).as(kind).hasSize(1);
         return found.get(0);
+    }
+
+    private static JsonNode named(List<JsonNode> objects, String kind, String name) {
+        return one(
+                objects.stream()
+                        .filter(each -> each.at("/metadata/name").asText().equals(name))
+                        .toList(),
+                kind);
+    }
+
+    private static Map<String, Integer> ports(JsonNode ports, String number) {
+        Map<String, Integer> all = new LinkedHashMap<>();
+        ports.forEach(
+                each -> all.put(each.path("name").asText(), each.path(number).asInt()));
+        return all;
     }
 }

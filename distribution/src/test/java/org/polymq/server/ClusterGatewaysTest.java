@@ -70,6 +70,11 @@ class ClusterGatewaysTest {
                 .getPort();
     }
 
+    private int status(String url) throws IOException, InterruptedException {
+        return http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+    }
+
     private String body(String url) throws IOException, InterruptedException {
         return http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
                 .body();
@@ -91,7 +96,9 @@ class ClusterGatewaysTest {
             persist("both", mqttAtGateway, jmsAtNode);
 
             String monitoring = "http://127.0.0.1:" + port(gateway, "dashboard");
-            assertThat(body(monitoring + "/health/ready")).contains("\"status\":\"UP\"");
+            await().atMost(LONG)
+                    .untilAsserted(() ->
+                            assertThat(body(monitoring + "/health/ready")).contains("\"groups\":{\"status\":\"UP\"}"));
             assertThat(body(monitoring + "/metrics"))
                     .contains("polymq_gateway_streams_opened_total{leader=\"remote\"}");
             assertThat(body(monitoring + "/api/v1/topics")).contains("the admin API are at the nodes");
@@ -99,6 +106,28 @@ class ClusterGatewaysTest {
             assertThat(body("http://127.0.0.1:" + port(node, "dashboard/a") + "/metrics"))
                     .contains("polymq_connections{listener=\"mqtt\"}");
             node.hurry();
+        }
+    }
+
+    /** So that clients are sent to gateways that can serve them. */
+    @Test
+    void gatewayIsReadyWhileTheLeadersAreInReach() throws Exception {
+        int between = new FixedPorts().block(21);
+        try (ClusterServer gateway =
+                open(between, "cluster.role=gateway", "cluster.node=9", "data=" + directory.resolve("none"))) {
+            String health = "http://127.0.0.1:" + port(gateway, "dashboard") + "/health";
+            assertThat(status(health + "/ready")).isEqualTo(503);
+            assertThat(body(health + "/ready")).contains("no leader is in reach of the groups a, b, c");
+            assertThat(status(health + "/live")).isEqualTo(200);
+
+            ClusterServer node = open(between);
+            try {
+                await().atMost(LONG).until(() -> status(health + "/ready") == 200);
+            } finally {
+                node.hurry();
+                node.close();
+            }
+            await().atMost(LONG).until(() -> status(health + "/ready") == 503);
         }
     }
 
