@@ -86,6 +86,7 @@ class RocketMqTlsTest {
                 .channel(NioSocketChannel.class)
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
+                    @SuppressWarnings("deprecation") // as RocketMQ's client does it
                     protected void initChannel(Channel made) {
                         made.pipeline().addFirst(executors, "sslHandler", context.newHandler(made.alloc()));
                     }
