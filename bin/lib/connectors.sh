@@ -33,5 +33,6 @@ connectors() {
     check "Debezium's JDBC sink is there" fetch_jdbc_sink
     check 'connect-file is there' fetch_connect_file
     maven connectors -Dquick -DskipTests=false -Dpolymq.plugins="$state/plugins" -Dtest=None \
-        -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='DatabaseIT,SinkBacklogIT' -pl tck-tests -am verify
+        -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false \
+        -Dit.test='DatabaseIT,SinkBacklogIT' -pl tck-tests -am verify
 }

@@ -70,6 +70,11 @@ final class ClusterGateways implements AutoCloseable {
         return new GroupsInReach(links.placement().groups(), links::leader, loop);
     }
 
+    /** The ways to groups that all gateways use. */
+    ClusterLinks links() {
+        return links;
+    }
+
     /** A group's leader on another node is gone: clients find the next one sooner when their streams end. */
     void leaderLost(String group) {
         links.leaderLost(group);

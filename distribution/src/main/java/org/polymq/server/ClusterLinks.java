@@ -17,11 +17,13 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.polymq.broker.cluster.GatewayClient;
 import org.polymq.broker.cluster.GroupLinks;
 import org.polymq.broker.cluster.Placement;
 import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.connector.ConnectorReports;
 import org.polymq.broker.net.PairedChannel;
 import org.polymq.replication.transport.NodeTransport;
 import org.polymq.replication.transport.StreamCall;
@@ -181,15 +183,42 @@ public final class ClusterLinks implements GroupLinks, AutoCloseable {
     }
 
     private CompletionStage<Boolean> hasQueue(int slot, String name, EventLoop loop) {
-        LinkRequest request = new LinkRequest.FindQueue(name);
+        return ask(
+                slot,
+                new LinkRequest.FindQueue(name),
+                loop,
+                reply -> reply == LinkReply.Plain.HERE || reply == LinkReply.Plain.NOT_HERE
+                        ? Optional.of(reply == LinkReply.Plain.HERE)
+                        : Optional.empty());
+    }
+
+    /**
+     * Asks a group's leader how the connectors that are spread are doing there.
+     *
+     * @param after only those whose names come behind this
+     * @return on the loop; fails with UNAVAILABLE if no leader answered in a few seconds
+     */
+    CompletionStage<ConnectorReports> connectors(int slot, String after, EventLoop loop) {
+        return ask(
+                slot,
+                new LinkRequest.AskConnectors(after),
+                loop,
+                reply -> reply instanceof LinkReply.Connectors connectors
+                        ? Optional.of(connectors.reports())
+                        : Optional.empty());
+    }
+
+    /** @param answer what a reply says; empty if it says where else to ask */
+    private <T> CompletionStage<T> ask(
+            int slot, LinkRequest request, EventLoop loop, Function<LinkReply, Optional<T>> answer) {
         return searches.get(slot).ask(loop, new LeaderSearch.Question<>() {
             @Override
-            public CompletionStage<LeaderSearch.Heard<Boolean>> here(GroupMember member) {
-                return CompletableFuture.completedFuture(heard(member.find(name)));
+            public CompletionStage<LeaderSearch.Heard<T>> here(GroupMember member) {
+                return CompletableFuture.completedFuture(heard(member.answer(request)));
             }
 
             @Override
-            public CompletionStage<LeaderSearch.Heard<Boolean>> there(String host, int port) {
+            public CompletionStage<LeaderSearch.Heard<T>> there(String host, int port) {
                 return call.ask(
                                 host,
                                 port,
@@ -197,19 +226,19 @@ public final class ClusterLinks implements GroupLinks, AutoCloseable {
                                 placement.groups().get(slot),
                                 request.toBytes(),
                                 new ChannelInboundHandlerAdapter())
-                        .thenApply(answer -> {
-                            if (answer instanceof StreamCall.Answer.Words words) {
+                        .thenApply(said -> {
+                            if (said instanceof StreamCall.Answer.Words words) {
                                 return heard(LinkReply.read(words.bytes()));
                             }
-                            ((StreamCall.Answer.Taken) answer).channel().close();
-                            throw new IllegalArgumentException("a node gave a stream where it was asked for a queue");
+                            ((StreamCall.Answer.Taken) said).channel().close();
+                            throw new IllegalArgumentException("a node gave a stream where it was asked for words");
                         });
             }
 
-            private LeaderSearch.Heard<Boolean> heard(LinkReply reply) {
-                return reply == LinkReply.Plain.HERE || reply == LinkReply.Plain.NOT_HERE
-                        ? new LeaderSearch.Heard.Done<>(reply == LinkReply.Plain.HERE)
-                        : new LeaderSearch.Heard.Words<>(reply);
+            private LeaderSearch.Heard<T> heard(LinkReply reply) {
+                return answer.apply(reply)
+                        .<LeaderSearch.Heard<T>>map(LeaderSearch.Heard.Done::new)
+                        .orElseGet(() -> new LeaderSearch.Heard.Words<>(reply));
             }
         });
     }

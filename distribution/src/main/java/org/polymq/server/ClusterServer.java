@@ -111,7 +111,9 @@ public final class ClusterServer implements AutoCloseable {
                 nameServers.nameServers(),
                 List.of(gateways.jms()),
                 sharing.state(),
-                this::states);
+                this::states,
+                slot -> new ConnectorSpread(
+                        slot, () -> groups.get(0).node(), gateways.links(), transport.workers()::next));
         parts.atClose("groups", this::closeGroups);
         List<String> names = config.cluster().groups();
         for (int slot = 0; slot < names.size(); slot++) {

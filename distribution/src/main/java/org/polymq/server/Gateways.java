@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerMetrics;
+import org.polymq.broker.connector.ConnectorGroups;
 import org.polymq.broker.connector.ConnectorKinds;
 import org.polymq.broker.connector.ConnectorRunner;
 import org.polymq.broker.net.Protocol;
@@ -45,11 +46,13 @@ final class Gateways implements AutoCloseable {
         this.connectors = connectors;
     }
 
+    /** @param groups of the cluster, if there are several */
     static Gateways open(
             Broker broker,
             ComponentSettings settings,
             Transport transport,
             ConnectorKinds kinds,
+            Optional<ConnectorGroups> groups,
             MeterRegistry registry,
             InstantSource clock,
             Replica replica) {
@@ -65,7 +68,7 @@ final class Gateways implements AutoCloseable {
         MqttBroker mqtt =
                 new MqttBroker(MqttServices.of(broker, clock), settings.mqtt(), settings.packetIds(), registry);
         mqtt.start(transport.workers());
-        ConnectorRunner connectors = new ConnectorRunner(broker.forConnectors(), kinds, registry, clock);
+        ConnectorRunner connectors = new ConnectorRunner(broker.forConnectors(), kinds, groups, registry, clock);
         connectors.start();
         Optional<OtlpSpans> spans = settings.spans();
         spans.ifPresent(broker.followers()::add);

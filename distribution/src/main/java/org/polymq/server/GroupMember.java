@@ -4,9 +4,11 @@ package org.polymq.server;
 import io.netty.channel.Channel;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.polymq.broker.cluster.GroupLinks.Speaks;
+import org.polymq.broker.connector.ConnectorReports;
 import org.polymq.broker.net.Streams;
 import org.polymq.replication.transport.AskedStream;
 import org.polymq.replication.transport.StreamPort;
@@ -17,6 +19,7 @@ final class GroupMember implements StreamPort.Listener {
     private final Streams streams;
     private final Supplier<Optional<String>> leaderElsewhere;
     private final Predicate<String> hasQueue;
+    private final Function<String, Optional<ConnectorReports>> connectors;
 
     /**
      * Of one group.
@@ -24,8 +27,15 @@ final class GroupMember implements StreamPort.Listener {
      * @param streams what it speaks: something if it leads, else nothing
      * @param leaderElsewhere the member that leads, if that is known and another one
      * @param hasQueue whether the log that this node leads has a queue of a name
+     * @param connectors how those that are spread are doing here, behind a name; empty if this node does not lead
      */
-    GroupMember(String group, Streams streams, Supplier<Optional<String>> leaderElsewhere, Predicate<String> hasQueue) {
+    GroupMember(
+            String group,
+            Streams streams,
+            Supplier<Optional<String>> leaderElsewhere,
+            Predicate<String> hasQueue,
+            Function<String, Optional<ConnectorReports>> connectors) {
+        this.connectors = connectors;
         this.group = group;
         this.streams = streams;
         this.leaderElsewhere = leaderElsewhere;
@@ -50,9 +60,23 @@ final class GroupMember implements StreamPort.Listener {
             } else {
                 asked.take(() -> install(asked.channel(), open.speaks()));
             }
-        } else if (request instanceof LinkRequest.FindQueue find) {
-            asked.reply(find(find.name()).toBytes());
+        } else {
+            asked.reply(answer(request).toBytes());
         }
+    }
+
+    /** Answers what is no stream. */
+    LinkReply answer(LinkRequest request) {
+        if (request instanceof LinkRequest.FindQueue find) {
+            return find(find.name());
+        }
+        if (request instanceof LinkRequest.AskConnectors ask) {
+            return connectors
+                    .apply(ask.after())
+                    .<LinkReply>map(LinkReply.Connectors::new)
+                    .orElseGet(this::notHere);
+        }
+        throw new IllegalArgumentException("a stream is no question");
     }
 
     /** Whether streams of a protocol are served here. */
@@ -79,7 +103,7 @@ final class GroupMember implements StreamPort.Listener {
     }
 
     /** Whether a queue is here, if this node leads. */
-    LinkReply find(String queue) {
+    private LinkReply find(String queue) {
         if (!serves(Speaks.MQTT)) {
             return notHere();
         }

@@ -25,8 +25,11 @@ import org.polymq.broker.Broker;
 import org.polymq.broker.BrokerState;
 import org.polymq.broker.cluster.SharedState;
 import org.polymq.broker.config.ServerConfig;
+import org.polymq.broker.connector.ConnectorGroups;
 import org.polymq.broker.connector.ConnectorKinds;
+import org.polymq.broker.connector.ConnectorReports;
 import org.polymq.broker.connector.ConnectorRunner;
+import org.polymq.broker.connector.Connectors;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Transport;
 import org.polymq.broker.security.Accounts;
@@ -189,7 +192,8 @@ final class GroupNode implements NodeParts, AutoCloseable {
                 hosting.isPresent());
         ports = opening;
         member = opening.takeStreams()
-                .map(streams -> new GroupMember(config.brokerName(), streams, status::leaderElsewhere, this::hasQueue))
+                .map(streams -> new GroupMember(
+                        config.brokerName(), streams, status::leaderElsewhere, this::hasQueue, this::connectorReports))
                 .orElse(null);
         BrokerProof proof = hosting.isPresent()
                 ? hosting.get().proof()
@@ -385,6 +389,10 @@ final class GroupNode implements NodeParts, AutoCloseable {
                 .isPresent();
     }
 
+    private Optional<ConnectorReports> connectorReports(String after) {
+        return role() instanceof Leading leading ? Optional.of(leading.connectorReports(after)) : Optional.empty();
+    }
+
     private LeaderAddress address(long term) {
         Map<String, Integer> inUse = new HashMap<>();
         ports().lines().forEach(line -> inUse.put(line.name(), line.address().getPort()));
@@ -429,6 +437,11 @@ final class GroupNode implements NodeParts, AutoCloseable {
     @Override
     public ConnectorKinds connectorKinds() {
         return Objects.requireNonNull(connectorKinds);
+    }
+
+    @Override
+    public Optional<ConnectorGroups> connectorGroups() {
+        return hosting.map(process -> process.connectors().apply(status.slot()));
     }
 
     @Override
@@ -486,6 +499,11 @@ final class GroupNode implements NodeParts, AutoCloseable {
     /** The users that hold right now. */
     Security security() {
         return role().broker().security();
+    }
+
+    /** The connectors that the group's log has, as this node has applied it. */
+    Connectors connectors() {
+        return role().broker().forConnectors().connectors();
     }
 
     /** Those of the group, if this node leads it and serves. */

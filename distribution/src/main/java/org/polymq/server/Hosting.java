@@ -7,8 +7,10 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.polymq.broker.cluster.SharedState;
+import org.polymq.broker.connector.ConnectorGroups;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Protocol;
 import org.polymq.broker.net.Transport;
@@ -24,6 +26,7 @@ import org.polymq.nameserver.BrokerProof;
  * @param jms what the native ports speak beside RocketMQ
  * @param shared live with the other nodes of the cluster
  * @param groups how all groups are, as this process knows them, by slot; for the admin API
+ * @param connectors the groups as the connectors of the one in a slot see them
  */
 record Hosting(
         Transport transport,
@@ -33,7 +36,8 @@ record Hosting(
         List<InetSocketAddress> nameServers,
         List<Protocol> jms,
         SharedState shared,
-        Supplier<List<Map<String, Object>>> groups) {
+        Supplier<List<Map<String, Object>>> groups,
+        IntFunction<ConnectorGroups> connectors) {
     Hosting {
         nameServers = List.copyOf(nameServers);
         jms = List.copyOf(jms);

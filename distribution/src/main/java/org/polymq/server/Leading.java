@@ -11,6 +11,8 @@ import java.util.Map;
 import org.polymq.broker.Broker;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reply;
+import org.polymq.broker.connector.ConnectorReports;
+import org.polymq.broker.connector.ConnectorRunner;
 import org.polymq.nameserver.TopicTable;
 import org.polymq.remoting.TopicConfigs;
 import org.slf4j.Logger;
@@ -51,6 +53,7 @@ final class Leading implements NodeRole {
                     node.settings(),
                     node.transport(),
                     node.connectorKinds(),
+                    node.connectorGroups(),
                     own,
                     node.clock(),
                     GroupReplica.leading(node.settings().followerReads(), () -> followers(node)));
@@ -85,6 +88,11 @@ final class Leading implements NodeRole {
                                 refused -> log.warn(
                                         "the other nodes do not know where this one serves clients: {}",
                                         refused.getMessage())));
+    }
+
+    /** How the connectors that are spread are doing here: {@link ConnectorRunner#reports}. */
+    ConnectorReports connectorReports(String after) {
+        return gateways.connectors().reports(after);
     }
 
     TopicConfigs topicConfigs() {

@@ -27,6 +27,7 @@ import org.polymq.broker.cluster.GroupLinks.Speaks;
  * stream    1 (1)  protocol (1): 0 MQTT, 1 JMS  flags (1): 1 TLS, 2 certificate, 4 principal
  *           length (1) and IP address  port (2)  [length (2) and certificate, DER]  [length (2) and principal, UTF-8]
  * queue     2 (1)  length (2) and name, UTF-8
+ * connectors 3 (1)  length (2) and the name behind which they begin, UTF-8
  * </pre>
  */
 sealed interface LinkRequest {
@@ -36,8 +37,12 @@ sealed interface LinkRequest {
     /** Whether the group has a queue of that name. */
     record FindQueue(String name) implements LinkRequest {}
 
+    /** How the connectors that are spread are doing in the group. */
+    record AskConnectors(String after) implements LinkRequest {}
+
     int OPEN = 1;
     int FIND_QUEUE = 2;
+    int ASK_CONNECTORS = 3;
     int MQTT = 0;
     int JMS = 1;
     int ENCRYPTED = 1;
@@ -55,6 +60,9 @@ sealed interface LinkRequest {
             } else if (this instanceof FindQueue find) {
                 out.writeByte(FIND_QUEUE);
                 writeLong(find.name().getBytes(UTF_8), out);
+            } else if (this instanceof AskConnectors ask) {
+                out.writeByte(ASK_CONNECTORS);
+                writeLong(ask.after().getBytes(UTF_8), out);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e); // memory does not fail
@@ -104,6 +112,7 @@ sealed interface LinkRequest {
             LinkRequest request = switch (kind) {
                 case OPEN -> new Open(speaks(in.readUnsignedByte()), readClient(in));
                 case FIND_QUEUE -> new FindQueue(new String(readLong(in), UTF_8));
+                case ASK_CONNECTORS -> new AskConnectors(new String(readLong(in), UTF_8));
                 default -> throw new IllegalArgumentException("requests of kind " + kind + " are unknown");
             };
             if (in.available() > 0) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.polymq.broker.Broker;
+import org.polymq.broker.connector.ConnectorGroups;
 import org.polymq.broker.connector.ConnectorKinds;
 import org.polymq.broker.connector.ConnectorRunner;
 import org.polymq.broker.net.Transport;
@@ -30,6 +31,9 @@ interface NodeParts {
     RaftGroup group();
 
     ConnectorKinds connectorKinds();
+
+    /** The other groups, over which connectors can be spread, if there are any. */
+    Optional<ConnectorGroups> connectorGroups();
 
     /** Whether the server stops. */
     boolean isStopping();

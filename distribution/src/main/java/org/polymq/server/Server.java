@@ -79,8 +79,9 @@ public final class Server implements AutoCloseable {
         Transport transport = parts.add("transport", Transport.open());
         log.info("listening with {}", transport.kind());
         ConnectorKinds kinds = parts.add("kinds of connectors", ConnectorParts.kinds(config.connectors()));
-        Gateways gateways =
-                parts.add("gateways", Gateways.open(broker, settings, transport, kinds, registry, clock, Replica.ONLY));
+        Gateways gateways = parts.add(
+                "gateways",
+                Gateways.open(broker, settings, transport, kinds, Optional.empty(), registry, clock, Replica.ONLY));
         Listeners listeners = new Listeners(transport, settings.limits(), registry, encryption);
         Ports opened = new Ports(
                 config, listeners, settings.mqttProxies(), encryption.tls().isPresent(), false);

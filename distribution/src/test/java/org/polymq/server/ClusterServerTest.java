@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -226,6 +228,59 @@ class ClusterServerTest {
         nodes.set(1, start(1));
 
         await("the lead is back with node 2").atMost(LONG).until(() -> leader("a") == 1);
+    }
+
+    @Test
+    void aSinkThatIsSpreadWritesWhatEachGroupHasAlsoWhenALeaderIsGone() throws Exception {
+        awaitSpread();
+        Path out = directory.resolve("out");
+        String sink =
+                "{\"name\":\"out\",\"kind\":\"lines\",\"config\":{\"spread\":\"true\",\"topics\":\"T\",\"file\":\""
+                        + out + "\"}}";
+        assertThat(post(1, "b", "connectors", sink)).contains("defined in group a");
+        assertThat(post(0, "a", "connectors", sink)).contains("\"name\":\"out\"");
+        Set<String> sent = new TreeSet<>(send(0, "before "));
+
+        await("all of it is written").atMost(LONG).until(() -> lines(out).equals(sent));
+        await("the first group shows the tasks of all")
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(get(0, "a", "/api/v1/connectors/out"))
+                        .contains("{\"id\":0,\"state\":\"running\"}")
+                        .contains("{\"id\":0,\"group\":\"b\",\"state\":\"running\"}")
+                        .contains("{\"id\":0,\"group\":\"c\",\"state\":\"running\"}")
+                        .contains("\"sent\":3"));
+        assertThat(post(1, "b", "connectors/out/pause", "{}")).contains("defined in group a");
+
+        stop(1);
+        assertThat(leader("b")).isNotEqualTo(1);
+        sent.addAll(send(2, "after "));
+        await("the next leader writes what is new")
+                .atMost(LONG)
+                .until(() -> lines(out).equals(sent));
+    }
+
+    private Set<String> send(int place, String text) throws Exception {
+        Set<String> sent = new TreeSet<>();
+        for (String group : GROUPS) {
+            try (NativeSender sender = new NativeSender(port(place, "native/" + group))) {
+                sender.send("T", text + group);
+                sent.add(text + group);
+            }
+        }
+        return sent;
+    }
+
+    private static Set<String> lines(Path file) throws IOException {
+        return Files.exists(file) ? new TreeSet<>(Files.readAllLines(file)) : Set.of();
+    }
+
+    private String post(int place, String group, String path, String body) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + port(place, "dashboard/" + group) + "/api/v1/" + path))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
 
     @Test

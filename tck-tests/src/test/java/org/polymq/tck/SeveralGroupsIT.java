@@ -52,24 +52,11 @@ class SeveralGroupsIT {
         });
     }
 
-    /** The whole cluster, with one node for MQTT. */
-    private static Endpoints endpoints(ClusterProcess cluster, int mqttAt) {
-        Endpoints own = cluster.node(mqttAt).endpoints();
-        List<String> nameServers = new ArrayList<>();
-        List<String> natives = new ArrayList<>();
-        for (int i = 0; i < cluster.size(); i++) {
-            nameServers.add(cluster.node(i).address("nameserver.port"));
-            natives.add(cluster.node(i).address("native.port"));
-        }
-        return new Endpoints(
-                String.join(";", nameServers), String.join(",", natives), own.mqtt(), own.webSocket(), own.dashboard());
-    }
-
     @Test
     void rocketMqClientsSpreadTheirMessagesAndGoOnWhenALeaderIsKilled() throws Exception {
         try (ClusterProcess cluster = ClusterProcess.in(directory, 3, null, GROUPS)) {
             cluster.start(PATIENCE);
-            Endpoints server = endpoints(cluster, 0);
+            Endpoints server = cluster.endpoints(0);
             try (QueueSender maker = RocketMqVersion.queueSender(server)) {
                 persist(() -> {
                     maker.create("spread", QUEUES);
@@ -122,7 +109,7 @@ class SeveralGroupsIT {
                     List.of(RocketMqVersion.V5.protocol(), JmsProtocol.topics(), Mqtt5Protocol.topics(1));
             for (Protocol from : protocols) {
                 for (int node = 0; node < cluster.size(); node++) {
-                    passesToAll(from, protocols, endpoints(cluster, node), "way-" + from.name() + "-" + node);
+                    passesToAll(from, protocols, cluster.endpoints(node), "way-" + from.name() + "-" + node);
                 }
             }
         }

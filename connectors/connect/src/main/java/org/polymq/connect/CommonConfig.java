@@ -15,6 +15,7 @@ import static org.apache.kafka.common.config.ConfigDef.ValidString.in;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
+import org.polymq.broker.connector.Connector;
 
 /**
  * The keys that every connector of this kind has: named as in Kafka Connect where it has them, so that configurations
@@ -23,6 +24,7 @@ import org.apache.kafka.common.config.ConfigDef;
 final class CommonConfig extends AbstractConfig {
     static final String CLASS_KEY = "connector.class";
     static final String TASKS = "tasks.max";
+    static final String SPREAD = Connector.SPREAD;
     static final String TOPICS = "topics";
     static final String TOPICS_REGEX = "topics.regex";
     static final String KEY_CONVERTER = "key.converter";
@@ -48,6 +50,7 @@ final class CommonConfig extends AbstractConfig {
             .define("name", STRING, "", LOW, "The connector's name.")
             .define(CLASS_KEY, STRING, HIGH, "The plugin's class.")
             .define(TASKS, INT, 1, atLeast(1), HIGH, "The most tasks.")
+            .define(SPREAD, BOOLEAN, false, LOW, "Sinks: whether every group of a cluster runs it.")
             .define(TOPICS, LIST, "", HIGH, "Sinks: the topics to read, with commas between.")
             .define(TOPICS_REGEX, STRING, "", HIGH, "Sinks: a regular expression for the topics to read.")
             .define(

@@ -100,7 +100,7 @@ final class MessageMapping {
 
     // ---- into a sink
 
-    SinkRecord toRecord(ReadMessage read) {
+    SinkRecord toRecord(ReadMessage read, Partitions partitions) {
         Message message = read.message().toMessage();
         String topic = read.queue().topic();
         ConnectHeaders headers = new ConnectHeaders();
@@ -119,7 +119,7 @@ final class MessageMapping {
         long born = message.bornTime();
         return new SinkRecord(
                 topic,
-                read.queue().queue(),
+                partitions.number(read.queue()),
                 key.schema(),
                 key.value(),
                 value.schema(),

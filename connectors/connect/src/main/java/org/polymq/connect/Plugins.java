@@ -20,15 +20,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The plugins in the directory of plugins: each directory of jars, and each jar, is one. New ones are seen when
- * something is looked for; a changed one needs a restart of the broker. Safe from any thread.
+ * The plugins in the directory of plugins: each directory of jars, and each jar, is one. What has come, has changed or
+ * is gone is seen when something is looked for. The classes of one that was replaced stay with the connectors that have
+ * them, and go with them. Safe from any thread.
  */
 final class Plugins implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Plugins.class);
 
     private final Path directory;
-    private final Map<Path, PluginLoader> loaders = new TreeMap<>();
+    private final Map<Path, Loaded> loaded = new TreeMap<>();
     private final ClassLoader own = Plugins.class.getClassLoader();
+
+    /** @param jars by their path: when each was changed, and its size */
+    private record Loaded(PluginLoader loader, Map<Path, String> jars) {}
 
     Plugins(Path directory) {
         this.directory = directory;
@@ -42,27 +46,37 @@ final class Plugins implements AutoCloseable {
     synchronized Map<Path, PluginLoader> loaders() {
         if (Files.isDirectory(directory)) {
             try (Stream<Path> places = Files.list(directory)) {
-                places.sorted().forEach(this::add);
+                List<Path> there = places.sorted().toList();
+                loaded.keySet().retainAll(there);
+                there.forEach(this::load);
             } catch (IOException e) {
                 LOG.warn("cannot list the plugins in {}", directory, e);
             }
         }
-        return new TreeMap<>(loaders);
+        Map<Path, PluginLoader> loaders = new TreeMap<>();
+        loaded.forEach((place, each) -> loaders.put(place, each.loader()));
+        return loaders;
     }
 
-    private void add(Path place) {
-        if (loaders.containsKey(place)) {
-            return;
-        }
+    private void load(Path place) {
         try {
-            List<Path> jars = jars(place);
+            Map<Path, String> jars = new TreeMap<>();
+            for (Path jar : jars(place)) {
+                jars.put(jar, Files.getLastModifiedTime(jar) + " " + Files.size(jar));
+            }
+            Loaded known = loaded.get(place);
+            if (known != null && known.jars().equals(jars)) {
+                return;
+            }
+            // The one before is not closed: who runs with it may need more of its classes.
+            loaded.remove(place);
             if (!jars.isEmpty()) {
                 List<URL> urls = new ArrayList<>();
-                for (Path jar : jars) {
+                for (Path jar : jars.keySet()) {
                     urls.add(url(jar));
                 }
-                loaders.put(
-                        place, new PluginLoader(String.valueOf(place.getFileName()), urls.toArray(URL[]::new), own));
+                String name = String.valueOf(place.getFileName());
+                loaded.put(place, new Loaded(new PluginLoader(name, urls.toArray(URL[]::new), own), jars));
             }
         } catch (IOException e) {
             LOG.warn("cannot read the plugin {}", place, e);
@@ -136,13 +150,13 @@ final class Plugins implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        loaders.forEach((place, loader) -> {
+        loaded.forEach((place, each) -> {
             try {
-                loader.close();
+                each.loader().close();
             } catch (IOException e) {
                 LOG.warn("the plugin {} did not close well", place, e);
             }
         });
-        loaders.clear();
+        loaded.clear();
     }
 }

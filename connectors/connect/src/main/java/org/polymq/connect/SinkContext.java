@@ -18,6 +18,7 @@ import org.polymq.broker.connector.TopicQueue;
 /** What a sink's plugin sees of its task. What it asks for is done by the task's thread before it reads on. */
 final class SinkContext implements SinkTaskContext {
     private final Map<String, String> properties;
+    private final Partitions partitions;
     private final PluginMetrics metrics;
     private final @Nullable ErrantRecordReporter reporter;
     private final Map<TopicPartition, Long> rewinds = new HashMap<>();
@@ -26,18 +27,15 @@ final class SinkContext implements SinkTaskContext {
     private long timeout = -1;
     private boolean commitRequested;
 
-    SinkContext(Map<String, String> properties, PluginMetrics metrics, @Nullable ErrantRecordReporter reporter) {
+    SinkContext(
+            Map<String, String> properties,
+            Partitions partitions,
+            PluginMetrics metrics,
+            @Nullable ErrantRecordReporter reporter) {
         this.properties = properties;
+        this.partitions = partitions;
         this.metrics = metrics;
         this.reporter = reporter;
-    }
-
-    static TopicQueue queue(TopicPartition partition) {
-        return new TopicQueue(partition.topic(), partition.partition());
-    }
-
-    static TopicPartition partition(TopicQueue queue) {
-        return new TopicPartition(queue.topic(), queue.queue());
     }
 
     // ---- what the plugin calls
@@ -64,21 +62,21 @@ final class SinkContext implements SinkTaskContext {
 
     @Override
     public synchronized Set<TopicPartition> assignment() {
-        return Set.copyOf(assigned.stream().map(SinkContext::partition).toList());
+        return Set.copyOf(assigned.stream().map(partitions::partition).toList());
     }
 
     @Override
-    public synchronized void pause(TopicPartition... partitions) {
-        paused.addAll(known(partitions));
+    public synchronized void pause(TopicPartition... named) {
+        paused.addAll(known(named));
     }
 
     @Override
-    public synchronized void resume(TopicPartition... partitions) {
-        paused.removeAll(known(partitions));
+    public synchronized void resume(TopicPartition... named) {
+        paused.removeAll(known(named));
     }
 
-    private List<TopicQueue> known(TopicPartition... partitions) {
-        List<TopicQueue> queues = Stream.of(partitions).map(SinkContext::queue).toList();
+    private List<TopicQueue> known(TopicPartition... named) {
+        List<TopicQueue> queues = Stream.of(named).map(partitions::queue).toList();
         for (TopicQueue queue : queues) {
             if (!assigned.contains(queue)) {
                 throw new IllegalWorkerStateException(queue + " is not assigned to this task");

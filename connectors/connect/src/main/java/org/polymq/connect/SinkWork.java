@@ -49,6 +49,7 @@ final class SinkWork implements Work {
     private final SinkTask task;
     private final Signal signal = new Signal();
     private final ConnectorContext context;
+    private final Partitions partitions;
     private final DeadLetters deadLetters;
     private final SinkContext sink;
     private final Map<TopicQueue, Long> delivered = new TreeMap<>();
@@ -62,10 +63,14 @@ final class SinkWork implements Work {
         this.settings = settings;
         this.task = task;
         this.context = settings.context();
+        this.partitions = Partitions.ofGroup(context.slot());
         this.deadLetters = new DeadLetters(context, settings.number(), settings.config());
         boolean reports = CommonConfig.ALL.equals(settings.config().text(CommonConfig.TOLERANCE));
         this.sink = new SinkContext(
-                settings.properties(), settings.figures().ofTask(settings.number()), reports ? new Reporter() : null);
+                settings.properties(),
+                partitions,
+                settings.figures().ofTask(settings.number()),
+                reports ? new Reporter() : null);
     }
 
     @Override
@@ -151,7 +156,7 @@ final class SinkWork implements Work {
             if (waiting.isEmpty()) {
                 commit(from);
             }
-            task.close(open.stream().map(SinkContext::partition).toList());
+            task.close(open.stream().map(partitions::partition).toList());
         }
     }
 
@@ -164,7 +169,7 @@ final class SinkWork implements Work {
 
     private void rewind(TopicReader from) {
         sink.takeRewinds().forEach((partition, offset) -> {
-            TopicQueue queue = SinkContext.queue(partition);
+            TopicQueue queue = partitions.queue(partition);
             from.seek(queue, offset);
             delivered.put(queue, offset);
             waiting = waiting.stream()
@@ -193,15 +198,15 @@ final class SinkWork implements Work {
         List<TopicPartition> come = new ArrayList<>();
         open.stream()
                 .filter(queue -> !now.contains(queue))
-                .map(SinkContext::partition)
+                .map(partitions::partition)
                 .forEach(gone::add);
         now.stream()
                 .filter(queue -> !open.contains(queue))
-                .map(SinkContext::partition)
+                .map(partitions::partition)
                 .forEach(come::add);
         if (!gone.isEmpty()) {
             task.close(gone);
-            gone.forEach(partition -> delivered.remove(SinkContext.queue(partition)));
+            gone.forEach(partition -> delivered.remove(partitions.queue(partition)));
         }
         open = new TreeSet<>(now);
         sink.assign(open);
@@ -218,7 +223,10 @@ final class SinkWork implements Work {
             ErrorHandling.LeftOut leftOut = (stage, error) -> deadLetters.add(message, stage.name(), error);
             String what = "message " + message.offset() + " of " + message.queue();
             SinkRecord record = errors.<SinkRecord>on(
-                    ErrorHandling.Stage.KEY_VALUE_HEADER_CONVERSION, what, () -> mapping.toRecord(message), leftOut);
+                    ErrorHandling.Stage.KEY_VALUE_HEADER_CONVERSION,
+                    what,
+                    () -> mapping.toRecord(message, partitions),
+                    leftOut);
             SinkRecord changed = record == null
                     ? null
                     : errors.<SinkRecord>on(
@@ -271,7 +279,7 @@ final class SinkWork implements Work {
             return; // what waits was not taken yet
         }
         Map<TopicPartition, OffsetAndMetadata> current = new HashMap<>();
-        delivered.forEach((queue, offset) -> current.put(SinkContext.partition(queue), new OffsetAndMetadata(offset)));
+        delivered.forEach((queue, offset) -> current.put(partitions.partition(queue), new OffsetAndMetadata(offset)));
         if (current.isEmpty()) {
             return;
         }
@@ -286,7 +294,7 @@ final class SinkWork implements Work {
         }
         Map<TopicQueue, Long> offsets = new TreeMap<>();
         flushed.forEach((partition, offset) -> {
-            TopicQueue queue = SinkContext.queue(partition);
+            TopicQueue queue = partitions.queue(partition);
             Long most = delivered.get(queue);
             if (most != null && offset.offset() <= most) {
                 offsets.put(queue, offset.offset());
@@ -301,7 +309,7 @@ final class SinkWork implements Work {
         public Future<Void> report(SinkRecord record, Throwable error) {
             ReadMessage message;
             synchronized (put) {
-                message = put.get(SinkContext.queue(original(record)) + "@" + record.originalKafkaOffset());
+                message = put.get(partitions.queue(original(record)) + "@" + record.originalKafkaOffset());
             }
             if (message == null) {
                 throw new ConnectException("the record was put too long ago to be reported: " + original(record));

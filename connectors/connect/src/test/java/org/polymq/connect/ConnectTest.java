@@ -309,4 +309,30 @@ class ConnectTest {
             soon().until(() -> bed.texts("numbers").size() == 10);
         }
     }
+
+    @Test
+    void onlySinksAreSpreadOverGroups() throws Exception {
+        try (ConnectBed bed = ConnectBed.open(directory)) {
+            Map<String, String> source = Map.of(
+                    "connector.class",
+                    FILE_SOURCE,
+                    "file",
+                    directory.resolve("in").toString(),
+                    "topic",
+                    "t",
+                    "spread",
+                    "true");
+
+            assertThat(ConnectBed.get(bed.runner().check("connect", "in", source)))
+                    .containsExactly(
+                            new ConfigProblem("spread", "only sinks can be spread over the groups of a cluster"));
+            Path out = directory.resolve("out");
+            bed.create(
+                    "out",
+                    Map.of("connector.class", FILE_SINK, "file", out.toString(), "topics", "t", "spread", "true"));
+            bed.publish("t", "one");
+
+            soon().until(() -> lines(out).equals(List.of("one")));
+        }
+    }
 }

@@ -37,6 +37,9 @@ public record Connector(
     /** What is shown in the place of a hidden value; written back, it leaves the value as it is. */
     public static final String MASK = "********";
 
+    /** The key of a connector that every group of a cluster runs with what its own log has. */
+    public static final String SPREAD = "spread";
+
     /** What a connector is meant to be doing. Numbers are part of the file format. */
     public enum Target {
         RUNNING(0),
@@ -74,6 +77,11 @@ public record Connector(
     /** The name of the consumer group whose offsets say how far it has read. */
     public String group() {
         return kind + "-" + name;
+    }
+
+    /** Whether every group of a cluster runs it. */
+    public boolean isSpread() {
+        return Boolean.parseBoolean(config.getOrDefault(SPREAD, "").strip());
     }
 
     /** The same with another target. */

@@ -30,6 +30,7 @@ public final class ConnectorContext {
     private final Access access;
     private final ConnectorCounters counters;
     private final InstantSource clock;
+    private final int slot;
     private final AtomicInteger threads = new AtomicInteger();
 
     ConnectorContext(
@@ -38,17 +39,24 @@ public final class ConnectorContext {
             ConnectorBroker broker,
             Access access,
             ConnectorCounters counters,
-            InstantSource clock) {
+            InstantSource clock,
+            int slot) {
         this.connector = connector;
         this.config = Map.copyOf(config);
         this.broker = broker;
         this.access = access;
         this.counters = counters;
         this.clock = clock;
+        this.slot = slot;
     }
 
     public String name() {
         return connector.name();
+    }
+
+    /** The slot of this group, if the connector is spread over the groups of a cluster; else 0. */
+    public int slot() {
+        return slot;
     }
 
     /** Whether nothing is to move before {@link RunningConnector#resume}. */

@@ -34,7 +34,19 @@ public final class ConnectorCounters {
             long restarts,
             long deadLetters,
             long skipped,
-            long missed) {}
+            long missed) {
+        Counts plus(Counts other) {
+            return new Counts(
+                    received + other.received,
+                    sent + other.sent,
+                    errors + other.errors,
+                    retries + other.retries,
+                    restarts + other.restarts,
+                    deadLetters + other.deadLetters,
+                    skipped + other.skipped,
+                    missed + other.missed);
+        }
+    }
 
     public void received(long messages) {
         received.add(messages);

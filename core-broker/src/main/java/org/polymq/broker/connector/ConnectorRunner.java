@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -58,9 +59,27 @@ public final class ConnectorRunner implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private final Optional<ConnectorGroups> groups;
+    private final Optional<SpreadMirror> mirror;
+    private final Optional<SpreadReports> reports;
     private volatile boolean started;
 
+    /** Of a broker alone, or of the only group of its cluster. */
     public ConnectorRunner(ConnectorBroker broker, ConnectorKinds kinds, MeterRegistry registry, InstantSource clock) {
+        this(broker, kinds, Optional.empty(), registry, clock);
+    }
+
+    /** @param groups the groups of the cluster, if there are several */
+    public ConnectorRunner(
+            ConnectorBroker broker,
+            ConnectorKinds kinds,
+            Optional<ConnectorGroups> groups,
+            MeterRegistry registry,
+            InstantSource clock) {
+        this.groups = groups;
+        this.mirror =
+                groups.filter(each -> each.slot() > 0).map(each -> new SpreadMirror(each, broker, new Runs(), aside));
+        this.reports = groups.filter(each -> each.slot() == 0).map(each -> new SpreadReports(each, System::nanoTime));
         this.broker = broker;
         this.kinds = kinds;
         this.metrics = new ConnectorMetrics(registry);
@@ -73,7 +92,9 @@ public final class ConnectorRunner implements AutoCloseable {
         started = true;
         forgetDeleted();
         for (Connector connector : broker.connectors().all()) {
-            begin(connector);
+            if (!isMirrored(connector)) { // those are begun by the first look at their definitions
+                begin(connector);
+            }
         }
         ticks.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -104,14 +125,58 @@ public final class ConnectorRunner implements AutoCloseable {
                 .toList();
     }
 
+    /** Whether it is spread and another group defines it. */
+    private boolean isMirrored(Connector connector) {
+        return mirror.isPresent() && connector.isSpread();
+    }
+
     private void tick() {
         long now = System.nanoTime();
+        lookAtOthers();
         for (ConnectorRun run : runs.values()) {
             try {
                 run.tick(now);
             } catch (RuntimeException e) {
                 LOG.error("connector {} cannot be looked after", run.connector().name(), e);
             }
+        }
+    }
+
+    private void lookAtOthers() {
+        try {
+            mirror.ifPresent(SpreadMirror::look);
+            if (!broker.connectors().spread().isEmpty()) {
+                reports.ifPresent(SpreadReports::look);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("the connectors of other groups cannot be looked at", e);
+        }
+    }
+
+    /** What {@link SpreadMirror} does with what runs here. */
+    private final class Runs implements SpreadMirror.Runs {
+        @Override
+        public void begin(Connector connector) {
+            ConnectorRunner.this.begin(connector);
+        }
+
+        @Override
+        public CompletableFuture<Void> end(String name) {
+            return ConnectorRunner.this.end(name);
+        }
+
+        @Override
+        public void forget(Connector deleted) {
+            forgetRuns(deleted.name());
+        }
+
+        @Override
+        public void changed(Connector before, Connector now) {
+            follow(before, now).whenComplete((view, failure) -> {
+                if (failure != null) {
+                    LOG.warn("connector {} does not do as it is told: {}", now.name(), failure.getMessage());
+                }
+            });
         }
     }
 
@@ -131,8 +196,22 @@ public final class ConnectorRunner implements AutoCloseable {
     }
 
     private ConnectorView view(Connector connector) {
-        return new ConnectorView(
+        ConnectorView here = new ConnectorView(
                 connector, status(connector), countersOf(connector.name()).counts(), lag(connector));
+        return connector.isSpread() ? reports.map(each -> each.whole(here)).orElse(here) : here;
+    }
+
+    /**
+     * How those that are spread are doing here, as many as fit.
+     *
+     * @param after as of {@link ConnectorGroups#ask}
+     */
+    public ConnectorReports reports(String after) {
+        return ConnectorReports.of(broker.connectors().spread().stream()
+                .filter(each -> each.name().compareTo(after) > 0)
+                .map(this::view)
+                .map(each -> new ConnectorReport(each.connector().name(), each.status(), each.counts(), each.lag()))
+                .iterator());
     }
 
     private ConnectorStatus status(Connector connector) {
@@ -195,10 +274,19 @@ public final class ConnectorRunner implements AutoCloseable {
         }
         checkUser(user);
         Connector wanted = new Connector(name, kind, user, target, config, Set.of(), 0);
+        checkDefinedHere(wanted);
         return checked(wanted).thenCompose(this::put).thenApply(made -> {
             begin(made);
             return view(made);
         });
+    }
+
+    private void checkDefinedHere(Connector connector) {
+        if (isMirrored(connector)) {
+            throw ConnectorContext.invalid(
+                    "connector " + connector.name() + " is spread over all groups: it is defined in" + " group "
+                            + groups.orElseThrow().names().get(0) + ", make and change it there");
+        }
     }
 
     private void checkUser(String user) {
@@ -215,6 +303,7 @@ public final class ConnectorRunner implements AutoCloseable {
      */
     public CompletableFuture<ConnectorView> change(String name, String user, Map<String, String> config) {
         Connector current = existing(name);
+        checkDefinedHere(current);
         checkUser(user);
         Map<String, String> whole = new HashMap<>(config);
         whole.replaceAll(
@@ -223,6 +312,7 @@ public final class ConnectorRunner implements AutoCloseable {
                         : value);
         Connector wanted =
                 new Connector(name, current.kind(), user, current.target(), whole, Set.of(), current.version());
+        checkDefinedHere(wanted);
         return checked(wanted).thenCompose(this::put).thenCompose(this::again);
     }
 
@@ -256,27 +346,38 @@ public final class ConnectorRunner implements AutoCloseable {
     /** Has a connector run, pause or stop. */
     public CompletableFuture<ConnectorView> setTarget(String name, Target target) {
         Connector current = existing(name);
-        return put(current.with(target)).thenCompose(changed -> {
-            ConnectorRun run = runs.get(name);
-            boolean live = run != null && current.target() != Target.STOPPED && target != Target.STOPPED;
-            if (run == null || !live) {
-                return again(changed);
-            }
-            return (target == Target.PAUSED ? run.pause() : run.resume()).thenApply(done -> view(changed));
-        });
+        checkDefinedHere(current);
+        return put(current.with(target)).thenCompose(changed -> retarget(current, changed));
     }
 
-    /** Stops a connector and starts it. */
+    /** Has it run as its new definition says. */
+    private CompletableFuture<ConnectorView> follow(Connector before, Connector now) {
+        boolean targetOnly = now.target() != before.target()
+                && now.config().equals(before.config())
+                && now.user().equals(before.user());
+        return targetOnly ? retarget(before, now) : again(now);
+    }
+
+    private CompletableFuture<ConnectorView> retarget(Connector before, Connector now) {
+        ConnectorRun run = runs.get(now.name());
+        if (run == null || before.target() == Target.STOPPED || now.target() == Target.STOPPED) {
+            return again(now);
+        }
+        return (now.target() == Target.PAUSED ? run.pause() : run.resume()).thenApply(done -> view(now));
+    }
+
+    /** Stops a connector and starts it; in all groups, if it is spread and this one defines it. */
     public CompletableFuture<ConnectorView> restart(String name) {
         Connector current = existing(name);
         if (current.target() == Target.STOPPED) {
             throw ConnectorContext.invalid("connector " + name + " is stopped: resume it");
         }
         countersOf(name).restart();
-        return again(current);
+        // Other groups follow a definition's version.
+        return current.isSpread() && reports.isPresent() ? put(current).thenCompose(this::again) : again(current);
     }
 
-    /** Starts one task anew. */
+    /** Starts one task anew, of those that run here. */
     public CompletableFuture<ConnectorView> restartTask(String name, int task) {
         Connector current = existing(name);
         ConnectorRun run = runs.get(name);
@@ -289,6 +390,7 @@ public final class ConnectorRunner implements AutoCloseable {
     /** Stops and deletes a connector with its positions. */
     public CompletableFuture<Connector> delete(String name) {
         Connector current = existing(name);
+        checkDefinedHere(current);
         return end(name)
                 .thenCompose(ended -> {
                     CompletableFuture<Connector> deleted = new CompletableFuture<>();
@@ -303,11 +405,15 @@ public final class ConnectorRunner implements AutoCloseable {
                                     current.group(),
                                     Lane.direct(),
                                     Reply.of(done -> whole.complete(deleted), whole::completeExceptionally));
-                    keptFor(name).forEach(this::forget);
-                    counters.remove(name);
-                    metrics.remove(name);
+                    forgetRuns(name);
                     return whole;
                 });
+    }
+
+    private void forgetRuns(String name) {
+        keptFor(name).forEach(this::forget);
+        counters.remove(name);
+        metrics.remove(name);
     }
 
     private CompletableFuture<ConnectorView> again(Connector connector) {
@@ -350,7 +456,8 @@ public final class ConnectorRunner implements AutoCloseable {
                 broker,
                 broker.security().access(connector.user(), new Origin("connector", connector.name())),
                 own,
-                clock);
+                clock,
+                connector.isSpread() ? groups.map(ConnectorGroups::slot).orElse(0) : 0);
         return kind.start(context);
     }
 

@@ -28,8 +28,14 @@ public record ConnectorStatus(State state, String error, List<Task> tasks) {
      * One of its parts.
      *
      * @param error what went wrong last; empty if nothing did
+     * @param group the other group of the cluster that runs it; empty: this one does
      */
-    public record Task(int id, State state, String error) {}
+    public record Task(int id, State state, String error, String group) {
+        /** One that this group runs. */
+        public Task(int id, State state, String error) {
+            this(id, state, error, "");
+        }
+    }
 
     public ConnectorStatus {
         tasks = List.copyOf(tasks);

@@ -4,7 +4,7 @@ package org.polymq.broker.connector;
 import org.polymq.broker.connector.ConnectorCounters.Counts;
 
 /**
- * All that is known of a connector.
+ * All that is known of a connector: in the group that defines it of all groups, if it is spread.
  *
  * @param lag messages that wait in the log for it
  */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.connector;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -56,5 +58,39 @@ public final class Connectors {
     /** The same as a part of the entry that stores messages: both or neither. */
     Settlement positionsWith(String name, Map<String, String> changes) {
         return new Settlement(List.of(ConnectorsView.positionsRecord(name, changes)), () -> {}, () -> {});
+    }
+
+    // ---- those that are spread over the groups of a cluster
+
+    /** All of them that are spread, by name. */
+    List<Connector> spread() {
+        return all().stream().filter(Connector::isSpread).toList();
+    }
+
+    /** Rises with every change of those that are spread, also over restarts; 0 before the first. */
+    long spreadVersion() {
+        return view.spread().version();
+    }
+
+    /** All that are spread as of now, for {@link #mirror} of another group. */
+    ConnectorsCopy copy() {
+        return view.copy();
+    }
+
+    /** Those here that end when a copy is mirrored: there is none of them any more, or it was made anew. */
+    List<Connector> over(ConnectorsCopy copy) {
+        return view.over(copy);
+    }
+
+    /**
+     * Makes those that are spread what they are in another group; nothing changes if what is here is newer. Positions
+     * of those that are {@linkplain #over over} go, too.
+     *
+     * @param alongside other facts for the same entry
+     */
+    void mirror(ConnectorsCopy copy, List<ByteBuffer> alongside, Lane lane, Reply<Boolean> reply) {
+        List<ByteBuffer> records = new ArrayList<>(alongside);
+        records.add(ConnectorsView.record(copy));
+        committer.control(records, lane, reply, results -> (Boolean) results[results.length - 1]);
     }
 }

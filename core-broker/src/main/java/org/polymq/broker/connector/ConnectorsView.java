@@ -5,6 +5,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +27,8 @@ public final class ConnectorsView implements View {
     /** By connector; each table is replaced, never changed. */
     private final Map<String, Map<String, String>> positions = new ConcurrentHashMap<>();
 
+    private final SpreadView spread = new SpreadView();
+
     @Nullable
     Connector get(String name) {
         return connectors.get(name);
@@ -37,6 +40,16 @@ public final class ConnectorsView implements View {
 
     Map<String, String> positions(String name) {
         return positions.getOrDefault(name, Map.of());
+    }
+
+    /** Those that are spread over the groups. A view of its own. */
+    public SpreadView spread() {
+        return spread;
+    }
+
+    /** Those that are spread over the groups, as of one moment. */
+    synchronized ConnectorsCopy copy() {
+        return spread.copy(connectors);
     }
 
     /** Makes a connector of version 0, or changes the one whose version it is. */
@@ -56,8 +69,27 @@ public final class ConnectorsView implements View {
         });
     }
 
-    /** Applies a definition: what it is now, or why it was refused. */
-    public Object apply(DataInput in) throws IOException {
+    /** Replaces those that are spread by a copy of another group's, unless what is here is newer. */
+    static ByteBuffer record(ConnectorsCopy copy) {
+        return ControlRecord.of(RecordType.CONNECTORS_MIRRORED, copy::write);
+    }
+
+    /**
+     * Applies one of this view's records; answers what it made or removed, or why it was refused.
+     *
+     * @param storeTime of the record, ms since the epoch
+     */
+    public synchronized Object apply(RecordType type, long storeTime, DataInput in) throws IOException {
+        return switch (type) {
+            case CONNECTOR -> applyDefinition(storeTime, in);
+            case CONNECTOR_DELETED -> applyDeletion(storeTime, in);
+            case CONNECTOR_POSITIONS -> applyPositions(in);
+            case CONNECTORS_MIRRORED -> applyMirrored(in);
+            default -> throw new IllegalArgumentException(type + " is not about connectors");
+        };
+    }
+
+    private Object applyDefinition(long storeTime, DataInput in) throws IOException {
         Connector wanted = Connector.read(in);
         Connector current = connectors.get(wanted.name());
         if (current == null && wanted.version() != NEW) {
@@ -79,19 +111,50 @@ public final class ConnectorsView implements View {
                 wanted.hidden(),
                 wanted.version() + 1);
         connectors.put(next.name(), next);
+        spread.changed(current, next, storeTime);
         return next;
     }
 
-    /** Applies a deletion: what was deleted, or why nothing was. */
-    public Object applyDeletion(DataInput in) throws IOException {
+    private Object applyDeletion(long storeTime, DataInput in) throws IOException {
         String name = ControlRecord.readText(in);
         Connector deleted = connectors.remove(name);
         positions.remove(name);
-        return deleted == null ? notFound(name) : deleted;
+        if (deleted == null) {
+            return notFound(name);
+        }
+        spread.deleted(deleted, storeTime);
+        return deleted;
     }
 
-    /** Applies positions: those of the connector now, or why they were refused. */
-    public Object applyPositions(DataInput in) throws IOException {
+    /** Answers whether the copy is what is here now. A connector of this group's own is not replaced by a namesake. */
+    private boolean applyMirrored(DataInput in) throws IOException {
+        ConnectorsCopy copy = ConnectorsCopy.read(in);
+        if (copy.version() < spread.version()) {
+            return false;
+        }
+        for (Connector over : over(copy)) {
+            connectors.remove(over.name());
+            positions.remove(over.name());
+        }
+        for (ConnectorsCopy.Copied each : copy.connectors()) {
+            connectors.compute(
+                    each.connector().name(), (name, own) -> own == null || own.isSpread() ? each.connector() : own);
+        }
+        spread.mirrored(copy);
+        return true;
+    }
+
+    /** The spread ones of this group that the copy has no more, or has been given anew; none if it is the older one. */
+    List<Connector> over(ConnectorsCopy copy) {
+        if (copy.version() < spread.version()) {
+            return List.of();
+        }
+        return connectors.values().stream()
+                .filter(each -> each.isSpread() && !spread.isIn(copy, each.name()))
+                .toList();
+    }
+
+    private Object applyPositions(DataInput in) throws IOException {
         String name = ControlRecord.readText(in);
         Map<String, String> changes = ControlRecord.readTexts(in);
         if (!connectors.containsKey(name)) {

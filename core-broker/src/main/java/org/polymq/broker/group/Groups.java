@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.group;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -74,8 +75,13 @@ public final class Groups {
 
     /** Deletes the group with its offsets; answers whether there was one. */
     public void delete(String name, Lane lane, Reply<Boolean> reply) {
+        committer.control(List.of(deletion(name)), lane, reply, results -> results[0] != null);
+    }
+
+    /** The record that deletes the group, for an entry with other facts. What was not saved yet is forgotten now. */
+    public ByteBuffer deletion(String name) {
         unsaved.keySet().removeIf(key -> key.group().equals(name));
-        committer.control(List.of(GroupsView.deletion(name)), lane, reply, results -> results[0] != null);
+        return GroupsView.deletion(name);
     }
 
     /** The offset that the group consumes next from the queue, or -1 if it never committed one. */

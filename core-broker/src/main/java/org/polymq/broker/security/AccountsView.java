@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
+import org.polymq.broker.state.ChangeVersion;
 import org.polymq.broker.state.ControlRecord;
 import org.polymq.broker.state.RecordType;
 import org.polymq.broker.state.View;
@@ -31,7 +32,7 @@ public final class AccountsView implements View {
     private final Map<String, Key> keys = new ConcurrentHashMap<>();
     private final Map<String, Token> tokens = new ConcurrentHashMap<>();
     private final Map<String, String> userByCertificate = new ConcurrentHashMap<>();
-    private final AccountsVersion version = new AccountsVersion();
+    private final ChangeVersion version = new ChangeVersion();
     private volatile Listener listener = passwordOf -> {};
     private final AtomicLong generation = new AtomicLong();
 
@@ -73,7 +74,7 @@ public final class AccountsView implements View {
     }
 
     /** Orders its states. A view of its own. */
-    public AccountsVersion version() {
+    public ChangeVersion version() {
         return version;
     }
 

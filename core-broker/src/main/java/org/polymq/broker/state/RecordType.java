@@ -60,6 +60,8 @@ public enum RecordType {
     CONNECTOR_DELETED(81),
     /** How far a connector is in what it reads from elsewhere. */
     CONNECTOR_POSITIONS(82),
+    /** All connectors of another group that are spread over the groups. */
+    CONNECTORS_MIRRORED(83),
     SHARED_UNUSED(90),
     WILL(91),
     WILL_DUE(92),

@@ -61,11 +61,13 @@ import org.polymq.storage.StateMachine;
  */
 public final class Views implements StateMachine {
     /** One more whenever a view's image changes. Once a version is released, its images have to be read for ever. */
-    private static final int VERSION = 16;
+    private static final int VERSION = 17;
     /** The version before connectors. */
     private static final int WITHOUT_CONNECTORS = 14;
     /** The version before the accounts had one of their own. */
     private static final int WITHOUT_ACCOUNTS_VERSION = 15;
+    /** The version before connectors were spread over groups. */
+    private static final int WITHOUT_SPREAD_CONNECTORS = 16;
 
     private final Ids ids = new Ids();
     private final SubscriptionsView subscriptions = new SubscriptionsView(ids, this::index);
@@ -130,7 +132,8 @@ public final class Views implements StateMachine {
                 largeBodies,
                 preparedBranches,
                 connectors,
-                accounts.version());
+                accounts.version(),
+                connectors.spread());
     }
 
     /** Messages applied since the start, those of recovery not counted. */
@@ -456,9 +459,8 @@ public final class Views implements StateMachine {
                     ACCESS_TOKEN_DELETED,
                     ACCOUNTS_MIRRORED -> accounts.apply(type, storeTime, in);
             case SETTINGS -> settings.apply(in);
-            case CONNECTOR -> connectors.apply(in);
-            case CONNECTOR_DELETED -> connectors.applyDeletion(in);
-            case CONNECTOR_POSITIONS -> connectors.applyPositions(in);
+            case CONNECTOR, CONNECTOR_DELETED, CONNECTOR_POSITIONS, CONNECTORS_MIRRORED ->
+                connectors.apply(type, storeTime, in);
             case XA_PREPARED -> preparedBranches.applyPrepared(in, storeTime);
             case XA_ENDED -> preparedBranches.applyEnded(in, storeTime);
             case XA_FORGOTTEN -> preparedBranches.applyForgotten(in);
@@ -572,7 +574,9 @@ public final class Views implements StateMachine {
     private int lastWithout(View view) {
         return view == connectors
                 ? WITHOUT_CONNECTORS
-                : view == accounts.version() ? WITHOUT_ACCOUNTS_VERSION : WITHOUT_CONNECTORS - 1;
+                : view == accounts.version()
+                        ? WITHOUT_ACCOUNTS_VERSION
+                        : view == connectors.spread() ? WITHOUT_SPREAD_CONNECTORS : WITHOUT_CONNECTORS - 1;
     }
 
     private QueueIndex index() {

@@ -8,16 +8,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -52,20 +48,12 @@ class ConnectorRunnerTest {
 
     @BeforeEach
     void open() throws IOException {
-        Path services = Files.createDirectories(directory.resolve("classes/META-INF/services"));
-        Files.writeString(
-                services.resolve(ConnectorKindProvider.class.getName()), FakeKindProvider.class.getName() + "\n");
         start(Duration.ofSeconds(20));
     }
 
     private void start(Duration patience) throws IOException {
         broker = TestBroker.open(directory.resolve("data"));
-        ConnectorSettings settings = new ConnectorSettings(directory.resolve("plugins"), Optional.empty(), patience, 5);
-        URL classes = directory.resolve("classes").toUri().toURL();
-        kinds = new ConnectorKinds(
-                directory.resolve("kinds"),
-                settings,
-                new URLClassLoader(new URL[] {classes}, getClass().getClassLoader()));
+        kinds = FakeKindProvider.kinds(directory, patience);
         runner = new ConnectorRunner(broker.forConnectors(), kinds, registry, InstantSource.system());
         runner.start();
     }

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.connector;
 
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.polymq.broker.connector.ConnectorStatus.State;
@@ -17,6 +23,18 @@ import org.polymq.broker.publish.Outgoing;
  * or {@code hang} at the start, have a {@code task} that fails.
  */
 public final class FakeKindProvider implements ConnectorKindProvider {
+    /** This kind alone, found as others are; 5 connectors at most. */
+    static ConnectorKinds kinds(Path directory, Duration patience) throws IOException {
+        Path services = Files.createDirectories(directory.resolve("classes/META-INF/services"));
+        Files.writeString(
+                services.resolve(ConnectorKindProvider.class.getName()), FakeKindProvider.class.getName() + "\n");
+        URL classes = directory.resolve("classes").toUri().toURL();
+        return new ConnectorKinds(
+                directory.resolve("kinds"),
+                new ConnectorSettings(directory.resolve("plugins"), Optional.empty(), patience, 5),
+                new URLClassLoader(new URL[] {classes}, FakeKindProvider.class.getClassLoader()));
+    }
+
     @Override
     public String name() {
         return "fake";

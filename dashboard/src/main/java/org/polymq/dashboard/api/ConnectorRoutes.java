@@ -44,7 +44,9 @@ final class ConnectorRoutes {
                         .takes(Wanted.class)
                         .gives(Details.class),
                 Route.get("connectors/{name}", "connector show", this::show)
-                        .says("One connector with its configuration, tasks and counts. Needs SUB on the cluster.")
+                        .says(
+                                "One connector with its configuration, tasks and counts; of one that is spread over groups, asked in the"
+                                        + " group that defines it, those of all groups. Needs SUB on the cluster.")
                         .gives(Details.class),
                 Route.put("connectors/{name}", "connector change", this::change)
                         .says("Changes the whole configuration of a connector and starts it anew; a value shown as "
@@ -54,7 +56,7 @@ final class ConnectorRoutes {
                 Route.delete("connectors/{name}", "connector delete", this::delete)
                         .says("Stops and deletes a connector with its positions. Needs MANAGE on the cluster."),
                 Route.post("connectors/{name}/tasks/{task}/restart", "connector task restart", this::restartTask)
-                        .says("Starts one task anew. Needs MANAGE on the cluster.")
+                        .says("Starts one task anew, of those that this group runs. Needs MANAGE on the cluster.")
                         .gives(Details.class),
                 Route.post("connectors/{name}/restart", "connector restart", this::restart)
                         .says("Stops a connector and starts it. Needs MANAGE on the cluster.")
@@ -105,7 +107,12 @@ final class ConnectorRoutes {
             long sent,
             @Nullable String error) {}
 
-    private record TaskRow(int id, String state, @Nullable String error) {}
+    /** @param group the other group that runs it, of a connector that is spread; null: this one */
+    private record TaskRow(
+            int id,
+            @Nullable String group,
+            String state,
+            @Nullable String error) {}
 
     private record Details(
             String name,
@@ -167,7 +174,7 @@ final class ConnectorRoutes {
                 connector.group(),
                 view.lag(),
                 view.status().tasks().stream()
-                        .map(task -> new TaskRow(task.id(), word(task.state()), none(task.error())))
+                        .map(task -> new TaskRow(task.id(), none(task.group()), word(task.state()), none(task.error())))
                         .toList(),
                 view.counts(),
                 connector.shownConfig());

@@ -241,6 +241,17 @@ public final class ClusterProcess implements AutoCloseable {
                 nodes.get(0).address("dashboard.port"));
     }
 
+    /** Where RocketMQ's clients find the whole cluster, with all else of one node. */
+    public Endpoints endpoints(int place) {
+        Endpoints own = nodes.get(place).endpoints();
+        return new Endpoints(
+                nodes.stream().map(each -> each.address("nameserver.port")).collect(Collectors.joining(";")),
+                nodes.stream().map(each -> each.address("native.port")).collect(Collectors.joining(",")),
+                own.mqtt(),
+                own.webSocket(),
+                own.dashboard());
+    }
+
     /** The MQTT ports. */
     public List<String> mqtt() {
         return nodes.stream().map(each -> each.address("mqtt.port")).toList();
