@@ -92,11 +92,16 @@ public final class ClusterLinks implements GroupLinks, AutoCloseable {
 
     @Override
     public CompletionStage<Channel> open(
-            int slot, Speaks speaks, GatewayClient client, EventLoop loop, ChannelHandler handler) {
+            int slot,
+            Speaks speaks,
+            GatewayClient client,
+            EventLoop loop,
+            ChannelHandler handler,
+            Runnable leaderless) {
         LinkRequest.Open request = new LinkRequest.Open(speaks, client);
         CompletableFuture<Channel> opened = new CompletableFuture<>();
         searches.get(slot)
-                .<Channel>ask(loop, new Opening(slot, request, loop, handler))
+                .<Channel>ask(loop, new Opening(slot, request, loop, handler), leaderless)
                 .whenComplete((channel, error) -> {
                     if (channel != null) {
                         open.get(slot).add(channel);

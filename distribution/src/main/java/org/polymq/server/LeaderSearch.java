@@ -84,10 +84,19 @@ final class LeaderSearch {
         leader = null;
     }
 
-    /** Asks until somebody answers. Fails with UNAVAILABLE or LIMIT_EXCEEDED. Completes on the loop. */
+    /** The same where everybody waits for a leader in any case. */
     <T> CompletionStage<T> ask(EventLoop loop, Question<T> question) {
+        return ask(loop, question, () -> {});
+    }
+
+    /**
+     * Asks until somebody answers. Fails with UNAVAILABLE or LIMIT_EXCEEDED. Completes on the loop.
+     *
+     * @param leaderless is run on the loop, once at most, when those that were asked first know no leader
+     */
+    <T> CompletionStage<T> ask(EventLoop loop, Question<T> question, Runnable leaderless) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        Asking<T> asking = new Asking<>(loop, question, answer);
+        Asking<T> asking = new Asking<>(loop, question, answer, leaderless);
         if (loop.inEventLoop()) {
             asking.begin();
         } else {
@@ -101,15 +110,18 @@ final class LeaderSearch {
         private final EventLoop loop;
         private final Question<T> question;
         private final CompletableFuture<T> answer;
+        private final Runnable leaderless;
         private final long deadline = System.nanoTime() + PATIENCE_NANOS;
         private int next;
         private int hops;
+        private boolean told;
         private String last = "nobody was asked";
 
-        private Asking(EventLoop loop, Question<T> question, CompletableFuture<T> answer) {
+        private Asking(EventLoop loop, Question<T> question, CompletableFuture<T> answer, Runnable leaderless) {
             this.loop = loop;
             this.question = question;
             this.answer = answer;
+            this.leaderless = leaderless;
         }
 
         /** The node of this process knows who leads, if it is of the group; else the one that led last may. */
@@ -200,6 +212,10 @@ final class LeaderSearch {
                         Reason.UNAVAILABLE,
                         "group " + group + " has no leader within reach right now (" + last + "): try again"));
                 return;
+            }
+            if (!told) {
+                told = true;
+                loop.execute(leaderless);
             }
             hops = 0;
             loop.schedule(this::turn, PAUSE_MILLIS, TimeUnit.MILLISECONDS);

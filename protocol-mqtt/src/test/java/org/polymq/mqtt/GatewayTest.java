@@ -313,6 +313,46 @@ class GatewayTest {
     }
 
     @Test
+    void goesOnWithASessionWhileAnotherGroupThanItsHomeHasNoLeader() throws IOException {
+        String id = idAt(0);
+        try (RawClient client = connected(id, false, false)) {
+            client.send(subscribe311(1, "t/#", 1)).expect("9003000101").leave();
+        }
+        publishToAll(1, "meanwhile");
+        server.groups().stop(2);
+        try (RawClient client = connected(id, false, true)) {
+            assertThat(take(client, GROUPS - 1)).noneMatch(packet -> packet.contains(text(topic(2))));
+            client.send(publish311(2, topic(1), 7, "led"));
+            assertThat(List.of(client.packet(), client.packet())).contains(puback(7));
+
+            client.send(publish311(2, topic(2), 8, "waits")).send(publish311(2, topic(0), 9, "waits behind it"));
+            server.groups().resume(2);
+
+            List<String> rest = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                rest.add(client.packet());
+            }
+            assertThat(rest).containsSubsequence(puback(8), puback(9));
+            assertThat(rest.stream().filter(packet -> packet.startsWith("3") && packet.contains(text(topic(2)))))
+                    .hasSize(2);
+        }
+    }
+
+    @Test
+    void asksAllGroupsForAnOldReleaseAlsoOneThatHadNoLeader() throws IOException {
+        String id = idAt(0);
+        try (RawClient client = connected(id, false, false)) {
+            client.send(publish311(4, topic(2), 5, "twice")).expect(pubrec(5)).drop();
+        }
+        server.groups().stop(2);
+        try (RawClient client = connected(id, false, true)) {
+            client.send(pubrel(5));
+            server.groups().resume(2);
+            client.expect(pubcomp(5));
+        }
+    }
+
+    @Test
     void publishesTheWillOfALostConnectionOnce() throws IOException {
         try (RawClient watcher = connected("w", true, false)) {
             watcher.send(subscribe311(1, "t/#", 0)).expect("9003000100");

@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -39,6 +40,8 @@ final class TestGroups implements GroupLinks {
     private final List<Queue<Channel>> streams = new ArrayList<>();
     /** Clients by the port that their stream comes from. */
     private final Map<Integer, GatewayClient> clients = new ConcurrentHashMap<>();
+    /** Slots of groups without a leader. */
+    private final Map<Integer, CompletableFuture<Void>> stopped = new ConcurrentHashMap<>();
 
     TestGroups(Listeners listeners, List<MqttBroker> brokers) throws IOException {
         List<String> names = new ArrayList<>();
@@ -54,9 +57,19 @@ final class TestGroups implements GroupLinks {
         placement = new Placement(names);
     }
 
-    /** The leader of a group is gone, with all its streams. */
+    /** The leader of a group is gone, with all its streams; another one is there at once. */
     void lose(int slot) {
         streams.get(slot).forEach(Channel::close);
+    }
+
+    /** A group has no leader, which ends no stream. */
+    void stop(int slot) {
+        stopped.put(slot, new CompletableFuture<>());
+    }
+
+    /** It has one again. */
+    void resume(int slot) {
+        Objects.requireNonNull(stopped.remove(slot), "it has a leader").complete(null);
     }
 
     @Override
@@ -66,7 +79,21 @@ final class TestGroups implements GroupLinks {
 
     @Override
     public CompletionStage<Channel> open(
-            int slot, Speaks speaks, GatewayClient client, EventLoop loop, ChannelHandler handler) {
+            int slot,
+            Speaks speaks,
+            GatewayClient client,
+            EventLoop loop,
+            ChannelHandler handler,
+            Runnable leaderless) {
+        CompletableFuture<Void> leader = stopped.get(slot);
+        if (leader == null) {
+            return open(slot, client, loop, handler);
+        }
+        loop.execute(leaderless);
+        return leader.thenComposeAsync(there -> open(slot, client, loop, handler), loop);
+    }
+
+    private CompletionStage<Channel> open(int slot, GatewayClient client, EventLoop loop, ChannelHandler handler) {
         CompletableFuture<Channel> opened = new CompletableFuture<>();
         Channel channel = new Bootstrap()
                 .group(loop)

@@ -28,11 +28,19 @@ public interface GroupLinks {
      * @param loop the stream's; the gateway gives that of the client's connection
      * @param handler is added to the stream's pipeline when the leader has taken it, on that loop, before anything is
      *     read; what the stream brings are the protocol's bytes
+     * @param leaderless is run later on the loop, once at most, when nobody seems to lead the group right now; a leader
+     *     is looked for on
      * @return the stream; fails with a {@link org.polymq.broker.BrokerException} of reason UNAVAILABLE if no leader
      *     took it in a few seconds. Its listeners run on the loop
      */
     CompletionStage<Channel> open(
-            int slot, Speaks speaks, GatewayClient client, EventLoop loop, ChannelHandler handler);
+            int slot, Speaks speaks, GatewayClient client, EventLoop loop, ChannelHandler handler, Runnable leaderless);
+
+    /** The same where everybody waits for a leader in any case. */
+    default CompletionStage<Channel> open(
+            int slot, Speaks speaks, GatewayClient client, EventLoop loop, ChannelHandler handler) {
+        return open(slot, speaks, client, loop, handler, () -> {});
+    }
 
     /**
      * The group in which a queue is: where it was made, since it stays there when groups are added, else where it

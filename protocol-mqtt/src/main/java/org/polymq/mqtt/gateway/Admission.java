@@ -34,8 +34,7 @@ final class Admission {
     private final GroupStream.Receiver receiver;
     private GatewayClient client;
     private final Map<GroupStream, Login> logins = new HashMap<>();
-    private final Queue<Runnable> whenNoneIsOpening = new ArrayDeque<>(1);
-    private int opening;
+    private final Queue<Waiting> waiting = new ArrayDeque<>(1);
     /** Subscriptions that the group of a stream has still to confirm. */
     private final Map<GroupStream, Integer> unconfirmed = new HashMap<>();
 
@@ -49,6 +48,9 @@ final class Admission {
         private byte[] connAck = {};
     }
 
+    /** What is to be done when groups have let the client in. */
+    private record Waiting(List<Integer> slots, Runnable then) {}
+
     /** Whose client it is. */
     interface Owner {
         /** AUTH of the home group, whole. */
@@ -56,6 +58,9 @@ final class Admission {
 
         /** CONNACK of a group that does not let the client in, whole. */
         void refused(GroupStream by, ByteBuf connAck);
+
+        /** A group has no leader right now, and is waited for. */
+        void leaderless();
 
         /** A group cannot be reached. */
         void unreachable(int slot, Throwable failure);
@@ -99,20 +104,29 @@ final class Admission {
         return login == null || login.answer == null || unconfirmed.containsKey(stream);
     }
 
+    private boolean areOpen(List<Integer> slots) {
+        return slots.stream().allMatch(this::isOpen);
+    }
+
     /** Has these groups let the client in, and then goes on; not at all if one does not. */
     void open(List<Integer> slots, Runnable then) {
         for (int slot : slots) {
             if (streams.get(slot) == null) {
-                opening++;
-                logins.put(
-                        streams.open(slot, client, receiver, failure -> owner.unreachable(slot, failure)), new Login());
+                GroupStream stream = streams.open(
+                        slot, client, receiver, owner::leaderless, failure -> owner.unreachable(slot, failure));
+                logins.put(stream, new Login());
             }
         }
-        if (opening == 0) {
+        if (areOpen(slots)) {
             then.run();
         } else {
-            whenNoneIsOpening.add(then);
+            waiting.add(new Waiting(slots, then));
         }
+    }
+
+    /** The groups that were asked to let the client in, whether or not they have. */
+    List<Integer> asked() {
+        return streams.all().stream().map(GroupStream::slot).toList();
     }
 
     /** A stream is there: the group is sent CONNECT. */
@@ -159,10 +173,10 @@ final class Admission {
     }
 
     private void letIn() {
-        opening--;
-        while (opening == 0 && !whenNoneIsOpening.isEmpty()) {
-            whenNoneIsOpening.remove().run(); // which may open others
-        }
+        List<Waiting> ready =
+                waiting.stream().filter(each -> areOpen(each.slots())).toList();
+        waiting.removeAll(ready);
+        ready.forEach(each -> each.then().run()); // which may open others
     }
 
     /** Whether the home group had a session, whether or not it was cleared. */

@@ -49,6 +49,9 @@ final class ClientSession implements GroupStream.Receiver {
     private final Publishing publishing;
     private final Subscribing subscribing;
     private final Deliveries deliveries;
+    /** Whether the home group has gone on with the session. */
+    private boolean homeGoesOn;
+
     private boolean connected;
     private boolean waiting;
     /** The group that a large message of the client goes to. */
@@ -89,6 +92,7 @@ final class ClientSession implements GroupStream.Receiver {
     void begin() {
         admission.open(List.of(admission.home()), () -> {
             if (!connect.cleanStart() || admission.hadSession()) {
+                homeGoesOn = !connect.cleanStart() && admission.isPresent();
                 admission.open(all(), () -> admission.even(this::letIn));
             } else {
                 letIn();
@@ -96,7 +100,17 @@ final class ClientSession implements GroupStream.Receiver {
         });
     }
 
+    /** The client is let in without this group if the home group has its session: only what needs this one waits. */
+    void leaderless() {
+        if (homeGoesOn) {
+            letIn();
+        }
+    }
+
     private void letIn() {
+        if (connected) {
+            return;
+        }
         connected = true;
         connection.letIn(admission.connAck(), admission.keepAlive());
         deliveries.begin();
@@ -306,9 +320,14 @@ final class ClientSession implements GroupStream.Receiver {
             stream(slot).send(raw);
             return;
         }
-        List<GroupStream> all = streams.all(); // from before this connection: nobody else knows
-        publishing.releasedBy(ack.packetId(), all.size());
-        all.forEach(each -> each.send(raw));
+        whenOpen(
+                admission.asked(),
+                raw,
+                bytes -> { // from before this connection: nobody else knows
+                    List<GroupStream> all = streams.all();
+                    publishing.releasedBy(ack.packetId(), all.size());
+                    all.forEach(each -> each.send(bytes));
+                });
     }
 
     void subscribe(Subscribe packet, ByteBuf raw) {
@@ -343,7 +362,7 @@ final class ClientSession implements GroupStream.Receiver {
     }
 
     void unsubscribe(Unsubscribe packet, ByteBuf raw) {
-        subscribing.unsubscribe(packet, raw, streams.all());
+        whenOpen(admission.asked(), raw, bytes -> subscribing.unsubscribe(packet, bytes, streams.all()));
     }
 
     /** The client takes its leave: all groups are told. */
@@ -382,10 +401,10 @@ final class ClientSession implements GroupStream.Receiver {
         if (connection.isClosed()) {
             return false;
         }
-        if (admission.awaits(from)) {
-            return true;
+        if (!connected || !admission.isOpen(from.slot())) {
+            return admission.awaits(from);
         }
-        return connected && (largeFrom == null || largeFrom == from) && output.isWritable();
+        return (largeFrom == null || largeFrom == from) && output.isWritable();
     }
 
     @Override
@@ -406,10 +425,10 @@ final class ClientSession implements GroupStream.Receiver {
             }
             case 7 -> publishing.completed(frame);
             case 9 -> {
-                if (connected) {
-                    subscribing.answered(from, true, frame);
-                } else {
+                if (admission.awaits(from)) {
                     admission.confirmed(from);
+                } else {
+                    subscribing.answered(from, true, frame);
                 }
             }
             case 11 -> subscribing.answered(from, false, frame);

@@ -299,6 +299,13 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter implements Ac
     // ---- the end
 
     @Override
+    public void leaderless() {
+        if (state == State.OPENING && session != null) {
+            session.leaderless();
+        }
+    }
+
+    @Override
     public void unreachable(int slot, Throwable failure) {
         if (state != State.CLOSED) {
             log.info(

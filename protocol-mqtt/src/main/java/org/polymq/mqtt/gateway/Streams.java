@@ -46,11 +46,27 @@ final class Streams {
         return all;
     }
 
-    /** Opens one; {@code failed} is run on the loop if that is not possible, unless the streams are closed by then. */
-    GroupStream open(int slot, GatewayClient client, GroupStream.Receiver receiver, Consumer<Throwable> failed) {
+    /**
+     * Opens one.
+     *
+     * @param leaderless is run on the loop, once at most, when the group has no leader right now, unless the streams
+     *     are closed by then
+     * @param failed is run on the loop if it is not possible, unless the streams are closed by then
+     */
+    GroupStream open(
+            int slot,
+            GatewayClient client,
+            GroupStream.Receiver receiver,
+            Runnable leaderless,
+            Consumer<Throwable> failed) {
         GroupStream stream = new GroupStream(slot, receiver);
         bySlot[slot] = stream;
-        links.open(slot, Speaks.MQTT, client, loop, stream).whenComplete((channel, failure) -> {
+        Runnable unlessClosed = () -> {
+            if (!closed) {
+                leaderless.run();
+            }
+        };
+        links.open(slot, Speaks.MQTT, client, loop, stream, unlessClosed).whenComplete((channel, failure) -> {
             if (channel != null) {
                 metrics.streams(1);
                 channel.closeFuture().addListener(ended -> metrics.streams(-1));

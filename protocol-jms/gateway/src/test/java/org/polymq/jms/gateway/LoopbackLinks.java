@@ -59,7 +59,12 @@ final class LoopbackLinks implements GroupLinks {
 
     @Override
     public CompletionStage<Channel> open(
-            int slot, Speaks speaks, GatewayClient client, EventLoop loop, ChannelHandler handler) {
+            int slot,
+            Speaks speaks,
+            GatewayClient client,
+            EventLoop loop,
+            ChannelHandler handler,
+            Runnable leaderless) {
         CompletableFuture<Channel> opened = new CompletableFuture<>();
         Group group = groups.apply(slot);
         if (group == null) {
