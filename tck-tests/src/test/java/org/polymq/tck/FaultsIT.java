@@ -56,7 +56,7 @@ class FaultsIT {
     @EnabledIfSystemProperty(named = "polymq.tier", matches = "full")
     void aGroupKeepsWhatItAcknowledgedWhenItsNodesAreKilledStoppedAndRestarted(@TempDir Path directory)
             throws Exception {
-        holds(ClusterFaults.run(directory, random(), 10, Duration.ofMinutes(3)));
+        holds(ClusterFaults.run(directory, random(), 1, new ClusterFaults.Length(10, Duration.ofMinutes(3))));
     }
 
     @Test

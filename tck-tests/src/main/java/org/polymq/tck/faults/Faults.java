@@ -16,11 +16,15 @@ import java.util.stream.Stream;
 /** The command {@code bin/faults}. */
 public final class Faults {
     private static final String USAGE = """
-        bin/faults [--minutes N] [--seed S] [--groups N] [PART...]
-        --groups: of the cluster in failover; 1 without it
+        bin/faults [--minutes N] [--within N] [--seed S] [--groups N] [PART...]
+        --minutes: for so long at least, where a part has no end of its own; 10 without it
+        --within: cluster takes so many minutes at most, with each kind of fault once as far as that goes
+        --groups: of the cluster; without it 3 in failover, and 1 in the other parts
         parts: kill tail retention accounts disk power orderly mqtt cluster partitions failover rolling
-               sessions (all but the last four without one)
+               sessions gateways (all but the last five without one)
         """;
+
+    private static final int SESSIONS = 10_000;
 
     /** One kind of fault. */
     private interface Part {
@@ -34,11 +38,13 @@ public final class Faults {
         Logger.getLogger("").setLevel(Level.WARNING); // Paho tells of every packet
         List<String> parts = new ArrayList<>();
         int minutes = 10;
-        int groups = 1;
+        int within = 0;
+        int groups = 0;
         long seed = System.nanoTime();
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
                 case "--minutes" -> minutes = Integer.parseInt(args[++i]);
+                case "--within" -> within = Integer.parseInt(args[++i]);
                 case "--groups" -> groups = Integer.parseInt(args[++i]);
                 case "--seed" -> seed = Long.parseLong(args[++i]);
                 case "kill",
@@ -53,7 +59,8 @@ public final class Faults {
                         "partitions",
                         "failover",
                         "rolling",
-                        "sessions" -> parts.add(args[i]);
+                        "sessions",
+                        "gateways" -> parts.add(args[i]);
                 default -> {
                     System.err.print(USAGE);
                     System.exit(2);
@@ -71,9 +78,7 @@ public final class Faults {
                         ? List.of(
                                 "disk", "tail", "retention", "accounts", "power", "orderly", "mqtt", "cluster", "kill")
                         : parts,
-                Duration.ofMinutes(minutes),
-                seed,
-                groups);
+                new Wanted(Duration.ofMinutes(minutes), Duration.ofMinutes(within), seed, groups));
         outcome.failures().forEach(failure -> System.out.println("FAILED " + failure));
         Stream.concat(outcome.exactlyOnce().examples().stream(), outcome.atLeastOnce().examples().stream())
                 .limit(30)
@@ -82,7 +87,23 @@ public final class Faults {
         System.exit(outcome.holds() ? 0 : 1); // the clients leave threads behind
     }
 
-    private static Outcome run(List<String> names, Duration time, long seed, int groups) throws IOException {
+    /**
+     * What the command line asks for.
+     *
+     * @param within zero for any time
+     * @param groups 0 for what a part has by itself
+     */
+    private record Wanted(Duration time, Duration within, long seed, int groups) {
+        int groups(int ownNumber) {
+            return groups == 0 ? ownNumber : groups;
+        }
+
+        ClusterFaults.Length length(Duration atLeast) {
+            return within.isZero() ? new ClusterFaults.Length(10, atLeast) : ClusterFaults.Length.within(within);
+        }
+    }
+
+    private static Outcome run(List<String> names, Wanted wanted) throws IOException {
         Outcome outcome = Outcome.none();
         for (String name : names) {
             Part part = switch (name) {
@@ -95,16 +116,23 @@ public final class Faults {
                 case "accounts" -> (directory, random, left) -> AccountsUnderKill.run(directory, random, 20);
                 case "orderly" -> (directory, random, left) -> OrderlyKills.run(directory, random, 10, left);
                 case "mqtt" -> (directory, random, left) -> MqttKills.run(directory, random, 20, left);
-                case "cluster" -> (directory, random, left) -> ClusterFaults.run(directory, random, 10, left);
-                case "partitions" -> (directory, random, left) -> ClusterFaults.partitions(directory, random, left);
-                case "failover" -> (directory, random, left) -> ClusterFailover.run(directory, random, 10, groups);
-                case "rolling" -> (directory, random, left) -> ClusterRolling.run(directory, 3);
-                case "sessions" -> (directory, random, left) -> SessionsMove.run(directory, 10_000);
+                case "cluster" ->
+                    (directory, random, left) ->
+                            ClusterFaults.run(directory, random, wanted.groups(1), wanted.length(left));
+                case "partitions" ->
+                    (directory, random, left) -> ClusterFaults.partitions(directory, random, wanted.groups(1), left);
+                case "failover" ->
+                    (directory, random, left) -> ClusterFailover.run(directory, random, 10, wanted.groups(3));
+                case "rolling" -> (directory, random, left) -> ClusterRolling.run(directory, 3, wanted.groups(1));
+                case "sessions" ->
+                    (directory, random, left) -> SessionsMove.fromLeader(directory, SESSIONS, wanted.groups(1));
+                case "gateways" ->
+                    (directory, random, left) -> SessionsMove.fromGateways(directory, SESSIONS, wanted.groups(1));
                 case "power" -> (directory, random, left) -> PowerCuts.run(directory, random, 10);
                 default -> (directory, random, left) -> SimulatedDisk.run(directory, random, 10_000);
             };
             System.out.println(name);
-            outcome = outcome.and(run(part, name, new Random(seed), time));
+            outcome = outcome.and(run(part, name, new Random(wanted.seed()), wanted.time()));
         }
         return outcome;
     }

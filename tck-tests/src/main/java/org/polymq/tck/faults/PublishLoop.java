@@ -27,6 +27,7 @@ final class PublishLoop {
     private final String topic;
     private final Ledger ledger;
     private final boolean refusalsCount;
+    private final Duration rest;
     private final AtomicLong failures = new AtomicLong();
     private volatile String lastFailure = "";
     private final Set<Long> unanswered = ConcurrentHashMap.newKeySet();
@@ -35,12 +36,19 @@ final class PublishLoop {
     private @Nullable Publisher publisher;
 
     PublishLoop(Endpoints server, Protocol protocol, String topic, Ledger ledger) {
-        this(server, protocol, topic, ledger, true);
+        this(server, protocol, topic, ledger, true, Duration.ZERO);
     }
 
-    /** @param refusalsCount whether what is refused must not reach anybody */
-    PublishLoop(Endpoints server, Protocol protocol, String topic, Ledger ledger, boolean refusalsCount) {
+    /**
+     * For one topic.
+     *
+     * @param refusalsCount whether what is refused must not reach anybody
+     * @param rest between an acknowledgement and the next message
+     */
+    PublishLoop(
+            Endpoints server, Protocol protocol, String topic, Ledger ledger, boolean refusalsCount, Duration rest) {
         this.refusalsCount = refusalsCount;
+        this.rest = rest;
         this.server = server;
         this.protocol = protocol;
         this.topic = topic;
@@ -94,20 +102,6 @@ final class PublishLoop {
         return longest / 1_000_000;
     }
 
-    /** From the last acknowledgement before a moment to the first after it, ms; -1 if there is none after it. */
-    long gap(long moment) {
-        long before = Long.MIN_VALUE;
-        long after = Long.MAX_VALUE;
-        for (long at : ledger.acknowledgements(topic).values()) {
-            if (at <= moment) {
-                before = Math.max(before, at);
-            } else {
-                after = Math.min(after, at);
-            }
-        }
-        return after == Long.MAX_VALUE ? -1 : (after - Math.max(before, moment - 60_000_000_000L)) / 1_000_000;
-    }
-
     /** Ends after the message in hand and waits for that. */
     void stop() throws InterruptedException {
         loop.stop();
@@ -137,6 +131,7 @@ final class PublishLoop {
                     .withGroupKey("k"));
             ledger.acknowledged(stamp);
             acknowledged.incrementAndGet();
+            Pause.of(rest);
         } catch (InterruptedException e) {
             throw e;
         } catch (RefusedException e) {

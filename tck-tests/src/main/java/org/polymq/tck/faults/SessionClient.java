@@ -43,11 +43,12 @@ final class SessionClient {
     private volatile boolean stopped;
     private volatile @Nullable Channel channel;
 
-    SessionClient(Bootstrap bootstrap, List<InetSocketAddress> servers, int number) {
+    /** @param first where in {@code servers} it begins, counted round */
+    SessionClient(Bootstrap bootstrap, List<InetSocketAddress> servers, int first, int number) {
         this.bootstrap = bootstrap.clone().option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS);
         this.servers = servers;
         this.number = number;
-        this.next = number;
+        this.next = first;
     }
 
     static String topic(int number) {

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
 import org.eclipse.paho.client.mqttv3.DisconnectedBufferOptions;
 import org.eclipse.paho.client.mqttv3.IMqttActionListener;
@@ -31,9 +32,10 @@ import org.polymq.tck.server.Endpoints;
 import org.polymq.tck.server.Relay;
 
 /**
- * Many persistent MQTT sessions on the three nodes of a group, whose leader is killed while each is sent a message: how
- * long until all are connected to a node that is left, with their subscriptions, and until each has what was
- * acknowledged for it.
+ * Many persistent MQTT sessions, while each is sent a message: how long until all are connected again, with their
+ * subscriptions, and until each has what was acknowledged for it. They are on the three nodes of a cluster, of which
+ * one that leads is killed; or on gateways without a log, of which every second one is killed, those that have them
+ * all.
  */
 final class SessionsMove {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -41,35 +43,77 @@ final class SessionsMove {
     private static final int AT_ONCE = 200;
     private static final int BEFORE = 0;
     private static final int MEANWHILE = 1;
+    /** Each session is a connection of its client and a stream to each group: so many files one gateway may open. */
+    private static final int MOST_FILES = 16_000;
 
     private final List<SessionClient> sessions = new ArrayList<>();
     private final List<Set<Integer>> acknowledged =
             List.of(ConcurrentHashMap.newKeySet(), ConcurrentHashMap.newKeySet());
     private final Semaphore inFlight = new Semaphore(IN_FLIGHT);
 
-    private SessionsMove() {}
+    private final ClusterProcess cluster;
+    private final List<InetSocketAddress> servers;
+    private final IntUnaryOperator first;
+    private final Killing killing;
 
-    static Outcome run(Path directory, int count) throws Exception {
+    /** Kills processes, and says which. */
+    private interface Killing {
+        String kill() throws InterruptedException;
+    }
+
+    private SessionsMove(ClusterProcess cluster, List<String> servers, IntUnaryOperator first, Killing killing) {
+        this.cluster = cluster;
+        this.servers = servers.stream()
+                .map(each -> new InetSocketAddress(InetAddress.getLoopbackAddress(), Endpoints.port(each)))
+                .toList();
+        this.first = first;
+        this.killing = killing;
+    }
+
+    /** From a node that leads. */
+    static Outcome fromLeader(Path directory, int count, int groups) throws Exception {
+        try (ClusterProcess cluster = ClusterProcess.in(directory, 3, null, groups)
+                .with("cluster.election-timeout", ClusterFaults.ELECTION)) {
+            return new SessionsMove(cluster, cluster.mqtt(), number -> number, () -> {
+                        int leader = cluster.awaitLeader(PATIENCE);
+                        cluster.node(leader).kill();
+                        return "the leader, node " + (leader + 1) + ",";
+                    })
+                    .run(cluster.mqtt(), count);
+        }
+    }
+
+    /** From as many gateways as it takes to have so many sessions, to as many others. */
+    static Outcome fromGateways(Path directory, int count, int groups) throws Exception {
+        int killed = (count * (1 + groups) + MOST_FILES - 1) / MOST_FILES;
+        try (ClusterProcess cluster = ClusterProcess.withGateways(directory, 3, groups, 2 * killed)
+                .with("cluster.election-timeout", ClusterFaults.ELECTION)) {
+            List<String> gateways = cluster.gatewaysMqtt();
+            return new SessionsMove(cluster, gateways, number -> number % killed * 2, () -> {
+                        for (int i = 0; i < killed; i++) {
+                            cluster.killGateway(2 * i);
+                        }
+                        return killed + " of " + 2 * killed + " gateways, with all sessions,";
+                    })
+                    .run(gateways, count);
+        }
+    }
+
+    private Outcome run(List<String> servers, int count) throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-        try (ClusterProcess cluster =
-                ClusterProcess.in(directory, 3).with("cluster.election-timeout", ClusterFaults.ELECTION)) {
-            cluster.start(PATIENCE);
-            try (Relay relay = Relay.to(cluster.mqtt())) {
-                return new SessionsMove().run(cluster, relay, loops, count);
-            }
+        cluster.start(PATIENCE);
+        try (Relay relay = Relay.to(servers)) {
+            return run(relay, loops, count);
         } finally {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }
     }
 
-    private Outcome run(ClusterProcess cluster, Relay relay, EventLoopGroup loops, int count) throws Exception {
+    private Outcome run(Relay relay, EventLoopGroup loops, int count) throws Exception {
         Bootstrap bootstrap = new Bootstrap().group(loops).channel(NioSocketChannel.class);
-        List<InetSocketAddress> servers = cluster.mqtt().stream()
-                .map(each -> new InetSocketAddress(InetAddress.getLoopbackAddress(), Endpoints.port(each)))
-                .toList();
         long began = System.nanoTime();
         for (int i = 0; i < count; i++) {
-            SessionClient session = new SessionClient(bootstrap, servers, i);
+            SessionClient session = new SessionClient(bootstrap, servers, first.applyAsInt(i), i);
             sessions.add(session);
             session.connect();
             if (sessions.size() % AT_ONCE == 0) {
@@ -84,23 +128,27 @@ final class SessionsMove {
             await("have their first message", each -> each.has(BEFORE));
             publish(publisher, MEANWHILE, 0, count / 5);
 
-            int leader = cluster.awaitLeader(PATIENCE);
             long killed = System.nanoTime();
-            cluster.node(leader).kill();
+            String who = killing.kill();
             publish(publisher, MEANWHILE, count / 5, count);
             await("are connected again", SessionClient::isServed);
             long connected = since(killed);
             inFlight.acquire(IN_FLIGHT); // Paho sends again what was on its way
             inFlight.release(IN_FLIGHT);
             await("have their second message", each -> each.has(MEANWHILE));
-            System.out.println("  the leader, node " + (leader + 1) + ", killed: all sessions on the other nodes after "
-                    + connected + " ms, all with the messages of that time after " + since(killed) + " ms");
-            return judge();
+            System.out.println("  " + who + " killed: all sessions on the others after " + connected
+                    + " ms, all with the messages of that time after " + since(killed) + " ms");
         } finally {
             sessions.forEach(SessionClient::stop);
             publisher.disconnectForcibly(0, 1_000, false);
             publisher.close(true);
         }
+        for (int place = 0; place < cluster.size(); place++) {
+            if (!cluster.node(place).isAlive()) {
+                cluster.node(place).start();
+            }
+        }
+        return judge().and(EqualLogs.check(cluster, PATIENCE));
     }
 
     private Outcome judge() {

@@ -30,6 +30,7 @@ final class Traffic implements AutoCloseable {
     private final Endpoints server;
     private final String run;
     private final boolean alone;
+    private final Duration rest;
     private final Ledger atLeastOnce = new Ledger();
     private final Ledger exactlyOnce = new Ledger();
     /** Of RocketMQ sends that leave the queue to the client. */
@@ -44,20 +45,32 @@ final class Traffic implements AutoCloseable {
 
     /** For a running server; {@code run} keeps the names of different runs apart. */
     Traffic(Endpoints server, String run) {
-        this(server, run, true);
+        this(server, run, true, Duration.ZERO);
+    }
+
+    /** For a cluster, as fast as it answers. */
+    static Traffic ofCluster(Endpoints server, String run) {
+        return ofCluster(server, run, Duration.ZERO);
+    }
+
+    /** For a cluster, with a rest of each publisher between an acknowledgement and its next message. */
+    static Traffic ofCluster(Endpoints server, String run, Duration rest) {
+        return new Traffic(server, run, false, rest);
     }
 
     /**
-     * For a running server, or a group of them.
+     * For a running server, or a cluster of them.
      *
-     * @param alone false for a group: there a refusal does not say that nothing was stored, since the lead may change
+     * @param alone false for a cluster: there a refusal does not say that nothing was stored, since the lead may change
      *     meanwhile, and MQTT's clients keep what is published while they find another node
+     * @param rest of each publisher between an acknowledgement and its next message
      */
-    Traffic(Endpoints server, String run, boolean alone) {
+    private Traffic(Endpoints server, String run, boolean alone, Duration rest) {
         this.server = server;
         this.run = run;
         this.alone = alone;
-        this.transactions = new Transactions(server, "faults-" + run + "-transactions", exactlyOnce);
+        this.rest = rest;
+        this.transactions = new Transactions(server, "faults-" + run + "-transactions", exactlyOnce, rest);
     }
 
     /** Subscribes everybody, then starts the publishers. */
@@ -68,18 +81,18 @@ final class Traffic implements AutoCloseable {
             for (Protocol to : protocols) {
                 subscribe(atLeastOnce, to, topic);
             }
-            loops.add(new PublishLoop(server, from, topic, atLeastOnce, alone));
+            loops.add(new PublishLoop(server, from, topic, atLeastOnce, alone, rest));
         }
         for (Protocol exact : List.of(mqtt3(2), mqtt5(2))) {
             String topic = "faults-" + run + "-" + exact.name();
             subscribe(exactlyOnce, exact, topic);
-            loops.add(new PublishLoop(server, exact, topic, exactlyOnce, alone));
+            loops.add(new PublishLoop(server, exact, topic, exactlyOnce, alone, rest));
         }
         if (!alone) {
             Protocol any = RocketMqVersion.V5.unordered();
             String topic = "faults-" + run + "-" + any.name();
             subscribe(anyOrder, any, topic);
-            loops.add(new PublishLoop(server, any, topic, anyOrder, false));
+            loops.add(new PublishLoop(server, any, topic, anyOrder, false, rest));
         }
         transactions.start();
         loops.forEach(PublishLoop::start);
@@ -135,19 +148,6 @@ final class Traffic implements AutoCloseable {
         if (!complete) {
             System.out.println("  not complete after " + patience);
         }
-    }
-
-    /**
-     * How long each publisher was without an acknowledgement around a moment, in ms, by stream.
-     *
-     * @param moment {@link System#nanoTime()}
-     */
-    Map<String, Long> gaps(long moment) {
-        Map<String, Long> gaps = new TreeMap<>();
-        for (PublishLoop loop : loops) {
-            gaps.put(loop.stream(), loop.gap(moment));
-        }
-        return gaps;
     }
 
     /** The longest time between two acknowledgements of each publisher since a moment, ms, by stream. */

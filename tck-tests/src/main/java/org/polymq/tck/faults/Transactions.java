@@ -39,6 +39,7 @@ final class Transactions implements AutoCloseable {
     private final Endpoints server;
     private final String topic;
     private final Ledger ledger;
+    private final Duration rest;
     private final Loop sends = new Loop("sends transactions", this::send, this::discardSender);
     private final Loop moves = new Loop("moves messages", this::move, this::discardMover);
     private final AtomicLong committed = new AtomicLong();
@@ -47,10 +48,12 @@ final class Transactions implements AutoCloseable {
     private @Nullable JmsTransacted sender; // confined to its loop
     private @Nullable JmsTransacted mover; // confined to its loop
 
-    Transactions(Endpoints server, String topic, Ledger ledger) {
+    /** @param rest between two transactions of the first step */
+    Transactions(Endpoints server, String topic, Ledger ledger, Duration rest) {
         this.server = server;
         this.topic = topic;
         this.ledger = ledger;
+        this.rest = rest;
     }
 
     /** Subscribes the readers, then starts both steps. */
@@ -141,6 +144,7 @@ final class Transactions implements AutoCloseable {
             open.session().commit();
             ledger.acknowledged(stamp);
             committed.incrementAndGet();
+            Pause.of(rest);
         } catch (TransactionRolledBackException e) {
             ledger.refused(stamp);
         } catch (JMSException unknown) {

@@ -84,16 +84,22 @@ public final class BrokerProcess implements AutoCloseable {
 
     /** Starts it and waits until it accepts. */
     public Endpoints start() throws IOException, InterruptedException {
-        Launch launch = launch();
-        if (launch.lines()
-                .await(line -> line.startsWith("PolyMQ ready"), PATIENCE)
-                .isEmpty()) {
-            throw new IllegalStateException(
-                    "the server did not become ready: " + launch.lines().all() + " " + log());
-        }
-        Endpoints at = ReadyLines.parse(launch.lines(), PATIENCE);
+        Endpoints at = ReadyLines.parse(launchReady(), PATIENCE);
         endpoints = at;
         return at;
+    }
+
+    /** The same of a gateway without a log, which has no name server. */
+    void startGateway() throws IOException, InterruptedException {
+        launchReady();
+    }
+
+    private Lines launchReady() throws IOException, InterruptedException {
+        Lines lines = launch().lines();
+        if (lines.await(line -> line.startsWith("PolyMQ ready"), PATIENCE).isEmpty()) {
+            throw new IllegalStateException("the server did not become ready: " + lines.all() + " " + log());
+        }
+        return lines;
     }
 
     /** Starts it where it is expected to end by itself, and returns its exit code and everything it said. */
@@ -173,6 +179,11 @@ public final class BrokerProcess implements AutoCloseable {
         if (status != 0) {
             throw new IOException("kill -CONT " + pid() + " failed with " + status);
         }
+    }
+
+    /** What is set for the following starts. */
+    String setting(String key) {
+        return settings.getOrDefault(key, "");
     }
 
     /** A port that was fixed by {@link #onFixedPorts}, as {@code host:port}. */

@@ -37,11 +37,14 @@ public final class ClusterProcess implements AutoCloseable {
     private static final Duration ASKED = Duration.ofSeconds(2);
 
     private final List<BrokerProcess> nodes = new ArrayList<>();
+    private final List<BrokerProcess> gateways = new ArrayList<>();
     private final List<String> replication = new ArrayList<>();
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(ASKED).build();
 
     private final List<String> groups;
+    /** Whether the nodes know their groups by name: then each has a directory of its own, also a single one. */
+    private boolean named;
 
     private ClusterProcess(List<String> groups) {
         this.groups = List.copyOf(groups);
@@ -88,11 +91,48 @@ public final class ClusterProcess implements AutoCloseable {
                     .with("cluster.node", i + 1)
                     .with("cluster.nodes", members)
                     .with("nameserver.addresses", nameServers);
-            if (groups > 1) {
-                cluster.nodes.get(i).with("cluster.groups", String.join(",", names));
-            }
+        }
+        if (groups > 1) {
+            cluster.name(network == null ? count : 1);
         }
         return cluster;
+    }
+
+    /**
+     * The same on one network, with one group or several, and with gateways beside the nodes.
+     *
+     * @param gateways how many
+     */
+    public static ClusterProcess withGateways(Path directory, int count, int groups, int gateways) throws IOException {
+        ClusterProcess cluster = in(directory, count, null, groups);
+        int grid = cluster.name(count + gateways);
+        BrokerProcess node = cluster.nodes.get(0);
+        for (int i = 0; i < gateways; i++) {
+            BrokerProcess gateway = BrokerProcess.in(Files.createDirectories(directory.resolve("gateway" + (i + 1))))
+                    .onFixedPorts()
+                    .with("cluster.role", "gateway")
+                    .with("cluster.hazelcast-port", grid + count + i)
+                    .with("cluster.grid-members", "127.0.0.1:" + grid);
+            for (String key : List.of("cluster.enabled", "cluster.nodes", "cluster.groups")) {
+                gateway.with(key, node.setting(key));
+            }
+            cluster.gateways.add(gateway);
+        }
+        return cluster;
+    }
+
+    /**
+     * Names the groups, and gives the grid ports that no other cluster of this machine has.
+     *
+     * @param ports how many
+     * @return the first of them
+     */
+    private int name(int ports) throws IOException {
+        named = true;
+        int first = new FixedPorts().block(ports);
+        with("cluster.groups", String.join(",", groups));
+        with("cluster.hazelcast-port", first);
+        return first;
     }
 
     /** The same setting for the following starts of all nodes. */
@@ -112,6 +152,9 @@ public final class ClusterProcess implements AutoCloseable {
         if (groups.size() > 1) {
             await("the leads are spread", patience, this::isSpread);
         }
+        for (BrokerProcess each : gateways) {
+            each.startGateway();
+        }
     }
 
     private boolean isSpread() {
@@ -130,6 +173,16 @@ public final class ClusterProcess implements AutoCloseable {
 
     public int size() {
         return nodes.size();
+    }
+
+    /** The MQTT ports of the gateways without a log, in their order. */
+    public List<String> gatewaysMqtt() {
+        return mqtt(gateways);
+    }
+
+    /** Kills one of the gateways by its place, from 0. */
+    public void killGateway(int place) throws InterruptedException {
+        gateways.get(place).kill();
     }
 
     /** Where a node listens for the others, {@code host:port}. */
@@ -254,7 +307,11 @@ public final class ClusterProcess implements AutoCloseable {
 
     /** The MQTT ports. */
     public List<String> mqtt() {
-        return nodes.stream().map(each -> each.address("mqtt.port")).toList();
+        return mqtt(nodes);
+    }
+
+    private static List<String> mqtt(List<BrokerProcess> processes) {
+        return processes.stream().map(each -> each.address("mqtt.port")).toList();
     }
 
     /** The checksum of each segment of a stopped node, to its last byte that is not zero, by its path. */
@@ -262,7 +319,7 @@ public final class ClusterProcess implements AutoCloseable {
         Map<String, Long> sums = new TreeMap<>();
         Path data = nodes.get(place).data();
         for (String group : groups) {
-            Path log = groups.size() == 1 ? data : data.resolve("groups").resolve(group);
+            Path log = named ? data.resolve("groups").resolve(group) : data;
             try (Stream<Path> files = Files.list(log)) {
                 for (Path file : files.filter(each -> each.toString().endsWith(".segment"))
                         .toList()) {
@@ -288,6 +345,7 @@ public final class ClusterProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        gateways.forEach(BrokerProcess::close);
         nodes.forEach(BrokerProcess::close);
     }
 }
