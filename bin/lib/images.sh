@@ -174,7 +174,7 @@ service() {
 }
 
 # is_healthy CONTAINER: what the image's health check asks, since Podman runs none without systemd.
-is_healthy() { "$engine" exec "$1" wget -q -T 2 -O /dev/null http://127.0.0.1:8080/health/ready 2>>"$state/images-cluster.log"; }
+is_healthy() { "$engine" exec "$1" wget -q -O /dev/null http://127.0.0.1:8080/health/ready 2>>"$state/images-cluster.log"; }
 
 # becomes_healthy CONTAINER: within three minutes.
 becomes_healthy() {
