@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.polymq.broker.BrokerException;
+import org.polymq.broker.Reason;
 import org.polymq.broker.connector.ConfigProblem;
 import org.polymq.broker.connector.ConnectorContext;
 import org.polymq.broker.connector.ConnectorKind;
@@ -109,7 +111,7 @@ public final class LineKindProvider implements ConnectorKindProvider {
 
         @Override
         public void restart(int task) {
-            throw new UnsupportedOperationException("no test asks for it");
+            throw new BrokerException(Reason.INVALID_REQUEST, "connector has no task " + task + " that can be started anew");
         }
 
         @Override
