@@ -119,11 +119,15 @@ public final class ClusterBranches {
         decisions.purge(id, lane, Reply.of(done -> reply.ok(XaAnswer.OK), refused -> reply.ok(XaAnswer.unknown(id))));
     }
 
-    /** Those that have been prepared, or decided about and not forgotten, for so long. */
+    /**
+     * Those that have been prepared, or decided about and not forgotten, for so long.
+     *
+     * @param time zero for all, also those that another leader's clock prepared later than it is here
+     */
     public List<BranchId> waiting(Duration time) {
         long before = clock.millis() - time.toMillis();
         return decisions.all().stream()
-                .filter(branch -> branch.id().isOfCluster() && branch.since() <= before)
+                .filter(branch -> branch.id().isOfCluster() && (time.isZero() || branch.since() <= before))
                 .map(PreparedBranch::id)
                 .toList();
     }

@@ -128,6 +128,51 @@ class CommitOverGroupsTest extends OverGroupsTesting {
     }
 
     @Test
+    void whatIsSentAfterACommitComesBehindItWhicheverLeaderChanges() throws Exception {
+        boolean struck = true;
+        for (int step = 0; struck; step++) {
+            putNext();
+            cluster.faults().arm(step, this::changeLeader);
+            boolean done = transact();
+            struck = cluster.faults().hasStruck();
+            cluster.faults().disarm();
+            if (done) {
+                sendNothingMore();
+                assertReceived(String.valueOf(number), "0");
+            } else {
+                assertDone(false);
+            }
+        }
+    }
+
+    private void sendNothingMore() throws JMSException {
+        boolean committed = false;
+        while (!committed) {
+            for (Queue out : outs) {
+                JmsTest.send(session, out, 0, 0);
+            }
+            try {
+                session.commit();
+                committed = true;
+            } catch (TransactionRolledBackException e) {
+                // The change of the leader ended the connection only now.
+            }
+        }
+    }
+
+    private void assertReceived(String... texts) throws JMSException {
+        try (Session reader = outside.createSession()) {
+            for (Queue out : outs) {
+                try (MessageConsumer consumer = reader.createConsumer(out)) {
+                    for (String text : texts) {
+                        assertThat(JmsTest.text(consumer.receive(SOON))).isEqualTo(text);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void messagesAreMovedOnceWhileEverythingBreaks() throws Exception {
         int count = 100;
         try (Session filling = outside.createSession()) {

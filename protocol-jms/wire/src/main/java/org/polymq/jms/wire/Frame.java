@@ -316,8 +316,8 @@ public sealed interface Frame {
     record Branch(BranchStep step, XaId id, XaId as) implements Node {}
 
     /**
-     * Asks for the branches of transactions over several groups that have waited for so many seconds; answered with
-     * {@link XaBranches}.
+     * Asks for the branches of transactions over several groups that have waited for so many seconds, with 0 for all of
+     * them; answered with {@link XaBranches}.
      */
     record InDoubt(int seconds) implements Node {}
 

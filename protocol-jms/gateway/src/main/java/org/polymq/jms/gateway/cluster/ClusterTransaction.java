@@ -2,8 +2,12 @@
 package org.polymq.jms.gateway.cluster;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -16,23 +20,51 @@ import org.polymq.jms.wire.XaId;
  * A transaction over several groups, and the names of its branches, which tell who takes part: so whoever finds one of
  * them can finish all. Immutable.
  *
- * @param number random, 16 bytes in hexadecimal
+ * @param number 16 bytes in hexadecimal, random but for the mark of a message, if it has one
  * @param coordinator the slot of the group that decides
  * @param members slots as bits, the coordinator's too
  */
 record ClusterTransaction(String number, int coordinator, int members) {
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int NUMBER = 16;
+    private static final int MARK = 8;
     private static final int QUALIFIER = 4;
 
     /** A new one over these groups. */
     static ClusterTransaction over(int coordinator, Collection<Integer> slots) {
-        byte[] number = new byte[16];
+        byte[] number = new byte[NUMBER];
         RANDOM.nextBytes(number);
+        return over(number, coordinator, slots);
+    }
+
+    /** A new one that can be found by the message of it that its client asks for if the answer is lost. */
+    static ClusterTransaction over(int coordinator, Collection<Integer> slots, String messageId) {
+        byte[] number = new byte[NUMBER];
+        RANDOM.nextBytes(number);
+        System.arraycopy(mark(messageId), 0, number, 0, MARK);
+        return over(number, coordinator, slots);
+    }
+
+    private static ClusterTransaction over(byte[] number, int coordinator, Collection<Integer> slots) {
         int members = 0;
         for (int slot : slots) {
             members |= 1 << slot;
         }
         return new ClusterTransaction(HexFormat.of().formatHex(number), coordinator, members);
+    }
+
+    private static byte[] mark(String messageId) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(messageId.getBytes(StandardCharsets.UTF_8));
+            return Arrays.copyOf(digest, MARK);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
+    }
+
+    /** Whether its client asks for this message if the answer is lost. */
+    boolean isOf(String messageId) {
+        return number.startsWith(HexFormat.of().formatHex(mark(messageId)));
     }
 
     /** The one that a branch belongs to. */

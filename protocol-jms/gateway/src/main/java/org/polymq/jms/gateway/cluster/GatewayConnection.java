@@ -212,7 +212,9 @@ final class GatewayConnection extends SimpleChannelInboundHandler<Envelope> impl
             session(part.owner());
             bodies.part(part);
         } else if (frame instanceof Find find) {
-            router.to(find.destination()).request(find, reply);
+            GroupStream coordinator = router.to(find.destination());
+            coordinator.request(
+                    find, answer -> transactions.found(find, coordinator.slot(), answer, channel.eventLoop(), reply));
         } else if (frame instanceof Ping) {
             reply.accept(new Ok());
         } else {

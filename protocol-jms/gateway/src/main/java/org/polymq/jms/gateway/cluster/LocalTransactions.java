@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.jms.gateway.cluster;
 
+import io.netty.channel.EventLoop;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +13,8 @@ import org.polymq.jms.wire.Frame;
 import org.polymq.jms.wire.Frame.BodyPart;
 import org.polymq.jms.wire.Frame.Commit;
 import org.polymq.jms.wire.Frame.Failed;
+import org.polymq.jms.wire.Frame.Find;
+import org.polymq.jms.wire.Frame.Found;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.Send;
 import org.polymq.jms.wire.Frame.XaDecide;
@@ -92,7 +95,7 @@ final class LocalTransactions {
      * stored, and this group's entry is the decision.
      */
     private void overSeveral(GatewaySession session, Split split, Consumer<Frame> reply) {
-        ClusterTransaction transaction = ClusterTransaction.over(split.first(), split.slots());
+        ClusterTransaction transaction = split.overAll();
         running.add(transaction);
         XaCodes ended = new XaCodes(split.slots().size(), all -> twoPhase(session, transaction, all, reply));
         split.slots().forEach(slot -> {
@@ -141,6 +144,21 @@ final class LocalTransactions {
                     }
                 })
                 .run();
+    }
+
+    /**
+     * A client whose connection broke in a commit is told what became of it. If that is done it is done in all groups
+     * before the client goes on: what it sends next comes behind.
+     *
+     * @param answer of the coordinating group
+     * @param loop the client's
+     */
+    void found(Find asked, int coordinator, Frame answer, EventLoop loop, Consumer<Frame> reply) {
+        if (answer instanceof Found found && found.stored()) {
+            resolver.finish(coordinator, asked.messageId(), () -> loop.execute(() -> reply.accept(answer)));
+        } else {
+            reply.accept(answer);
+        }
     }
 
     /** The client's connection or one of its streams is gone: what runs is finished by others. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.polymq.jms.gateway.cluster.Gathering.Message;
 
 /**
@@ -19,16 +20,16 @@ final class Split {
     private final List<Message> later = new ArrayList<>(0);
     private final Set<Integer> slots;
     private final int first;
+    private final @Nullable String witness;
 
     Split(List<Message> all, RangesBySlot ranges, Router router) {
         this.ranges = ranges;
         this.slots = new TreeSet<>(ranges.slots());
-        int witness = -1;
+        Message kept = null;
         for (Message message : all) {
             if (!isTemporary(message)) {
-                int slot = router.slotOf(message.wire().destination());
-                witness = witness < 0 ? slot : witness;
-                slots.add(slot);
+                kept = kept == null ? message : kept;
+                slots.add(router.slotOf(message.wire().destination()));
             }
         }
         for (Message message : all) {
@@ -39,8 +40,12 @@ final class Split {
                 later.add(message);
             }
         }
-        this.first =
-                witness >= 0 ? witness : slots.isEmpty() ? 0 : slots.iterator().next();
+        if (kept != null) {
+            this.first = router.slotOf(kept.wire().destination());
+        } else {
+            this.first = slots.isEmpty() ? 0 : slots.iterator().next();
+        }
+        this.witness = kept == null ? null : kept.wire().id();
     }
 
     private static boolean isTemporary(Message message) {
@@ -55,6 +60,11 @@ final class Split {
     /** The group of the first message that is kept: a client that lost the answer asks for that one. */
     int first() {
         return first;
+    }
+
+    /** The transaction over its groups, which there are several of. */
+    ClusterTransaction overAll() {
+        return witness == null ? ClusterTransaction.over(first, slots) : ClusterTransaction.over(first, slots, witness);
     }
 
     List<Message> messages(int slot) {
