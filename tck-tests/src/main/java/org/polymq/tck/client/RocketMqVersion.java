@@ -21,6 +21,8 @@ public enum RocketMqVersion {
     /** 5.5.0, the newest on Maven Central. */
     V5("rocketmq5");
 
+    private static final int ROUTES_MILLIS = 30_000;
+
     private static final String DRIVER = "org.polymq.tck.rocketmq.";
 
     private final String directory;
@@ -31,21 +33,26 @@ public enum RocketMqVersion {
 
     /** The client as a {@link Protocol}. */
     public Protocol protocol() {
-        return protocol("native" + name().substring(1), false);
+        return protocol("", false, ROUTES_MILLIS);
     }
 
     /** The same with sends that leave the queue to the client, in no order. */
     public Protocol unordered() {
-        return protocol("native" + name().substring(1) + "-any", true);
+        return protocol("-any", true, ROUTES_MILLIS);
     }
 
-    private Protocol protocol(String name, boolean anyQueue) {
+    /** The same as {@link #protocol} with producers that ask for their routes every second. */
+    public Protocol polling() {
+        return protocol("-polls", false, 1_000);
+    }
+
+    private Protocol protocol(String suffix, boolean anyQueue, int routeMillis) {
         balanceOften();
         try {
             return Class.forName(DRIVER + "RocketMqProtocol", true, loader())
                     .asSubclass(Protocol.class)
-                    .getConstructor(String.class, boolean.class)
-                    .newInstance(name, anyQueue);
+                    .getConstructor(String.class, boolean.class, int.class)
+                    .newInstance("native" + name().substring(1) + suffix, anyQueue, routeMillis);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("the driver for RocketMQ's client does not load", e);
         }

@@ -84,18 +84,21 @@ final class Traffic implements AutoCloseable {
             loops.add(new PublishLoop(server, from, topic, atLeastOnce, alone, rest));
         }
         for (Protocol exact : List.of(mqtt3(2), mqtt5(2))) {
-            String topic = "faults-" + run + "-" + exact.name();
-            subscribe(exactlyOnce, exact, topic);
-            loops.add(new PublishLoop(server, exact, topic, exactlyOnce, alone, rest));
+            one(exact, exactlyOnce);
         }
         if (!alone) {
-            Protocol any = RocketMqVersion.V5.unordered();
-            String topic = "faults-" + run + "-" + any.name();
-            subscribe(anyOrder, any, topic);
-            loops.add(new PublishLoop(server, any, topic, anyOrder, false, rest));
+            one(RocketMqVersion.V5.unordered(), anyOrder);
+            one(RocketMqVersion.V5.polling(), atLeastOnce);
         }
         transactions.start();
         loops.forEach(PublishLoop::start);
+    }
+
+    /** A publisher and a subscriber of one kind with a topic of their own. */
+    private void one(Protocol protocol, Ledger ledger) throws Exception {
+        String topic = "faults-" + run + "-" + protocol.name();
+        subscribe(ledger, protocol, topic);
+        loops.add(new PublishLoop(server, protocol, topic, ledger, alone, rest));
     }
 
     private Protocol mqtt3(int qos) {

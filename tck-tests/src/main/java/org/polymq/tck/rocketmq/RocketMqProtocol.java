@@ -30,16 +30,19 @@ import org.polymq.tck.server.Endpoints;
 public final class RocketMqProtocol implements Protocol {
     private final String name;
     private final boolean anyQueue;
+    private final int routeMillis;
 
     /**
      * For a version whose classes this class was loaded with.
      *
      * @param anyQueue whether each message goes to a queue of the client's choice, in no order, and to another broker's
      *     if that one cannot be had; false keeps messages of one key, path or producer in one queue
+     * @param routeMillis how often a producer asks the name servers for its routes; 30,000 is its own
      */
-    public RocketMqProtocol(String name, boolean anyQueue) {
+    public RocketMqProtocol(String name, boolean anyQueue, int routeMillis) {
         this.name = name;
         this.anyQueue = anyQueue;
+        this.routeMillis = routeMillis;
     }
 
     @Override
@@ -61,6 +64,7 @@ public final class RocketMqProtocol implements Protocol {
     public Publisher publisher(Endpoints server, String identity, String topic) throws Exception {
         DefaultMQProducer producer = Clients.of(server, new DefaultMQProducer("producers-" + identity));
         producer.setSendMsgTimeout(Clients.PATIENCE_MILLIS);
+        producer.setPollNameServerInterval(routeMillis);
         producer.start();
         return new Producer(producer, topic, identity, anyQueue);
     }
