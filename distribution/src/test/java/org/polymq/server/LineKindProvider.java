@@ -111,7 +111,8 @@ public final class LineKindProvider implements ConnectorKindProvider {
 
         @Override
         public void restart(int task) {
-            throw new BrokerException(Reason.INVALID_REQUEST, "connector has no task " + task + " that can be started anew");
+            throw new BrokerException(
+                    Reason.INVALID_REQUEST, "connector has no task " + task + " that can be started anew");
         }
 
         @Override
