@@ -102,7 +102,7 @@ image_stops() {
 doctor_in_container() {
     doctor_says=$1
     shift
-    doctor_name=polymq-doctor-$$
+    doctor_name=polymq-doctor-$$-$passed # the one before may not be removed yet
     "$engine" run -d --rm --name "$doctor_name" -e POLYMQ_SECURITY_ENABLED=true -e POLYMQ_SECURITY_ALLOW_PLAINTEXT=true \
         "$@" polymq >/dev/null && becomes_healthy "$doctor_name"
     doctored=$?
