@@ -18,8 +18,9 @@ import org.polymq.broker.net.Listener;
 import org.polymq.broker.net.Listeners;
 import org.polymq.broker.net.Transport;
 import org.polymq.jms.gateway.cluster.JmsGateway;
+import org.polymq.storage.FixedPorts;
 
-/** Three groups of one broker each, and a gateway to them on a free loopback port. */
+/** Three groups of one broker each, and a gateway to them on a loopback port that stays its own. */
 final class TestCluster extends JmsServer {
     private static final int GROUPS = 3;
 
@@ -58,7 +59,7 @@ final class TestCluster extends JmsServer {
         for (int slot = 0; slot < GROUPS; slot++) {
             lead(slot);
         }
-        this.gateway = open(0);
+        this.gateway = open(new FixedPorts().block(1)); // it has to come back there
     }
 
     private Gateway open(int port) throws IOException {
