@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.jms.gateway;
 
+import static org.awaitility.Awaitility.await;
+
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -135,10 +139,11 @@ final class TestCluster extends JmsServer {
     }
 
     /** Another gateway in place of this one, on the same port. */
-    void changeGateway() throws IOException {
+    void changeGateway() {
         int port = port();
         gateway.close();
-        gateway = open(port);
+        // The port of a closed channel is free once its event loop has looked again.
+        gateway = await().ignoreException(BindException.class).until(() -> open(port), Objects::nonNull);
     }
 
     // ----
