@@ -35,10 +35,11 @@ public final class ClusterFaults {
     /** Short, so that there are many restarts; {@link ClusterRolling} has the standard. */
     private static final String DRAIN = "2s";
 
-    /** The node whose disk is small, and its size: it holds the logs of some minutes. */
+    /** The node whose disk is small; it holds the log of a run, and the copy of it that comes from a leader. */
     private static final int SMALL = 2;
 
     private static final int SMALL_MB = 400;
+    private static final int SMALL_MB_A_MINUTE = 200;
 
     /** What the end of a run takes on a busy machine: everything arrives, and the logs are compared. */
     private static final Duration END = Duration.ofSeconds(40);
@@ -83,6 +84,10 @@ public final class ClusterFaults {
             return new Length(0, time);
         }
 
+        private int diskMegabytes() {
+            return faults == 0 ? SMALL_MB : SMALL_MB + SMALL_MB_A_MINUTE * Math.toIntExact(time.toMinutes());
+        }
+
         private boolean goesOn(int done, int kinds, long began) {
             long passed = System.nanoTime() - began;
             return faults == 0
@@ -117,7 +122,7 @@ public final class ClusterFaults {
         Path small =
                 Files.createDirectories(directory.resolve("node" + (SMALL + 1)).resolve("data"));
         try (NodeNetwork network = NodeNetwork.of(3);
-                SmallDisk disk = SmallDisk.mount(small, SMALL_MB)) {
+                SmallDisk disk = SmallDisk.mount(small, length.diskMegabytes())) {
             List<Fault> all = new ArrayList<>(ENDS);
             all.addAll(CUTS);
             all.add(Fault.DISK_FULL);
