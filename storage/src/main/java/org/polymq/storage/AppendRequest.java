@@ -19,7 +19,8 @@ public abstract class AppendRequest {
     AppendRequest next;
 
     /**
-     * @param records the records' bytes, position to limit; not changed by the caller afterwards
+     * @param records the records' bytes, position to limit; not changed by the caller afterwards. A request without any
+     *     is answered once those before it are stored and applied, and in a group once most nodes have it
      * @param sync whether {@link #completed} waits for the disk even if the log's own mode is async
      * @param control whether the request may use the reserve when the disk is full (acknowledgements, offsets,
      *     deletions), so that consuming and cleaning always work

@@ -295,15 +295,15 @@ public final class GroupLog extends Combiner {
         for (int i = 0; i < count; i++) {
             int length = bytes.getInt(offset + at);
             ByteBuffer record = bytes.slice(offset + at + EntryFormat.FRAME, length);
-            AppendRequest origin = request < origins.size() ? origins.get(request) : null;
-            machine.apply(nextPosition + at, appliedTime, record, origin, part);
-            at += EntryFormat.FRAME + length;
-            part++;
             while (request < origins.size()
                     && part == origins.get(request).records().size()) {
                 request++;
                 part = 0;
             }
+            AppendRequest origin = request < origins.size() ? origins.get(request) : null;
+            machine.apply(nextPosition + at, appliedTime, record, origin, part);
+            at += EntryFormat.FRAME + length;
+            part++;
         }
         machine.entryApplied();
     }

@@ -152,6 +152,45 @@ class GroupLogTest {
     }
 
     @Test
+    void aRequestWithoutRecordsIsAnsweredBehindThoseBeforeIt() throws IOException {
+        try (Node leader = new Node("a");
+                Node follower = new Node("b")) {
+            List<Runnable> proposals = new ArrayList<>();
+            leader.group()
+                    .lead((body, proposed) -> proposals.add(() -> {
+                        GroupEntry entry =
+                                new GroupEntry(leader.group().lastIndex() + 1, 1, GroupEntry.Kind.MESSAGES, body);
+                        leader.write(entry);
+                        follower.write(copy(entry));
+                        leader.group().apply(entry.index(), proposed);
+                        follower.group().apply(entry.index(), null);
+                    }));
+            TestRequest before = TestRequest.message(TestMachine.message(1, 1, 20));
+            TestRequest nothing = new TestRequest(List.of(), false, true);
+            leader.log.append(before);
+            leader.log.append(nothing);
+            assertThat(nothing.isCompleted()).isFalse();
+
+            proposals.forEach(Runnable::run);
+
+            assertThat(before.isCompleted()).isTrue();
+            assertThat(nothing.isCompleted()).isTrue();
+            assertThat(follower.machine.digest()).isEqualTo(leader.machine.digest());
+            lead(leader, follower, 1);
+            send(leader.log, 2, 1);
+        }
+        assertThat(files("a")).isEqualTo(files("b"));
+        long digest;
+        try (Node again = new Node("a")) {
+            digest = again.machine.digest();
+            assertThat(again.group().lastIndex()).isEqualTo(3);
+        }
+        try (Node again = new Node("b")) {
+            assertThat(again.machine.digest()).isEqualTo(digest);
+        }
+    }
+
+    @Test
     void whatIsWrittenIsSeenOnceItIsApplied() throws IOException {
         try (Node leader = new Node("a")) {
             List<ProposedEntry> proposals = new ArrayList<>();

@@ -109,6 +109,25 @@ class LogTest {
         open().close();
     }
 
+    @ParameterizedTest
+    @EnumSource(FlushMode.class)
+    void aRequestWithoutRecordsIsAnsweredBehindThoseBeforeIt(FlushMode flush) throws IOException {
+        config = config(flush);
+        try (Log log = open()) {
+            TestRequest before = TestRequest.message(TestMachine.message(1, 0, 20));
+            TestRequest nothing = new TestRequest(List.of(), false, true);
+            log.append(before);
+            log.append(nothing);
+
+            nothing.outcome().join();
+            assertThat(before.isCompleted()).isTrue();
+            send(log, 1, 1, 1);
+        }
+        try (Log log = open()) {
+            assertThat(ids(log, 1)).isEqualTo(numbers(2));
+        }
+    }
+
     @Test
     void refusesARequestThatDoesNotFitIntoAnEntry() throws IOException {
         try (Log log = open()) {

@@ -116,7 +116,7 @@ class DiskFullIT {
             ledger.acknowledged(stamp);
             return true;
         } catch (RefusedException e) {
-            ledger.refused(stamp);
+            ledger.refused(stamp, String.valueOf(e.getMessage()));
             return false;
         }
     }

@@ -288,6 +288,11 @@ public final class Publisher {
                 results -> (Stored) results[0]);
     }
 
+    /** Answers when what is not stored now was not published before either: see {@link Committer#confirm}. */
+    public void confirm(Lane lane, Reply<Done> reply) {
+        committer.confirm(lane, reply);
+    }
+
     /**
      * Stores messages and acknowledgements as one atomic entry: a local transaction. Answers where the messages are, in
      * order.

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.polymq.broker.BrokerException;
+import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
@@ -68,6 +69,15 @@ public final class Committer {
             }
             return result.apply(results);
         };
+    }
+
+    /**
+     * Answers once everything that was appended here before is applied or refused, and in a group it is certain that no
+     * other node has led since: what is not there now was not stored before. Fails as any other request to the log
+     * does.
+     */
+    public void confirm(Lane lane, Reply<Done> reply) {
+        log.append(new Proposal<>(List.of(), false, true, lane, reply, none -> Done.DONE));
     }
 
     /** A message among records. */

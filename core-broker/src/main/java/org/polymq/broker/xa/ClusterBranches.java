@@ -6,9 +6,7 @@ import java.time.InstantSource;
 import java.util.List;
 import javax.transaction.xa.XAException;
 import org.polymq.broker.BrokerException;
-import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
-import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
 import org.polymq.broker.state.Committer;
 import org.polymq.broker.xa.PreparedBranch.State;
@@ -94,24 +92,20 @@ public final class ClusterBranches {
     }
 
     /**
-     * Runs the task if the branch is not there as of now: what a leader knows that another has replaced is not enough,
-     * so something that changes nothing goes through the log first.
+     * Runs the task if the branch is not there as of now: what a leader knows that another has replaced is not enough.
      */
     private void whenCertain(BranchId id, Lane lane, Reply<XaAnswer> reply, Runnable task) {
-        PreparedBranch none = new PreparedBranch(id, 0, "", 0, State.PREPARED, List.of(), List.of());
-        committer.control(
-                List.of(XaView.forgotten(none)),
+        committer.confirm(
                 lane,
-                Reply.<Done>of(done -> task.run(), refused -> {
-                    if (refused.reason() != Reason.TRANSACTION_NOT_FOUND) {
-                        reply.ok(unknown(refused));
-                    } else if (view.get(id) == null) {
-                        task.run();
-                    } else {
-                        reply.ok(new XaAnswer(XAException.XAER_RMFAIL, "branch " + id + " changes; ask again"));
-                    }
-                }),
-                results -> Done.DONE);
+                Reply.of(
+                        done -> {
+                            if (view.get(id) == null) {
+                                task.run();
+                            } else {
+                                reply.ok(new XaAnswer(XAException.XAER_RMFAIL, "branch " + id + " changes; ask again"));
+                            }
+                        },
+                        refused -> reply.ok(unknown(refused))));
     }
 
     /** In the coordinating group: every group has committed. */

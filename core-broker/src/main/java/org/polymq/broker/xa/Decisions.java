@@ -63,10 +63,34 @@ final class Decisions {
         busy.remove(branch.id());
     }
 
-    /** A transaction manager ends a branch that may be prepared. */
+    /**
+     * A transaction manager ends a branch that may be prepared. That it is not there is said only when it is certain: a
+     * leader that another has replaced may not know of it, and the transaction manager would forget it.
+     */
     void decide(BranchId id, String owner, State how, Lane lane, Reply<XaAnswer> reply) {
         PreparedBranch branch = view.get(id);
-        if (branch == null || !branch.owner().equals(owner)) {
+        if (branch != null) {
+            decide(branch, owner, how, lane, reply);
+            return;
+        }
+        committer.confirm(
+                lane,
+                Reply.of(
+                        done -> {
+                            PreparedBranch now = view.get(id);
+                            if (now == null) {
+                                reply.ok(XaAnswer.unknown(id));
+                            } else {
+                                decide(now, owner, how, lane, reply);
+                            }
+                        },
+                        refused ->
+                                reply.ok(new XaAnswer(XAException.XAER_RMFAIL, String.valueOf(refused.getMessage())))));
+    }
+
+    private void decide(PreparedBranch branch, String owner, State how, Lane lane, Reply<XaAnswer> reply) {
+        BranchId id = branch.id();
+        if (!branch.owner().equals(owner)) {
             reply.ok(XaAnswer.unknown(id));
             return;
         }

@@ -136,7 +136,7 @@ final class PublishLoop {
             throw e;
         } catch (RefusedException e) {
             if (refusalsCount) {
-                ledger.refused(stamp);
+                ledger.refused(stamp, String.valueOf(e.getMessage()));
             }
             failed(stamp, e);
             Pause.of(RETRY);

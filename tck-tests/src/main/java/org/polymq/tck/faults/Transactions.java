@@ -130,12 +130,12 @@ final class Transactions implements AutoCloseable {
             open.send(open.session().createQueue(inbox()), body);
             open.send(open.session().createTopic(topic), body);
             if (unlucky()) {
-                ledger.refused(stamp);
+                ledger.refused(stamp, "rolled back by the client");
                 open.session().rollback();
                 return;
             }
         } catch (JMSException brokenBeforeItsCommit) {
-            ledger.refused(stamp);
+            ledger.refused(stamp, "before its commit: " + brokenBeforeItsCommit);
             discardSender();
             Pause.of(RETRY);
             return;
@@ -146,7 +146,7 @@ final class Transactions implements AutoCloseable {
             committed.incrementAndGet();
             Pause.of(rest);
         } catch (TransactionRolledBackException e) {
-            ledger.refused(stamp);
+            ledger.refused(stamp, e.getErrorCode() + ": " + e.getMessage());
         } catch (JMSException unknown) {
             discardSender();
             Pause.of(RETRY);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.tck.ledger;
 
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,9 +29,13 @@ public final class Ledger {
         sent(stamp).acknowledged(stamp.number());
     }
 
-    /** The broker refused it: it must not reach anybody. */
-    public void refused(Stamp stamp) {
-        sent(stamp).refused(stamp.number());
+    /**
+     * The broker refused it: it must not reach anybody.
+     *
+     * @param answer what the client was told, for whoever has to find out why it did
+     */
+    public void refused(Stamp stamp, String answer) {
+        sent(stamp).refused(stamp.number(), LocalTime.now() + " " + answer);
     }
 
     /**
@@ -102,7 +107,8 @@ public final class Ledger {
                     Sent sent = streams.get(stream);
                     if (sent != null) {
                         lost += sent.missing(received.numbers(stream), each.getKey() + " of " + stream, examples);
-                        unexpected += sent.unexpected(received.numbers(stream));
+                        unexpected +=
+                                sent.unexpected(received.numbers(stream), each.getKey() + " of " + stream, examples);
                     }
                 }
                 doubled += received.doubled;
@@ -129,7 +135,7 @@ public final class Ledger {
     private static final class Sent {
         private long next;
         private final Map<Long, Long> acknowledged = new HashMap<>(); // with the time
-        private final Set<Long> refused = new HashSet<>();
+        private final Map<Long, String> refused = new HashMap<>(); // with what was answered
 
         synchronized Stamp next(String stream) {
             return new Stamp(stream, next++);
@@ -143,8 +149,8 @@ public final class Ledger {
             return Map.copyOf(acknowledged);
         }
 
-        synchronized void refused(long number) {
-            refused.add(number);
+        synchronized void refused(long number, String answer) {
+            refused.put(number, answer);
         }
 
         synchronized long acknowledgedCount() {
@@ -168,10 +174,19 @@ public final class Ledger {
         }
 
         /** Received although refused, or never sent at all. */
-        synchronized long unexpected(Set<Long> received) {
-            return received.stream()
-                    .filter(number -> number >= next || refused.contains(number))
-                    .count();
+        synchronized long unexpected(Set<Long> received, String what, List<String> examples) {
+            List<Long> unexpected = received.stream()
+                    .filter(number -> number >= next || refused.containsKey(number))
+                    .sorted()
+                    .toList();
+            if (!unexpected.isEmpty()) {
+                examples.add(what + " has " + unexpected.size() + " that it should not have: "
+                        + unexpected.stream()
+                                .limit(10)
+                                .map(number -> number + " (" + refused.getOrDefault(number, "never sent") + ")")
+                                .toList());
+            }
+            return unexpected.size();
         }
     }
 

@@ -403,7 +403,8 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         leave(true);
-        identity.awaitReturn();
+        // Until then whoever comes back waits: it may ask what became of what is still on its way.
+        sending.whenQuiet(identity::awaitReturn);
         outbox.discard();
         context.fireChannelInactive();
     }

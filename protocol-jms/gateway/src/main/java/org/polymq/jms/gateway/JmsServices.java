@@ -49,7 +49,7 @@ record JmsServices(
                 broker.userConnections(),
                 new ClientIds(),
                 new Instances(),
-                new SentBefore(broker.topics(), broker.finder(), broker.timers()),
+                new SentBefore(broker.topics(), broker.publisher(), broker.finder(), broker.timers()),
                 broker.clients(),
                 broker.followers(),
                 new Turns<>());

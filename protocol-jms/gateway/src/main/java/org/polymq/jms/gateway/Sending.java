@@ -2,7 +2,8 @@
 package org.polymq.jms.gateway;
 
 import io.netty.channel.Channel;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.List;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reply;
@@ -30,7 +31,7 @@ final class Sending {
     private final JmsSettings settings;
     private final Identity identity;
     private final Uploading uploading;
-    private @Nullable Runnable whenQuiet;
+    private final List<Runnable> whenQuiet = new ArrayList<>(0);
     private int pending;
     private boolean full;
 
@@ -171,15 +172,15 @@ final class Sending {
 
     /** Runs the task once nothing is on its way to the log. */
     void whenQuiet(Runnable task) {
-        whenQuiet = task;
+        whenQuiet.add(task);
         tellQuiet();
     }
 
     private void tellQuiet() {
-        Runnable task = whenQuiet;
-        if (task != null && pending == 0) {
-            whenQuiet = null;
-            task.run();
+        if (pending == 0 && !whenQuiet.isEmpty()) {
+            List<Runnable> tasks = List.copyOf(whenQuiet);
+            whenQuiet.clear();
+            tasks.forEach(Runnable::run);
         }
     }
 
