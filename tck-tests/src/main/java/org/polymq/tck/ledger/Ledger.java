@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.tck.ledger;
 
-import java.time.LocalTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,7 +35,7 @@ public final class Ledger {
      * @param answer what the client was told, for whoever has to find out why it did
      */
     public void refused(Stamp stamp, String answer) {
-        sent(stamp).refused(stamp.number(), LocalTime.now() + " " + answer);
+        sent(stamp).refused(stamp.number(), Instant.now() + " " + answer);
     }
 
     /**
