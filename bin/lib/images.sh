@@ -102,12 +102,12 @@ image_stops() {
 doctor_in_container() {
     doctor_says=$1
     shift
-    doctor_name=polymq-doctor-$$-$passed # the one before may not be removed yet
-    "$engine" run -d --rm --name "$doctor_name" -e POLYMQ_SECURITY_ENABLED=true -e POLYMQ_SECURITY_ALLOW_PLAINTEXT=true \
+    doctor_name=polymq-doctor-$$
+    "$engine" run -d --name "$doctor_name" -e POLYMQ_SECURITY_ENABLED=true -e POLYMQ_SECURITY_ALLOW_PLAINTEXT=true \
         "$@" polymq >/dev/null && becomes_healthy "$doctor_name"
     doctored=$?
     "$engine" exec "$doctor_name" polymq doctor >"$state/images-doctor" 2>&1
-    "$engine" kill "$doctor_name" >/dev/null
+    "$engine" rm -f "$doctor_name" >/dev/null
     [ "$doctored" = 0 ] && grep -q "$doctor_says" "$state/images-doctor" && return
     cat "$state/images-doctor"
     return 1

@@ -125,7 +125,9 @@ final class Backups {
                         Files.copy(data.resolve(each), into.resolve(each));
                     }
                 }
-                return LogBackup.write(log, data, into);
+                long end = LogBackup.write(log, data, into);
+                checkStillThere(into.resolve(ENGINE));
+                return end;
             } catch (NoSuchFileException | FileAlreadyExistsException e) {
                 delete(into);
                 if (attempt == ATTEMPTS) {
@@ -153,6 +155,16 @@ final class Backups {
                         .toList()) {
                     LogBackup.linkAll(each, into.resolve(engine.relativize(each)));
                 }
+            }
+        }
+    }
+
+    /** The log keeps what follows on the engine's snapshots: on those that are there, not on those of before. */
+    private void checkStillThere(Path copied) throws IOException {
+        for (Path each : files(copied.resolve("snapshot"))) {
+            Path original = data.resolve(ENGINE).resolve(copied.relativize(each));
+            if (!Files.exists(original)) {
+                throw new NoSuchFileException(original.toString());
             }
         }
     }

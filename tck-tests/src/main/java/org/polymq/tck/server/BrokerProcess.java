@@ -26,7 +26,7 @@ import org.polymq.storage.FixedPorts;
  * }</pre>
  */
 public final class BrokerProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final List<String> PORT_KEYS =
             List.of("nameserver.port", "native.port", "mqtt.port", "mqtt.websocket-port", "dashboard.port");
 
