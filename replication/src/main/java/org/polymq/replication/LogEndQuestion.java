@@ -9,21 +9,20 @@ import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcProcessor;
 import com.alipay.sofa.jraft.rpc.RpcRequests.ErrorResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.PingRequest;
+import io.netty.channel.ConnectTimeoutException;
+import java.net.ConnectException;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.polymq.storage.GroupLog;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Asks other nodes how far their logs go, and answers it. The question is the engine's ping; the answer is in its text.
  * Safe from any thread.
  */
 final class LogEndQuestion implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(LogEndQuestion.class);
     private static final long ANSWER_MILLIS = 2_000;
     private static final String WOULD_NOT_LEAD = ", and would not lead";
 
@@ -54,9 +53,10 @@ final class LogEndQuestion implements AutoCloseable {
     /**
      * Asks one node; does not wait.
      *
-     * @param then gets the answer on {@code executor}; never if none comes
+     * @param then gets the answer on {@code executor}
+     * @param otherwise gets the reason on {@code executor}, or here, if there is none
      */
-    void ask(PeerId node, Executor executor, Consumer<Answer> then) throws InterruptedException {
+    void ask(PeerId node, Executor executor, Consumer<Answer> then, Consumer<Throwable> otherwise) {
         PingRequest question = PingRequest.newBuilder()
                 .setSendTimestamp(System.currentTimeMillis())
                 .build();
@@ -68,8 +68,14 @@ final class LogEndQuestion implements AutoCloseable {
                     new InvokeCallback() {
                         @Override
                         public void complete(@Nullable Object result, @Nullable Throwable error) {
-                            if (result instanceof ErrorResponse answer) {
-                                Answer.of(answer.getErrorMsg()).ifPresent(then);
+                            Optional<Answer> answer = result instanceof ErrorResponse said
+                                    ? Answer.of(said.getErrorMsg())
+                                    : Optional.empty();
+                            if (answer.isPresent()) {
+                                then.accept(answer.get());
+                            } else {
+                                otherwise.accept(
+                                        error == null ? new RemotingException("an unknown answer: " + result) : error);
                             }
                         }
 
@@ -80,8 +86,15 @@ final class LogEndQuestion implements AutoCloseable {
                     },
                     ANSWER_MILLIS);
         } catch (RemotingException e) {
-            LOG.debug("{} cannot be asked how far its log goes", node, e);
+            otherwise.accept(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    /** Whether a question failed since nothing listens where the node did: on a machine that goes on, it has ended. */
+    static boolean isRefused(Throwable failure) {
+        return failure.getCause() instanceof ConnectException refused && !(refused instanceof ConnectTimeoutException);
     }
 
     /** Answers the question of other nodes. */

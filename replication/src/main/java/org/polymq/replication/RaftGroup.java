@@ -144,6 +144,8 @@ public final class RaftGroup implements AutoCloseable {
                 gate,
                 new LogEndQuestion(nodeOptions.newClient()),
                 leaving);
+        server.registerConnectionClosedEventListener(
+                new Succession(node, machine, log.group(), gate, group.question, executor));
         if (!node.init(nodeOptions)) {
             group.close();
             throw new IOException("the replication engine does not start; its reason is in the log above");
@@ -322,15 +324,12 @@ public final class RaftGroup implements AutoCloseable {
      */
     public CompletableFuture<Boolean> wouldLead(String member) {
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
-        try {
-            question.ask(
-                    PeerId.parsePeer(member),
-                    executor,
-                    said -> answer.complete(said.wouldLead()
-                            && said.end().index() + ALMOST >= log.group().lastIndex()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        question.ask(
+                PeerId.parsePeer(member),
+                executor,
+                said -> answer.complete(said.wouldLead()
+                        && said.end().index() + ALMOST >= log.group().lastIndex()),
+                failure -> LOG.debug("{} does not say whether it would lead", member, failure));
         return answer;
     }
 

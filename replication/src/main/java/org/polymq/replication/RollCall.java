@@ -52,12 +52,12 @@ final class RollCall implements AutoCloseable {
     }
 
     private void ask() {
-        try {
-            for (PeerId each : others) {
-                question.ask(each, timer, answer -> told.put(each, answer.end()));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        for (PeerId each : others) {
+            question.ask(
+                    each,
+                    timer,
+                    answer -> told.put(each, answer.end()),
+                    failure -> LOG.debug("{} does not say how far its log goes", each, failure));
         }
     }
 

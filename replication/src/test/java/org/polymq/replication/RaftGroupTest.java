@@ -136,6 +136,27 @@ class RaftGroupTest {
     }
 
     @Test
+    void whoFollowsALeaderWhoseProcessIsGoneDoesNotWaitForTheTimeout() throws Exception {
+        start(0, 1, 2);
+        send(100);
+        TestNode leader = leader();
+        List<TestNode> others = nodes.stream().filter(each -> each != leader).toList();
+        for (TestNode each : others) {
+            each.stop();
+            each.start(Duration.ofMinutes(3)); // longer than this test waits
+            send(50);
+            awaitAllAlike();
+        }
+
+        leader.crash();
+
+        await().atMost(LONG).until(() -> others.stream().anyMatch(TestNode::leads));
+        leader.stop();
+        send(50);
+        awaitAllAlike();
+    }
+
+    @Test
     void aGroupThatStopsWholeGoesOnWhereItWas() throws Exception {
         start(0, 1, 2);
         send(900);

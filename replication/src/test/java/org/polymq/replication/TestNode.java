@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.polymq.replication.transport.NodePort;
@@ -50,6 +51,7 @@ final class TestNode implements Leadership {
     private volatile @Nullable String failure;
     private int restarts;
     private boolean mayVote = true;
+    private Duration electionTimeout = Duration.ofSeconds(1);
 
     TestNode(Path directory, int port, List<Integer> ports, FlushMode flush) {
         this(directory, port, ports, flush, SEGMENT);
@@ -77,7 +79,7 @@ final class TestNode implements Leadership {
                 ports.stream().map(TestNode::address).toList(),
                 directory.resolve("raft"),
                 segmentSize,
-                Duration.ofSeconds(1),
+                electionTimeout,
                 64 << 20,
                 mayVote);
         Path files = directory.resolve("log");
@@ -115,6 +117,19 @@ final class TestNode implements Leadership {
     void startWithoutVote() throws IOException {
         mayVote = false;
         start();
+    }
+
+    /** Starts as one that waits so long for its leader. */
+    void start(Duration timeout) throws IOException {
+        electionTimeout = timeout;
+        start();
+    }
+
+    /** Its connections and its port close without a word, as when its process is killed. */
+    synchronized void crash() {
+        if (loops != null) {
+            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
+        }
     }
 
     synchronized void stop() {
