@@ -216,6 +216,20 @@ public class ConnectionHandle implements QueueConnection, TopicConnection {
         return null;
     }
 
+    /**
+     * Whether it is of use. IronJacamar's recovery looks for this by its name, and without it opens a connection anew
+     * each time it is asked: then a branch would be decided on one that is closed meanwhile.
+     *
+     * @param seconds that an answer may take; it is known at once
+     */
+    public boolean isValid(int seconds) {
+        PolyMQManagedConnection current;
+        synchronized (this) {
+            current = owner;
+        }
+        return current != null && !current.isLost();
+    }
+
     // ---- what a container forbids
 
     private JMSException forbidden(String call) throws JMSException {

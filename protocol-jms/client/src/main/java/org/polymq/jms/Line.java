@@ -228,7 +228,7 @@ final class Line {
     private synchronized Link awaitLink() throws JMSException {
         long limit = options.requestTimeout();
         long end = System.nanoTime() + limit * 1_000_000;
-        while (link == null) {
+        while (link == null || closed) {
             if (lost != null) {
                 throw Errors.again(lost);
             }

@@ -4,47 +4,42 @@ package org.polymq.tck.ra;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import jakarta.jms.InvalidClientIDRuntimeException;
-import jakarta.jms.JMSConsumer;
-import jakarta.jms.JMSContext;
-import jakarta.jms.JMSException;
-import jakarta.jms.XAConnection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import javax.transaction.xa.XAException;
-import javax.transaction.xa.XAResource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
-import org.polymq.jms.PolyMQConnectionFactory;
-import org.polymq.jms.PolyMQXAConnectionFactory;
-import org.polymq.tck.server.BrokerProcess;
 
 /**
  * What holds in every Jakarta EE server: a message-driven bean, a sender and a database, in transactions that commit or
  * roll back together. Takes minutes and needs the server's zip.
  */
 abstract class EeServerContract {
-    @TempDir
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path directory;
 
-    private BrokerProcess broker;
+    private EeBroker broker;
     private EeServer server;
 
-    abstract EeServer server(Path directory, String broker) throws IOException;
+    abstract EeServer server(Path directory, String broker) throws Exception;
+
+    /** Where the factory sends that the application defines. */
+    EeBroker brokerOfDefinitions() {
+        return broker;
+    }
 
     @BeforeEach
     void start() throws Exception {
-        broker = BrokerProcess.in(Files.createDirectories(directory.resolve("broker")))
-                .onFixedPorts();
+        broker = new EeBroker(directory.resolve("broker"));
         broker.start();
-        server = server(Files.createDirectories(directory.resolve("server")), url());
+        server = server(Files.createDirectories(directory.resolve("server")), broker.url());
         server.install();
         server.awaitApplication();
         told("create", "");
@@ -58,29 +53,25 @@ abstract class EeServerContract {
         broker.close();
     }
 
-    private String url() {
-        return "polymq://" + broker.address("native.port");
-    }
-
     /** All in one server's life, because its start takes longer than all else. */
     @Test
     void messagesAndRowsAreOneTransaction() throws Exception {
         told("commit", "committed");
         told("rollback", "rolled back");
         told("outside", "without transaction");
-        assertThat(drain("ee.sent", 2)).containsExactly("committed", "without transaction");
+        assertThat(broker.drain("ee.sent", 2)).containsExactly("committed", "without transaction");
         assertThat(written()).containsExactly("committed");
 
-        send("ee.in", "first", "fails once", "last");
-        assertThat(drain("ee.out", 3)).containsExactlyInAnyOrder("first", "fails once", "last");
+        broker.send("ee.in", "first", "fails once", "last");
+        assertThat(broker.drain("ee.out", 3)).containsExactlyInAnyOrder("first", "fails once", "last");
         assertThat(written()).containsExactlyInAnyOrder("committed", "first", "fails once", "last");
 
         useNames();
 
         broker.kill();
         broker.start();
-        send("ee.in", "after a restart");
-        assertThat(drain("ee.out", 1)).containsExactly("after a restart");
+        broker.send("ee.in", "after a restart");
+        assertThat(broker.drain("ee.out", 1)).containsExactly("after a restart");
 
         recover();
     }
@@ -88,27 +79,15 @@ abstract class EeServerContract {
     /** What applications define and what beans look up. */
     void useNames() throws Exception {
         told("defined", "of the application's own resources");
-        assertThat(drain("ee.defined", 1)).containsExactly("of the application's own resources");
+        assertThat(brokerOfDefinitions().drain("ee.defined", 1)).containsExactly("of the application's own resources");
         readsWhatItLooksUp();
     }
 
     /** A bean that names topic and factory by JNDI: the factory's client id is taken by the bean then. */
     private void readsWhatItLooksUp() {
-        await().atMost(EeServer.PATIENCE).until(this::hasReader);
-        try (PolyMQConnectionFactory factory = new PolyMQConnectionFactory(url());
-                JMSContext context = factory.createContext()) {
-            context.createProducer().send(context.createTopic("ee.news"), "news");
-        }
-        assertThat(drain("ee.read", 1)).containsExactly("news");
-    }
-
-    private boolean hasReader() {
-        try (PolyMQConnectionFactory factory = new PolyMQConnectionFactory(url() + "?clientId=ee-reader");
-                JMSContext context = factory.createContext()) {
-            return context.getClientID() == null;
-        } catch (InvalidClientIDRuntimeException e) {
-            return true;
-        }
+        await().atMost(EeServer.PATIENCE).until(() -> broker.hasClient("ee-reader"));
+        broker.publish("ee.news", "news");
+        assertThat(broker.drain("ee.read", 1)).containsExactly("news");
     }
 
     /** What more the server is asked for. */
@@ -118,24 +97,31 @@ abstract class EeServerContract {
     final void recoverWhatWasPrepared() throws Exception {
         recoverWhatWasDecided();
 
-        killBoth("prepare", "undecided");
-        assertThat(drain("ee.sent", 0)).isEmpty();
+        killBoth(broker, Map.of("do", "stop", "at", "prepare", "text", "undecided"));
+        assertThat(broker.drain("ee.sent", 0)).isEmpty();
         assertThat(written()).doesNotContain("undecided");
         theBeanIsThereAgain("after the second kill");
     }
 
     final void recoverWhatWasDecided() throws Exception {
-        killBoth("commit", "decided");
-        assertThat(drain("ee.sent", 1)).containsExactly("decided");
+        killBoth(broker, Map.of("do", "stop", "at", "commit", "text", "decided"));
+        assertThat(broker.drain("ee.sent", 1)).containsExactly("decided");
         // The database may have to be told later than the broker.
         await().atMost(EeServer.PATIENCE)
                 .untilAsserted(() -> assertThat(written()).contains("decided"));
         theBeanIsThereAgain("after the first kill");
     }
 
+    /** The same of a factory that the application defines. */
+    final void recoverWhatADefinedFactorySent() throws Exception {
+        EeBroker other = brokerOfDefinitions();
+        killBoth(other, Map.of("do", "stop with defined", "at", "commit", "text", "decided too"));
+        assertThat(other.drain("ee.defined", 1)).containsExactly("decided too");
+    }
+
     private void theBeanIsThereAgain(String text) {
-        send("ee.in", text);
-        assertThat(drain("ee.out", 1)).containsExactly(text);
+        broker.send("ee.in", text);
+        assertThat(broker.drain("ee.out", 1)).containsExactly(text);
     }
 
     private void told(String what, String text) throws IOException {
@@ -149,55 +135,20 @@ abstract class EeServerContract {
     }
 
     /** Kills both while the transaction manager asks or tells another resource, and waits for recovery. */
-    private void killBoth(String at, String text) throws Exception {
-        Path mark = directory.resolve("mark-" + at);
-        server.begin(Map.of("do", "stop", "text", text, "at", at, "mark", mark.toString()));
+    private void killBoth(EeBroker killed, Map<String, String> request) throws Exception {
+        Path mark = Files.createTempDirectory(directory, "stopped").resolve("mark");
+        Map<String, String> marked = new HashMap<>(request);
+        marked.put("mark", mark.toString());
+        server.begin(marked);
         await().atMost(EeServer.PATIENCE).until(() -> Files.exists(mark));
-        assertThat(prepared()).isEqualTo(1);
+        assertThat(killed.prepared()).isEqualTo(1);
         server.kill();
-        broker.kill();
+        killed.kill();
 
-        broker.start();
-        assertThat(prepared()).isEqualTo(1);
+        killed.start();
+        assertThat(killed.prepared()).isEqualTo(1);
         server.launch();
         server.awaitApplication();
-        await().atMost(EeServer.PATIENCE).pollInterval(Duration.ofSeconds(1)).until(() -> prepared() == 0);
-    }
-
-    /** How many branches wait for a decision at the broker. */
-    private int prepared() throws JMSException, XAException {
-        try (PolyMQXAConnectionFactory factory = new PolyMQXAConnectionFactory(url());
-                XAConnection connection = factory.createXAConnection()) {
-            return connection.createXASession().getXAResource().recover(XAResource.TMSTARTRSCAN).length;
-        }
-    }
-
-    private void send(String queue, String... texts) {
-        try (PolyMQConnectionFactory factory = new PolyMQConnectionFactory(url());
-                JMSContext context = factory.createContext()) {
-            for (String text : texts) {
-                context.createProducer().send(context.createQueue(queue), text);
-            }
-        }
-    }
-
-    /** Waits for so many and takes what is there besides. */
-    private List<String> drain(String queue, int count) {
-        List<String> all = new ArrayList<>();
-        try (PolyMQConnectionFactory factory = new PolyMQConnectionFactory(url());
-                JMSContext context = factory.createContext();
-                JMSConsumer consumer = context.createConsumer(context.createQueue(queue))) {
-            while (all.size() < count) {
-                String text = consumer.receiveBody(String.class, EeServer.PATIENCE.toMillis());
-                assertThat(text).as("after %s", all).isNotNull();
-                all.add(text);
-            }
-            String more = consumer.receiveBodyNoWait(String.class);
-            while (more != null) {
-                all.add(more);
-                more = consumer.receiveBodyNoWait(String.class);
-            }
-        }
-        return all;
+        await().atMost(EeServer.PATIENCE).pollInterval(Duration.ofSeconds(1)).until(() -> killed.prepared() == 0);
     }
 }

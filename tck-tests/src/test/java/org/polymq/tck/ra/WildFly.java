@@ -2,6 +2,8 @@
 package org.polymq.tck.ra;
 
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -12,13 +14,15 @@ final class WildFly extends EeServer {
     private static final int HTTP_PORT = 8080;
 
     private final String broker;
+    private final String brokerOfDefinitions;
     private final int offset;
     private Path home;
 
     /** Its ports lie from 3528 to 9990 above the offset; the HTTP port alone is looked for. */
-    WildFly(Path directory, String broker) throws IOException {
+    WildFly(Path directory, String broker, String brokerOfDefinitions) throws IOException {
         super(directory);
         this.broker = broker;
+        this.brokerOfDefinitions = brokerOfDefinitions;
         this.offset = new FixedPorts().block(1) - HTTP_PORT;
     }
 
@@ -41,8 +45,34 @@ final class WildFly extends EeServer {
                         credential() + "<providers>"));
         Path deployments = home.resolve("standalone/deployments");
         Files.copy(built("connectors/resource-adapter", ".rar"), deployments.resolve("polymq.rar"));
-        Files.copy(built("tck-tests/clients/jakarta-app", ".war"), deployments.resolve("app.war"));
+        Path application = deployments.resolve("app.war");
+        Files.copy(built("tck-tests/clients/jakarta-app", ".war"), application);
+        try (FileSystem archive = FileSystems.newFileSystem(application)) {
+            Files.writeString(archive.getPath("WEB-INF", "web.xml"), definition());
+        }
         launch();
+    }
+
+    /**
+     * In WildFly a defined factory has an adapter of its own, so it says itself where its broker is and who recovers.
+     */
+    private String definition() {
+        return """
+                <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
+                  <jms-connection-factory>
+                    <name>java:app/jms/Defined</name>
+                    <interface-name>jakarta.jms.ConnectionFactory</interface-name>
+                    <resource-adapter>polymq</resource-adapter>
+                    <user></user>
+                    <password></password>
+                    <client-id></client-id>
+                    <property><name>serverUrl</name><value>BROKER</value></property>
+                    <property><name>ironjacamar.security</name><value>domain</value></property>
+                    <property><name>ironjacamar.security.elytron-authentication-context</name><value>polymq</value></property>
+                    <max-pool-size>4</max-pool-size>
+                  </jms-connection-factory>
+                </web-app>
+                """.replace("BROKER", brokerOfDefinitions);
     }
 
     private String adapter() {

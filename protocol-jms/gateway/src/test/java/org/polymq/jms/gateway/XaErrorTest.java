@@ -14,6 +14,7 @@ import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.polymq.broker.xa.XaAnswer;
 import org.polymq.broker.xa.XaTransactions;
 
@@ -50,6 +51,21 @@ class XaErrorTest extends XaTesting {
         assertFails(XAException.XAER_PROTO, () -> resource.forget(id));
         assertFails(XAException.XAER_DUPID, () -> resource.start(id, XAResource.TMNOFLAGS));
         resource.commit(id, false);
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // Without an answer it spins.
+    void aClosedConnectionIsToldNoDecision() throws Exception {
+        Id id = work(next());
+        resource.prepare(id);
+
+        xa.close();
+        assertFails(XAException.XAER_RMFAIL, () -> resource.recover(XAResource.TMSTARTRSCAN));
+        assertFails(XAException.XAER_RMFAIL, () -> resource.commit(id, false));
+
+        open();
+        resource.commit(id, false);
+        assertThat(receivable(connection.createSession(), out)).isEqualTo(1);
     }
 
     @Test

@@ -76,19 +76,27 @@ public class Control extends HttpServlet {
                 Work.sendAndWrite("ee.sent", text);
                 transaction.rollback();
             }
-            case "stop" -> {
-                transaction.begin();
-                String at = request.getParameter("at");
-                Path mark = Path.of(request.getParameter("mark"));
-                enlist(new Standstill(at, "commit", mark));
-                Work.sendAndWrite("ee.sent", text);
-                enlist(new Standstill(at, "prepare", mark));
-                transaction.commit();
-            }
+            case "stop" -> stop(request, () -> Work.sendAndWrite("ee.sent", text));
+            case "stop with defined" -> stop(request, () -> defined(text));
             case "outside" -> Work.send("ee.sent", text);
             case "defined" -> defined(text);
             default -> throw new IllegalArgumentException("do what?");
         }
+    }
+
+    private interface Task {
+        void run() throws Exception;
+    }
+
+    /** Does it in a transaction that stands still where the request says. */
+    private void stop(HttpServletRequest request, Task task) throws Exception {
+        String at = request.getParameter("at");
+        Path mark = Path.of(request.getParameter("mark"));
+        transaction.begin();
+        enlist(new Standstill(at, "commit", mark));
+        task.run();
+        enlist(new Standstill(at, "prepare", mark));
+        transaction.commit();
     }
 
     private static void enlist(Standstill resource) throws Exception {
