@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.server;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.polymq.broker.cluster.GatewayClient;
+import org.polymq.broker.cluster.GroupLinks.Speaks;
 import org.polymq.broker.connector.ConnectorGroups;
 import org.polymq.broker.connector.ConnectorReports;
 import org.polymq.broker.connector.Connectors;
@@ -18,6 +25,10 @@ import org.polymq.broker.connector.Connectors;
  */
 record ConnectorSpread(int slot, Supplier<GroupNode> first, ClusterLinks links, Supplier<EventLoop> loop)
         implements ConnectorGroups {
+    /** Whom a node takes a stream from that no client is behind. */
+    private static final GatewayClient NODE = new GatewayClient(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), false, Optional.empty(), Optional.empty());
+
     @Override
     public List<String> names() {
         return links.placement().groups();
@@ -31,5 +42,10 @@ record ConnectorSpread(int slot, Supplier<GroupNode> first, ClusterLinks links, 
     @Override
     public CompletionStage<ConnectorReports> ask(int asked, String after) {
         return links.connectors(asked, after, loop.get());
+    }
+
+    @Override
+    public CompletionStage<Channel> openHome(ChannelHandler handler) {
+        return links.open(0, Speaks.CONNECTORS, NODE, loop.get(), handler);
     }
 }

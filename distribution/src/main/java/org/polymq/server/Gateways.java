@@ -91,7 +91,7 @@ final class Gateways implements AutoCloseable {
                 mqtt.tcp(),
                 mqtt.webSocket(),
                 dashboard,
-                List.of(mqtt.tcp(), this.jms),
+                List.of(mqtt.tcp(), this.jms, connectors.streams()),
                 false);
     }
 

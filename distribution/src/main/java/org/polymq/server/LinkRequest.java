@@ -24,7 +24,7 @@ import org.polymq.broker.cluster.GroupLinks.Speaks;
  * What a gateway wants of a group's node: what it says at the beginning of a stream, after the group's name.
  *
  * <pre>
- * stream    1 (1)  protocol (1): 0 MQTT, 1 JMS  flags (1): 1 TLS, 2 certificate, 4 principal
+ * stream    1 (1)  protocol (1): 0 MQTT, 1 JMS, 2 connectors  flags (1): 1 TLS, 2 certificate, 4 principal
  *           length (1) and IP address  port (2)  [length (2) and certificate, DER]  [length (2) and principal, UTF-8]
  * queue     2 (1)  length (2) and name, UTF-8
  * connectors 3 (1)  length (2) and the name behind which they begin, UTF-8
@@ -45,6 +45,7 @@ sealed interface LinkRequest {
     int ASK_CONNECTORS = 3;
     int MQTT = 0;
     int JMS = 1;
+    int CONNECTORS = 2;
     int ENCRYPTED = 1;
     int CERTIFICATE = 2;
     int PRINCIPAL = 4;
@@ -55,7 +56,12 @@ sealed interface LinkRequest {
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             if (this instanceof Open open) {
                 out.writeByte(OPEN);
-                out.writeByte(open.speaks() == Speaks.MQTT ? MQTT : JMS);
+                out.writeByte(
+                        switch (open.speaks()) {
+                            case MQTT -> MQTT;
+                            case JMS -> JMS;
+                            case CONNECTORS -> CONNECTORS;
+                        });
                 write(open.client(), out);
             } else if (this instanceof FindQueue find) {
                 out.writeByte(FIND_QUEUE);
@@ -130,6 +136,7 @@ sealed interface LinkRequest {
         return switch (number) {
             case MQTT -> Speaks.MQTT;
             case JMS -> Speaks.JMS;
+            case CONNECTORS -> Speaks.CONNECTORS;
             default -> throw new IllegalArgumentException("a stream of protocol " + number + ", which is unknown");
         };
     }

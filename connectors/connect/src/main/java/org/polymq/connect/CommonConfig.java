@@ -23,6 +23,7 @@ import org.polymq.broker.connector.Connector;
  */
 final class CommonConfig extends AbstractConfig {
     static final String CLASS_KEY = "connector.class";
+    static final String TASK_CLASS_KEY = "task.class";
     static final String TASKS = "tasks.max";
     static final String SPREAD = Connector.SPREAD;
     static final String TOPICS = "topics";
@@ -50,7 +51,7 @@ final class CommonConfig extends AbstractConfig {
             .define("name", STRING, "", LOW, "The connector's name.")
             .define(CLASS_KEY, STRING, HIGH, "The plugin's class.")
             .define(TASKS, INT, 1, atLeast(1), HIGH, "The most tasks.")
-            .define(SPREAD, BOOLEAN, false, LOW, "Sinks: whether every group of a cluster runs it.")
+            .define(SPREAD, BOOLEAN, false, LOW, "Whether all groups of a cluster share its work.")
             .define(TOPICS, LIST, "", HIGH, "Sinks: the topics to read, with commas between.")
             .define(TOPICS_REGEX, STRING, "", HIGH, "Sinks: a regular expression for the topics to read.")
             .define(

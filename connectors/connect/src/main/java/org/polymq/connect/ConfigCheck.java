@@ -50,9 +50,6 @@ final class ConfigCheck {
         }
         if (connector instanceof SinkConnector) {
             checkTopics(config);
-        } else if (Boolean.parseBoolean(
-                config.getOrDefault(CommonConfig.SPREAD, "").strip())) {
-            add(CommonConfig.SPREAD, "only sinks can be spread over the groups of a cluster");
         }
         checkPlugin(connector, config);
         if (problems.isEmpty()) {

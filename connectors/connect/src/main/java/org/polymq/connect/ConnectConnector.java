@@ -5,20 +5,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.Optional;
 import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.connector.Connector;
-import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkConnectorContext;
-import org.apache.kafka.connect.sink.SinkTask;
 import org.apache.kafka.connect.source.SourceConnector;
 import org.apache.kafka.connect.source.SourceConnectorContext;
-import org.apache.kafka.connect.source.SourceTask;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.polymq.broker.connector.Borrowing;
 import org.polymq.broker.connector.ConnectorContext;
 import org.polymq.broker.connector.ConnectorStatus;
 import org.polymq.broker.connector.ConnectorStatus.State;
+import org.polymq.broker.connector.Lending;
 import org.polymq.broker.connector.RunningConnector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +25,7 @@ import org.slf4j.LoggerFactory;
 /** A plugin's connector that runs, with its tasks. */
 final class ConnectConnector implements RunningConnector {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectConnector.class);
+    private static final long LOOK_MILLIS = 250;
 
     private final ConnectorContext context;
     private final Plugins plugins;
@@ -34,7 +34,9 @@ final class ConnectConnector implements RunningConnector {
     private final ClassLoader classes;
     private final PluginFigures figures;
     private final StoredOffsets offsets;
-    private volatile List<TaskThread> tasks = List.of();
+    private final Optional<Lending> lending;
+    private final Signal signal = new Signal();
+    private volatile List<ConnectorTask> tasks = List.of();
     private volatile boolean paused;
     private volatile String error = "";
     private volatile boolean stopped;
@@ -48,15 +50,20 @@ final class ConnectConnector implements RunningConnector {
         this.figures = new PluginFigures(context.name());
         this.offsets = new StoredOffsets(context::positions);
         this.paused = context.startsPaused();
+        this.lending = connector instanceof SourceConnector ? context.lend() : Optional.empty();
     }
 
-    /** Starts the connector and its tasks. */
-    static ConnectConnector start(ConnectorContext context, Plugins plugins) throws Exception {
+    /** Starts the connector and its tasks; of a source that another group lends, what it lends. */
+    static RunningConnector start(ConnectorContext context, Plugins plugins) throws Exception {
         Map<String, String> whole = new HashMap<>(context.config());
         whole.put("name", context.name());
         CommonConfig config = new CommonConfig(whole);
         Connector connector =
                 plugins.make(CommonConfig.CLASS_KEY, config.text(CommonConfig.CLASS_KEY), Connector.class, null);
+        Optional<Borrowing> home = connector instanceof SourceConnector ? context.borrow() : Optional.empty();
+        if (home.isPresent()) {
+            return BorrowedTasks.start(context, plugins, home.get());
+        }
         ConnectConnector running = new ConnectConnector(context, plugins, config, connector);
         boolean started = false;
         try {
@@ -65,6 +72,9 @@ final class ConnectConnector implements RunningConnector {
                 connector.start(whole);
             });
             running.startTasks();
+            if (running.lending.isPresent()) {
+                context.thread("division", running::divide).start();
+            }
             started = true;
         } finally {
             if (!started) {
@@ -84,18 +94,62 @@ final class ConnectConnector implements RunningConnector {
         if (configs.size() > most) {
             throw new ConnectException("the plugin wants " + configs.size() + " tasks, and tasks.max is " + most);
         }
-        List<TaskThread> started = new ArrayList<>();
+        List<ConnectorTask> started = new ArrayList<>();
         for (int number = 0; number < configs.size(); number++) {
             Map<String, String> properties = new HashMap<>(configs.get(number));
-            properties.putIfAbsent("task.class", connector.taskClass().getName());
+            properties.putIfAbsent(
+                    CommonConfig.TASK_CLASS_KEY, connector.taskClass().getName());
             copyTopics(properties);
-            TaskSettings settings =
-                    new TaskSettings(context, config, properties, number, configs.size(), plugins, classes, figures);
-            started.add(
-                    new TaskThread(context, number, work(settings), config.getLong(CommonConfig.STOP_TIMEOUT), paused));
+            started.add(task(new TaskSettings(
+                    context, context, config, properties, number, configs.size(), plugins, classes, figures)));
         }
         tasks = List.copyOf(started);
-        tasks.forEach(TaskThread::start);
+        tasks.forEach(ConnectorTask::start);
+    }
+
+    private ConnectorTask task(TaskSettings settings) {
+        long stopMillis = config.getLong(CommonConfig.STOP_TIMEOUT);
+        TaskThread here = new TaskThread(
+                context,
+                settings.number(),
+                () -> Work.of(
+                        settings,
+                        () -> connector.taskClass().getDeclaredConstructor().newInstance()),
+                stopMillis,
+                paused);
+        return lending.<ConnectorTask>map(each -> new SpreadTask(each, settings, here, stopMillis))
+                .orElse(here);
+    }
+
+    /** Has each task run where it belongs, as leaders of other groups come and go, until the end. */
+    private void divide() {
+        try {
+            while (!signal.isStopping()) {
+                move();
+                signal.pause(LOOK_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("connector {}: its tasks are not divided any more", context.name(), e);
+        }
+    }
+
+    private synchronized void move() {
+        List<ConnectorTask> misplaced = tasks.stream()
+                .filter(each -> isWell() && each instanceof SpreadTask task && task.isMisplaced())
+                .toList();
+        misplaced.forEach(ConnectorTask::signalStop);
+        misplaced.forEach(ConnectorTask::awaitStop);
+        misplaced.forEach(ConnectorTask::start);
+    }
+
+    private boolean isWell() {
+        return !stopped && error.isEmpty();
+    }
+
+    private void failed(String what, Exception e) {
+        context.counters().error();
+        error = Texts.describe(e);
+        LOG.warn("connector {}: {}: {}", context.name(), what, error);
     }
 
     private void copyTopics(Map<String, String> properties) {
@@ -106,48 +160,28 @@ final class ConnectConnector implements RunningConnector {
         }
     }
 
-    private Supplier<Work> work(TaskSettings settings) {
-        return () -> {
-            Task task;
-            try {
-                task = Foreign.call(
-                        classes,
-                        () -> connector.taskClass().getDeclaredConstructor().newInstance());
-            } catch (Exception e) {
-                throw new ConnectException("the plugin's task cannot be made: " + Texts.describe(e), e);
-            }
-            if (task instanceof SourceTask source) {
-                return new SourceWork(settings, source);
-            }
-            if (task instanceof SinkTask sink) {
-                return new SinkWork(settings, sink);
-            }
-            throw new ConnectException(task.getClass().getName() + " is neither a source's nor a sink's task");
-        };
-    }
-
     @Override
     public ConnectorStatus status() {
         State state = stopped ? State.STOPPED : !error.isEmpty() ? State.FAILED : paused ? State.PAUSED : State.RUNNING;
         return new ConnectorStatus(
-                state, error, tasks.stream().map(TaskThread::status).toList());
+                state, error, tasks.stream().map(ConnectorTask::status).toList(), lending.isPresent());
     }
 
     @Override
     public void pause() {
         paused = true;
-        tasks.forEach(TaskThread::pause);
+        tasks.forEach(ConnectorTask::pause);
     }
 
     @Override
     public void resume() {
         paused = false;
-        tasks.forEach(TaskThread::resume);
+        tasks.forEach(ConnectorTask::resume);
     }
 
     @Override
     public synchronized void restart(int task) {
-        List<TaskThread> all = tasks;
+        List<ConnectorTask> all = tasks;
         if (task < 0 || task >= all.size()) {
             throw ConnectorContext.invalid("connector " + context.name() + " has no task " + task);
         }
@@ -157,7 +191,9 @@ final class ConnectConnector implements RunningConnector {
     @Override
     public synchronized void stop() {
         stopped = true;
+        signal.stop();
         stopTasks();
+        lending.ifPresent(Lending::close);
         try {
             Foreign.run(classes, connector::stop);
         } catch (Exception e) {
@@ -168,9 +204,9 @@ final class ConnectConnector implements RunningConnector {
     }
 
     private void stopTasks() {
-        List<TaskThread> all = tasks;
-        all.forEach(TaskThread::signalStop);
-        all.forEach(TaskThread::awaitStop);
+        List<ConnectorTask> all = tasks;
+        all.forEach(ConnectorTask::signalStop);
+        all.forEach(ConnectorTask::awaitStop);
         tasks = List.of();
     }
 
@@ -186,9 +222,7 @@ final class ConnectConnector implements RunningConnector {
                         try {
                             startTasks();
                         } catch (Exception e) {
-                            context.counters().error();
-                            error = Texts.describe(e);
-                            LOG.warn("connector {}: its tasks cannot be made anew: {}", context.name(), error);
+                            failed("its tasks cannot be made anew", e);
                         }
                     }
                 })
@@ -196,10 +230,8 @@ final class ConnectConnector implements RunningConnector {
     }
 
     private void raise(Exception raised) {
-        context.counters().error();
-        error = Texts.describe(raised);
-        LOG.warn("connector {} failed: {}", context.name(), error);
-        tasks.forEach(TaskThread::signalStop);
+        failed("it failed", raised);
+        tasks.forEach(ConnectorTask::signalStop);
     }
 
     private final class SourceContext implements SourceConnectorContext {

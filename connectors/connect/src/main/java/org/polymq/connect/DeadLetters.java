@@ -14,7 +14,6 @@ import org.polymq.broker.connector.ReadMessage;
 import org.polymq.broker.message.Address;
 import org.polymq.broker.message.Message;
 import org.polymq.broker.message.Property;
-import org.polymq.broker.publish.Outgoing;
 
 /** Where a sink's records go that fail: to a topic, as they came, with what failed if that is wanted. */
 final class DeadLetters {
@@ -49,21 +48,15 @@ final class DeadLetters {
         if (headers) {
             properties.addAll(describe(read, stage, error));
         }
-        Address address = Address.split(topic);
         Message letter = original.toBuilder()
-                .address(address)
+                .address(Address.split(topic))
                 .expiresAt(0)
                 .deliverAt(0)
                 .retain(false)
                 .properties(properties)
                 .build();
         try {
-            context.publish(
-                    List.of(
-                            context.isQueue(address.topic()) && address.path() == null
-                                    ? Outgoing.toQueue(letter)
-                                    : Outgoing.toTopic(letter)),
-                    Map.of());
+            context.store(List.of(letter), Map.of());
         } catch (BrokerException e) {
             throw new ConnectException("the dead letter cannot be stored in " + topic + ": " + e.getMessage(), e);
         }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.metrics.PluginMetrics;
@@ -18,7 +19,6 @@ import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
 import org.polymq.broker.connector.ConnectorContext;
 import org.polymq.broker.message.Message;
-import org.polymq.broker.publish.Outgoing;
 import org.polymq.broker.publish.Stored;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +38,7 @@ final class SourceWork implements Work {
     private final TaskSettings settings;
     private final SourceTask task;
     private final Signal signal = new Signal();
+    private final ReentrantLock storing = new ReentrantLock();
     private final ConnectorContext context;
     private final PluginMetrics metrics;
     private int failedPolls;
@@ -61,7 +62,7 @@ final class SourceWork implements Work {
         try (Converters converters = Converters.of(settings.config(), settings.plugins(), settings.classes());
                 Transforms<SourceRecord> transforms =
                         Transforms.of(settings.config(), settings.plugins(), settings.classes());
-                StoredOffsets offsets = new StoredOffsets(context::positions)) {
+                StoredOffsets offsets = new StoredOffsets(settings.log()::positions)) {
             try {
                 task.initialize(new Context(offsets));
                 task.start(settings.properties());
@@ -159,20 +160,15 @@ final class SourceWork implements Work {
     }
 
     private void storeTogether(List<Converted> records, StoredOffsets offsets) throws InterruptedException {
-        List<Outgoing> outgoing = new ArrayList<>();
+        List<Message> messages = new ArrayList<>();
         Map<String, String> positions = new HashMap<>();
         for (Converted each : records) {
-            Message message = each.message();
-            if (message != null) {
-                outgoing.add(
-                        message.address().path() == null
-                                        && context.isQueue(message.address().topic())
-                                ? Outgoing.toQueue(message)
-                                : Outgoing.toTopic(message));
+            if (each.message() != null) {
+                messages.add(each.message());
             }
             offsets.put(each.record(), positions);
         }
-        List<Stored> stored = publish(outgoing, positions);
+        List<Stored> stored = publish(messages, positions);
         int next = 0;
         for (Converted each : records) {
             Message message = each.message();
@@ -191,13 +187,10 @@ final class SourceWork implements Work {
     }
 
     /** Tries as long as the broker says that another try may help: the source waits meanwhile. */
-    private List<Stored> publish(List<Outgoing> messages, Map<String, String> positions) throws InterruptedException {
+    private List<Stored> publish(List<Message> messages, Map<String, String> positions) throws InterruptedException {
         for (int tries = 0; ; tries++) {
-            if (signal.isAbandoned()) {
-                throw new InterruptedException("the task was given up");
-            }
             try {
-                return context.publish(messages, positions);
+                return storeOnce(messages, positions);
             } catch (BrokerException e) {
                 Reason.Caller caller = e.reason().caller();
                 boolean again = caller == Reason.Caller.MAY_RETRY || caller == Reason.Caller.MAY_RETRY_IF_HARMLESS;
@@ -212,6 +205,18 @@ final class SourceWork implements Work {
         }
     }
 
+    private List<Stored> storeOnce(List<Message> messages, Map<String, String> positions) throws InterruptedException {
+        storing.lockInterruptibly();
+        try {
+            if (signal.isAbandoned()) {
+                throw new InterruptedException("the task was given up");
+            }
+            return settings.log().store(messages, positions);
+        } finally {
+            storing.unlock();
+        }
+    }
+
     @Override
     public void signalStop() {
         signal.stop();
@@ -220,6 +225,12 @@ final class SourceWork implements Work {
     @Override
     public void abandon() {
         signal.abandon();
+        try {
+            storing.lockInterruptibly(); // what is on its way is stored before another goes on from the positions
+            storing.unlock();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

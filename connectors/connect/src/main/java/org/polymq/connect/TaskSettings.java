@@ -3,10 +3,12 @@ package org.polymq.connect;
 
 import java.util.Map;
 import org.polymq.broker.connector.ConnectorContext;
+import org.polymq.broker.connector.SourceLog;
 
 /**
  * What one task is made of.
  *
+ * @param log where a source's task stores what it brings
  * @param config the connector's own keys
  * @param properties what the plugin gave for this task
  * @param tasks how many there are
@@ -14,6 +16,7 @@ import org.polymq.broker.connector.ConnectorContext;
  */
 record TaskSettings(
         ConnectorContext context,
+        SourceLog log,
         CommonConfig config,
         Map<String, String> properties,
         int number,

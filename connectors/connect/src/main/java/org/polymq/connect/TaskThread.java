@@ -10,8 +10,8 @@ import org.polymq.broker.connector.ConnectorStatus.Task;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One task: its thread, and how it is doing. {@link #status} is safe from any thread, the rest from one at a time. */
-final class TaskThread {
+/** A task that runs in this process: its thread, and how it is doing. */
+final class TaskThread implements ConnectorTask {
     private static final Logger LOG = LoggerFactory.getLogger(TaskThread.class);
     /** After an interrupt. */
     private static final long LAST_CHANCE_MILLIS = 500;
@@ -59,7 +59,7 @@ final class TaskThread {
         }
     }
 
-    /** @param works makes the work anew for each try */
+    /** @param works makes the work anew for each try; the task has failed if it cannot */
     TaskThread(ConnectorContext context, int number, Supplier<Work> works, long stopMillis, boolean paused) {
         this.context = context;
         this.number = number;
@@ -68,8 +68,9 @@ final class TaskThread {
         this.paused = paused;
     }
 
-    void start() {
-        Run run = new Run(works.get());
+    @Override
+    public void start() {
+        Run run = new Run(work());
         if (paused) {
             run.work.pause();
         }
@@ -77,7 +78,36 @@ final class TaskThread {
         run.thread.start();
     }
 
-    void signalStop() {
+    private Work work() {
+        try {
+            return works.get();
+        } catch (RuntimeException e) {
+            return new FailedWork(e);
+        }
+    }
+
+    /** Of a task that cannot be made. */
+    private record FailedWork(RuntimeException reason) implements Work {
+        @Override
+        public void run() {
+            throw reason;
+        }
+
+        @Override
+        public void signalStop() {}
+
+        @Override
+        public void abandon() {}
+
+        @Override
+        public void pause() {}
+
+        @Override
+        public void resume() {}
+    }
+
+    @Override
+    public void signalStop() {
         Run run = current;
         if (run != null) {
             run.stopping = true;
@@ -85,8 +115,8 @@ final class TaskThread {
         }
     }
 
-    /** Waits for its end, and gives it up if it takes too long. */
-    void awaitStop() {
+    @Override
+    public void awaitStop() {
         Run run = current;
         if (run == null) {
             return;
@@ -115,13 +145,8 @@ final class TaskThread {
         current = null;
     }
 
-    void restart() {
-        signalStop();
-        awaitStop();
-        start();
-    }
-
-    void pause() {
+    @Override
+    public void pause() {
         paused = true;
         Run run = current;
         if (run != null) {
@@ -129,7 +154,8 @@ final class TaskThread {
         }
     }
 
-    void resume() {
+    @Override
+    public void resume() {
         paused = false;
         Run run = current;
         if (run != null) {
@@ -137,7 +163,8 @@ final class TaskThread {
         }
     }
 
-    Task status() {
+    @Override
+    public Task status() {
         Run run = current;
         if (run == null) {
             return new Task(number, State.STOPPED, "");

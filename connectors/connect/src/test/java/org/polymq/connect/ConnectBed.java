@@ -28,6 +28,7 @@ import org.polymq.broker.Broker;
 import org.polymq.broker.Lane;
 import org.polymq.broker.TestBroker;
 import org.polymq.broker.connector.Connector.Target;
+import org.polymq.broker.connector.ConnectorGroups;
 import org.polymq.broker.connector.ConnectorKinds;
 import org.polymq.broker.connector.ConnectorRunner;
 import org.polymq.broker.connector.ConnectorSettings;
@@ -45,14 +46,14 @@ final class ConnectBed implements AutoCloseable {
     private final ConnectorKinds kinds;
     private final ConnectorRunner runner;
 
-    private ConnectBed(Broker broker, Path plugins, Duration patience) {
+    private ConnectBed(Broker broker, Path plugins, Duration patience, Optional<ConnectorGroups> groups) {
         this.broker = broker;
         kinds = new ConnectorKinds(
                 plugins.resolve("none"),
                 new ConnectorSettings(plugins, Optional.empty(), patience, 20),
                 getClass().getClassLoader());
-        runner = new ConnectorRunner(broker.forConnectors(), kinds, new SimpleMeterRegistry(), InstantSource.system());
-        runner.start();
+        runner = new ConnectorRunner(
+                broker.forConnectors(), kinds, groups, new SimpleMeterRegistry(), InstantSource.system());
     }
 
     static ConnectBed open(Path directory) throws IOException {
@@ -60,13 +61,31 @@ final class ConnectBed implements AutoCloseable {
     }
 
     static ConnectBed open(Path directory, Duration patience) throws IOException {
-        return new ConnectBed(TestBroker.open(directory.resolve("data")), plugins(directory), patience);
+        return begun(new ConnectBed(
+                TestBroker.open(directory.resolve("data")), plugins(directory), patience, Optional.empty()));
+    }
+
+    private static ConnectBed begun(ConnectBed bed) {
+        bed.runner.start();
+        return bed;
+    }
+
+    /** Of one group of several, not begun: {@link #runner} is to be started. */
+    static ConnectBed open(Path directory, ConnectorGroups groups) throws IOException {
+        return new ConnectBed(
+                TestBroker.open(directory.resolve("data")),
+                plugins(directory),
+                Duration.ofSeconds(20),
+                Optional.of(groups));
     }
 
     /** With security on. */
     static ConnectBed openSecured(Path directory) throws IOException {
-        return new ConnectBed(
-                TestBroker.openSecured(directory.resolve("data")), plugins(directory), Duration.ofSeconds(20));
+        return begun(new ConnectBed(
+                TestBroker.openSecured(directory.resolve("data")),
+                plugins(directory),
+                Duration.ofSeconds(20),
+                Optional.empty()));
     }
 
     private static Path plugins(Path directory) throws IOException {

@@ -15,7 +15,9 @@ public interface GroupLinks {
     /** The protocol that a stream is served with. */
     enum Speaks {
         MQTT,
-        JMS
+        JMS,
+        /** No client's: by it leaders of other groups borrow tasks of connectors. */
+        CONNECTORS
     }
 
     /** The groups by slot, and where names belong. */

@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Done;
@@ -12,6 +13,7 @@ import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
 import org.polymq.broker.group.Group;
+import org.polymq.broker.message.Message;
 import org.polymq.broker.publish.Outgoing;
 import org.polymq.broker.publish.Stored;
 import org.polymq.broker.security.Access;
@@ -23,15 +25,18 @@ import org.polymq.broker.topic.TopicKind;
  * What a running connector has of the broker: its configuration, the way in and out for messages under its user's
  * permissions, and its positions. Methods that wait must not be called on event loops. Safe from any thread.
  */
-public final class ConnectorContext {
+public final class ConnectorContext implements SourceLog {
     private final Connector connector;
     private final Map<String, String> config;
     private final ConnectorBroker broker;
     private final Access access;
     private final ConnectorCounters counters;
     private final InstantSource clock;
-    private final int slot;
+    private final Optional<Spread> spread;
     private final AtomicInteger threads = new AtomicInteger();
+
+    /** Of a connector that is spread: the groups, and where their leaders ask for its tasks. */
+    record Spread(ConnectorGroups groups, LendingProtocol streams) {}
 
     ConnectorContext(
             Connector connector,
@@ -40,14 +45,14 @@ public final class ConnectorContext {
             Access access,
             ConnectorCounters counters,
             InstantSource clock,
-            int slot) {
+            Optional<Spread> spread) {
         this.connector = connector;
         this.config = Map.copyOf(config);
         this.broker = broker;
         this.access = access;
         this.counters = counters;
         this.clock = clock;
-        this.slot = slot;
+        this.spread = spread;
     }
 
     public String name() {
@@ -56,7 +61,21 @@ public final class ConnectorContext {
 
     /** The slot of this group, if the connector is spread over the groups of a cluster; else 0. */
     public int slot() {
-        return slot;
+        return spread.map(each -> each.groups().slot()).orElse(0);
+    }
+
+    /** For the tasks of a source that is spread, in the group that defines it: begins to lend them. */
+    public Optional<Lending> lend() {
+        return spread.filter(each -> each.groups().slot() == 0).map(each -> {
+            Lending lending = new Lending(this, each.groups(), each.streams(), System::nanoTime);
+            each.streams().add(name(), lending);
+            return lending;
+        });
+    }
+
+    /** How tasks of a source that is spread are borrowed, in every other group; empty: this one runs them all. */
+    public Optional<Borrowing> borrow() {
+        return spread.filter(each -> each.groups().slot() > 0).map(each -> new Borrowing(name(), each.groups()));
     }
 
     /** Whether nothing is to move before {@link RunningConnector#resume}. */
@@ -96,16 +115,53 @@ public final class ConnectorContext {
      *     again
      */
     public List<Stored> publish(List<Outgoing> messages, Map<String, String> positions) throws InterruptedException {
-        messages.forEach(outgoing -> access.publish(outgoing.message().address()));
-        if (messages.isEmpty()) {
-            savePositions(positions);
-            return List.of();
+        return Awaited.get(reply -> publish(messages, positions, reply));
+    }
+
+    private void publish(List<Outgoing> messages, Map<String, String> positions, Reply<List<Stored>> reply) {
+        try {
+            messages.forEach(outgoing -> access.publish(outgoing.message().address()));
+        } catch (BrokerException refused) {
+            reply.failed(refused);
+            return;
         }
-        List<Settlement> saved =
-                positions.isEmpty() ? List.of() : List.of(broker.connectors().positionsWith(name(), positions));
-        List<Stored> stored = Awaited.get(reply -> commit(messages, saved, reply));
-        counters.received(messages.size());
-        return stored;
+        if (messages.isEmpty() && positions.isEmpty()) {
+            reply.ok(List.of());
+        } else if (messages.isEmpty()) {
+            broker.connectors()
+                    .savePositions(
+                            name(), positions, Lane.direct(), Reply.of(done -> reply.ok(List.of()), reply::failed));
+        } else {
+            List<Settlement> saved = positions.isEmpty()
+                    ? List.of()
+                    : List.of(broker.connectors().positionsWith(name(), positions));
+            commit(
+                    messages,
+                    saved,
+                    Reply.of(
+                            stored -> {
+                                counters.received(messages.size());
+                                reply.ok(stored);
+                            },
+                            reply::failed));
+        }
+    }
+
+    /** As {@link #publish}: to a queue if there is one of the address's name, else to a topic. */
+    @Override
+    public List<Stored> store(List<Message> messages, Map<String, String> positions) throws InterruptedException {
+        return Awaited.get(reply -> store(messages, positions, reply));
+    }
+
+    /** The same without waiting. */
+    void store(List<Message> messages, Map<String, String> positions, Reply<List<Stored>> reply) {
+        publish(messages.stream().map(this::outgoing).toList(), positions, reply);
+    }
+
+    private Outgoing outgoing(Message message) {
+        boolean queue =
+                message.address().path() == null && isQueue(message.address().topic());
+        return queue ? Outgoing.toQueue(message) : Outgoing.toTopic(message);
     }
 
     /** A large message is stored in pieces: they are counted on one lane, whichever threads answer for them. */
@@ -122,13 +178,13 @@ public final class ConnectorContext {
         });
     }
 
-    /** Whether an address is a queue's: messages to it have to be {@link Outgoing#toQueue}. */
-    public boolean isQueue(String topic) {
+    private boolean isQueue(String topic) {
         Topic existing = broker.topics().get(topic);
         return existing != null && existing.kind() == TopicKind.QUEUE;
     }
 
     /** How far the connector is in what it reads from elsewhere. */
+    @Override
     public Map<String, String> positions() {
         return new HashMap<>(broker.connectors().positions(name()));
     }

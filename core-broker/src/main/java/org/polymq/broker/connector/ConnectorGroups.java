@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.connector;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
@@ -26,4 +28,13 @@ public interface ConnectorGroups {
      *     few seconds
      */
     CompletionStage<ConnectorReports> ask(int slot, String after);
+
+    /**
+     * Opens a stream to the first group's leader, which lends tasks of sources over it.
+     *
+     * @param handler is added to the stream's pipeline before anything is read
+     * @return fails with a {@link org.polymq.broker.BrokerException} of reason UNAVAILABLE if no leader took it in a
+     *     few seconds
+     */
+    CompletionStage<Channel> openHome(ChannelHandler handler);
 }

@@ -300,6 +300,7 @@ final class ConnectorRun {
                             ? new Task(task.id(), State.RETRYING, task.error())
                             : task);
         }
-        return new ConnectorStatus(status.state(), status.error().isEmpty() ? error : status.error(), tasks);
+        return new ConnectorStatus(
+                status.state(), status.error().isEmpty() ? error : status.error(), tasks, status.lends());
     }
 }

@@ -27,6 +27,7 @@ import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
 import org.polymq.broker.connector.Connector.Target;
 import org.polymq.broker.connector.ConnectorStatus.State;
+import org.polymq.broker.net.Protocol;
 import org.polymq.broker.security.Origin;
 import org.polymq.broker.subscription.SubscriptionKey;
 import org.polymq.broker.subscription.Subscriptions;
@@ -62,6 +63,7 @@ public final class ConnectorRunner implements AutoCloseable {
     private final Optional<ConnectorGroups> groups;
     private final Optional<SpreadMirror> mirror;
     private final Optional<SpreadReports> reports;
+    private final LendingProtocol streams = new LendingProtocol();
     private volatile boolean started;
 
     /** Of a broker alone, or of the only group of its cluster. */
@@ -178,6 +180,11 @@ public final class ConnectorRunner implements AutoCloseable {
                 }
             });
         }
+    }
+
+    /** What leaders of other groups speak with this one, to do work of sources that are spread. */
+    public Protocol streams() {
+        return streams;
     }
 
     // ---- what there is
@@ -377,7 +384,7 @@ public final class ConnectorRunner implements AutoCloseable {
         return current.isSpread() && reports.isPresent() ? put(current).thenCompose(this::again) : again(current);
     }
 
-    /** Starts one task anew, of those that run here. */
+    /** Starts one task anew, of those that run here or are lent to other groups. */
     public CompletableFuture<ConnectorView> restartTask(String name, int task) {
         Connector current = existing(name);
         ConnectorRun run = runs.get(name);
@@ -457,7 +464,8 @@ public final class ConnectorRunner implements AutoCloseable {
                 broker.security().access(connector.user(), new Origin("connector", connector.name())),
                 own,
                 clock,
-                connector.isSpread() ? groups.map(ConnectorGroups::slot).orElse(0) : 0);
+                groups.filter(several -> connector.isSpread())
+                        .map(several -> new ConnectorContext.Spread(several, streams)));
         return kind.start(context);
     }
 

@@ -8,8 +8,9 @@ import java.util.List;
  *
  * @param error what went wrong last, for people; empty if nothing did
  * @param tasks its parts, each with a state of its own
+ * @param lends whether the tasks are those of all groups, as far as they are known here
  */
-public record ConnectorStatus(State state, String error, List<Task> tasks) {
+public record ConnectorStatus(State state, String error, List<Task> tasks, boolean lends) {
     /** The states of connectors and of their tasks. */
     public enum State {
         /** Runs on another node, or nowhere. */
@@ -39,6 +40,11 @@ public record ConnectorStatus(State state, String error, List<Task> tasks) {
 
     public ConnectorStatus {
         tasks = List.copyOf(tasks);
+    }
+
+    /** A connector whose tasks run here. */
+    public ConnectorStatus(State state, String error, List<Task> tasks) {
+        this(state, error, tasks, false);
     }
 
     /** A connector without tasks. */

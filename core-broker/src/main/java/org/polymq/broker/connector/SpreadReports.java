@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.polymq.broker.connector.ConnectorCounters.Counts;
 import org.polymq.broker.connector.ConnectorStatus.State;
 import org.polymq.broker.connector.ConnectorStatus.Task;
 import org.slf4j.Logger;
@@ -91,22 +90,47 @@ final class SpreadReports {
 
     /** What is known of a connector in all groups. */
     ConnectorView whole(ConnectorView own) {
-        List<Task> tasks = new ArrayList<>(own.status().tasks());
-        Counts counts = own.counts();
-        long lag = own.lag();
+        ConnectorView whole = own;
         for (Told each : others) {
             ConnectorReport report = fresh(each, own.connector().name());
-            if (report == null) {
-                tasks.add(new Task(0, State.UNASSIGNED, "", each.group));
-                continue;
-            }
-            counts = counts.plus(report.counts());
-            lag += report.lag();
-            tasks.addAll(tasks(report.status(), each.group));
+            ConnectorStatus status = own.status().lends()
+                    ? lent(whole.status(), report, each.group)
+                    : more(whole.status(), report, each.group);
+            whole = report == null
+                    ? new ConnectorView(own.connector(), status, whole.counts(), whole.lag())
+                    : new ConnectorView(
+                            own.connector(), status, whole.counts().plus(report.counts()), whole.lag() + report.lag());
         }
-        ConnectorStatus status =
-                new ConnectorStatus(own.status().state(), own.status().error(), tasks);
-        return new ConnectorView(own.connector(), status, counts, lag);
+        return whole;
+    }
+
+    /** With the tasks of another group. */
+    private static ConnectorStatus more(ConnectorStatus known, @Nullable ConnectorReport report, String group) {
+        List<Task> tasks = new ArrayList<>(known.tasks());
+        tasks.addAll(
+                report == null ? List.of(new Task(0, State.UNASSIGNED, "", group)) : tasks(report.status(), group));
+        return new ConnectorStatus(known.state(), known.error(), tasks);
+    }
+
+    /** With what another group says of the tasks that are lent to it. */
+    private static ConnectorStatus lent(ConnectorStatus known, @Nullable ConnectorReport report, String group) {
+        if (report == null) {
+            return known;
+        }
+        Map<Integer, Task> said = new HashMap<>();
+        report.status().tasks().forEach(each -> said.put(each.id(), each));
+        List<Task> tasks = new ArrayList<>();
+        for (Task task : known.tasks()) {
+            Task there = said.get(task.id());
+            boolean lent = task.group().equals(group) && task.state() == State.RUNNING;
+            tasks.add(lent && there != null ? new Task(task.id(), there.state(), there.error(), group) : task);
+        }
+        State theirs = report.status().state();
+        boolean failed = theirs == State.FAILED || theirs == State.RETRYING;
+        String error = failed && known.error().isEmpty()
+                ? "group " + group + " takes no tasks: " + report.status().error()
+                : known.error();
+        return new ConnectorStatus(known.state(), error, tasks, true);
     }
 
     private @Nullable ConnectorReport fresh(Told of, String connector) {

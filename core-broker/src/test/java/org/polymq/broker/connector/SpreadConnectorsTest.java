@@ -9,7 +9,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -18,10 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,9 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.polymq.broker.Answer;
 import org.polymq.broker.Broker;
-import org.polymq.broker.BrokerException;
 import org.polymq.broker.Lane;
-import org.polymq.broker.Reason;
 import org.polymq.broker.TestBroker;
 import org.polymq.broker.connector.Connector.Target;
 import org.polymq.broker.connector.ConnectorStatus.State;
@@ -51,45 +45,13 @@ class SpreadConnectorsTest {
     Path directory;
 
     private final List<Member> members = new ArrayList<>();
-    private final Set<Integer> silent = ConcurrentHashMap.newKeySet();
+    private final GroupsInProcess groups = new GroupsInProcess(NAMES);
 
     private record Member(Broker broker, ConnectorKinds kinds, ConnectorRunner runner) {
         void close() {
             runner.close();
             kinds.close();
             broker.close();
-        }
-    }
-
-    private final class Groups implements ConnectorGroups {
-        private final int slot;
-
-        private Groups(int slot) {
-            this.slot = slot;
-        }
-
-        @Override
-        public List<String> names() {
-            return NAMES;
-        }
-
-        @Override
-        public int slot() {
-            return slot;
-        }
-
-        @Override
-        public Connectors defined() {
-            return members.get(0).broker().forConnectors().connectors();
-        }
-
-        @Override
-        public CompletionStage<ConnectorReports> ask(int asked, String after) {
-            if (silent.contains(asked)) {
-                return CompletableFuture.failedFuture(new BrokerException(Reason.UNAVAILABLE, "away"));
-            }
-            byte[] said = runner(asked).reports(after).toBytes();
-            return CompletableFuture.completedFuture(ConnectorReports.read(ByteBuffer.wrap(said)));
         }
     }
 
@@ -104,20 +66,20 @@ class SpreadConnectorsTest {
     private Member open(int slot) throws IOException {
         Broker broker = TestBroker.open(directory.resolve(NAMES.get(slot)));
         ConnectorKinds kinds = FakeKindProvider.kinds(directory, Duration.ofSeconds(20));
-        return new Member(
-                broker,
+        ConnectorRunner runner = new ConnectorRunner(
+                broker.forConnectors(),
                 kinds,
-                new ConnectorRunner(
-                        broker.forConnectors(),
-                        kinds,
-                        Optional.of(new Groups(slot)),
-                        new SimpleMeterRegistry(),
-                        InstantSource.system()));
+                Optional.of(groups.seenBy(slot)),
+                new SimpleMeterRegistry(),
+                InstantSource.system());
+        groups.lead(slot, broker, runner);
+        return new Member(broker, kinds, runner);
     }
 
     @AfterEach
     void close() {
         members.forEach(Member::close);
+        groups.close();
     }
 
     private ConnectorRunner runner(int slot) {
@@ -293,7 +255,7 @@ class SpreadConnectorsTest {
 
     @Test
     void aGroupThatDoesNotAnswerIsUnassigned() {
-        silent.add(2);
+        groups.lose(2);
         create(0, true);
 
         await().until(() -> runner(0).get(COPY).status().tasks().stream()
@@ -301,7 +263,7 @@ class SpreadConnectorsTest {
         assertThat(runner(0).get(COPY).status().tasks())
                 .extracting(Task::group, Task::state)
                 .contains(tuple("c", State.UNASSIGNED));
-        silent.clear();
+        groups.lead(2, members.get(2).broker(), runner(2));
         await().until(() ->
                 runner(0).get(COPY).status().tasks().stream().allMatch(task -> task.state() == State.RUNNING));
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -57,6 +59,11 @@ class SpreadReportsTest {
             return answer;
         }
 
+        @Override
+        public CompletionStage<Channel> openHome(ChannelHandler handler) {
+            throw new AssertionError("the first group lends, and does not borrow");
+        }
+
         private void answer(ConnectorReports said) {
             asked.get(asked.size() - 1).complete(said);
         }
@@ -64,6 +71,12 @@ class SpreadReportsTest {
 
     private static ConnectorReport report(String name, Task... tasks) {
         return new ConnectorReport(name, new ConnectorStatus(State.RUNNING, "", List.of(tasks)), COUNTS, 9);
+    }
+
+    private ConnectorView whole(ConnectorStatus own) {
+        Connector connector =
+                new Connector("x", "fake", "", Target.RUNNING, Map.of(Connector.SPREAD, "true"), Set.of(), 1);
+        return reports.whole(new ConnectorView(connector, own, COUNTS, 0));
     }
 
     private ConnectorView whole(String name) {
@@ -131,6 +144,40 @@ class SpreadReportsTest {
 
         assertThat(whole("x").status().tasks()).contains(new Task(0, State.FAILED, "no such plugin", "b"));
         assertThat(whole("y").status().tasks()).hasSize(1);
+    }
+
+    @Test
+    void tasksThatAreLentAreKnownHereAndHowTheyAreDoingFromTheirGroup() {
+        pass(0);
+        ConnectorStatus own = new ConnectorStatus(
+                State.RUNNING,
+                "",
+                List.of(
+                        new Task(0, State.RUNNING, ""),
+                        new Task(1, State.RUNNING, "", "b"),
+                        new Task(2, State.UNASSIGNED, "", "b"),
+                        new Task(3, State.RUNNING, "", "b")),
+                true);
+        assertThat(whole(own).status()).isEqualTo(own);
+
+        ConnectorStatus theirs = new ConnectorStatus(
+                State.RETRYING,
+                "no such plugin",
+                List.of(
+                        new Task(0, State.FAILED, "it was here once"),
+                        new Task(1, State.FAILED, "broken"),
+                        new Task(2, State.RUNNING, "")));
+        other.answer(new ConnectorReports(List.of(new ConnectorReport("x", theirs, COUNTS, 0)), false));
+
+        ConnectorView whole = whole(own);
+        assertThat(whole.status().tasks())
+                .containsExactly(
+                        new Task(0, State.RUNNING, ""),
+                        new Task(1, State.FAILED, "broken", "b"),
+                        new Task(2, State.UNASSIGNED, "", "b"),
+                        new Task(3, State.RUNNING, "", "b"));
+        assertThat(whole.status().error()).isEqualTo("group b takes no tasks: no such plugin");
+        assertThat(whole.counts().received()).isEqualTo(2);
     }
 
     @Test

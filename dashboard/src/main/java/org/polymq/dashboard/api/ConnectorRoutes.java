@@ -56,7 +56,9 @@ final class ConnectorRoutes {
                 Route.delete("connectors/{name}", "connector delete", this::delete)
                         .says("Stops and deletes a connector with its positions. Needs MANAGE on the cluster."),
                 Route.post("connectors/{name}/tasks/{task}/restart", "connector task restart", this::restartTask)
-                        .says("Starts one task anew, of those that this group runs. Needs MANAGE on the cluster.")
+                        .says(
+                                "Starts one task anew, of those that this group runs or has lent to others. Needs MANAGE on the"
+                                        + " cluster.")
                         .gives(Details.class),
                 Route.post("connectors/{name}/restart", "connector restart", this::restart)
                         .says("Stops a connector and starts it. Needs MANAGE on the cluster.")
@@ -114,6 +116,7 @@ final class ConnectorRoutes {
             String state,
             @Nullable String error) {}
 
+    /** @param lends whether the tasks of all groups are those of one source, and each can be started anew here */
     private record Details(
             String name,
             String kind,
@@ -124,6 +127,7 @@ final class ConnectorRoutes {
             long version,
             String group,
             long lag,
+            boolean lends,
             List<TaskRow> tasks,
             Counts counts,
             Map<String, String> config) {}
@@ -173,6 +177,7 @@ final class ConnectorRoutes {
                 connector.version(),
                 connector.group(),
                 view.lag(),
+                view.status().lends(),
                 view.status().tasks().stream()
                         .map(task -> new TaskRow(task.id(), none(task.group()), word(task.state()), none(task.error())))
                         .toList(),

@@ -123,7 +123,7 @@ export const Connector = {
             { title: 'Task', number: true, value: row => (row.group ? row.group + '-' : '') + row.id },
             { title: 'State', render: state },
             { title: 'Last error', value: row => row.error || '' },
-            { title: '', render: row => row.group ? null : button('Restart', tell('tasks/' + row.id + '/restart', 'task ' + row.id + ' is started anew')) },
+            { title: '', render: row => row.group && !data.lends ? null : button('Restart', tell('tasks/' + row.id + '/restart', 'task ' + row.id + ' is started anew')) },
           ], data.tasks, 'no task')),
           panel(h('h3', 'Configuration'), h('p', { class: 'dim' }, [
             data.user ? 'Acts as ' + data.user + '. ' : '', 'Reads as the consumer group ', h('a', { href: '#/groups/' + escape(data.group) }, data.group), '.',

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.connect.bad;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +18,8 @@ import org.apache.kafka.connect.source.SourceTask;
 
 /**
  * A source that counts to {@code count} in each task, then does what {@code then} says: {@code idle}, {@code throw},
- * {@code hang} for ever without listening to interrupts; {@code start} hangs at the start already.
+ * {@code hang} for ever without listening to interrupts; {@code start} hangs at the start already. Half way it waits
+ * until there is a file {@code gate}, if that is set.
  */
 public final class BadSource extends SourceConnector {
     private Map<String, String> config = Map.of();
@@ -68,6 +71,7 @@ public final class BadSource extends SourceConnector {
     public ConfigDef config() {
         return new ConfigDef()
                 .define("count", ConfigDef.Type.INT, 10, ConfigDef.Importance.HIGH, "how many")
+                .define("gate", ConfigDef.Type.STRING, "", ConfigDef.Importance.LOW, "a file")
                 .define("then", ConfigDef.Type.STRING, "idle", ConfigDef.Importance.HIGH, "what then")
                 .define("pin", ConfigDef.Type.PASSWORD, "", ConfigDef.Importance.LOW, "a secret")
                 .define("topic", ConfigDef.Type.STRING, ConfigDef.Importance.HIGH, "where to");
@@ -95,8 +99,18 @@ public final class BadSource extends SourceConnector {
             context.pluginMetrics().addSensor("starts").record();
         }
 
+        private boolean isHeld() {
+            String gate = config.getOrDefault("gate", "");
+            return !gate.isEmpty()
+                    && next >= Long.parseLong(config.getOrDefault("count", "10")) / 2
+                    && !Files.exists(Path.of(gate));
+        }
+
         @Override
         public List<SourceRecord> poll() {
+            if (isHeld()) {
+                return List.of();
+            }
             if (next < Long.parseLong(config.getOrDefault("count", "10"))) {
                 next++;
                 String text = config.get("number") + ":" + next;
