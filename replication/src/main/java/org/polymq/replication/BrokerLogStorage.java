@@ -35,6 +35,13 @@ final class BrokerLogStorage implements LogStorage {
     @Override
     public boolean init(LogStorageOptions options) {
         first = Math.min(log.firstIndex(), snapshotIndex + 1);
+        if (first <= log.lastIndex() && log.term(first) == 0) {
+            LOG.error(
+                    "Entry {} is needed, since the engine's snapshot of it is gone, and the log begins behind it: empty"
+                            + " this node's data directory, and the others give it all that it needs",
+                    first);
+            return false;
+        }
         log.keepFrom(first);
         for (long index = first; index <= log.lastIndex(); index++) {
             GroupEntry entry = log.entry(index);

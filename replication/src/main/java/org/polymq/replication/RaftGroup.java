@@ -147,7 +147,8 @@ public final class RaftGroup implements AutoCloseable {
         server.registerConnectionClosedEventListener(
                 new Succession(node, machine, log.group(), gate, group.question, executor));
         if (!node.init(nodeOptions)) {
-            group.close();
+            node.shutdown();
+            group.leaveNetwork(); // its engine is not waited for: what never started does not end
             throw new IOException("the replication engine does not start; its reason is in the log above");
         }
         if (!gate.isOpen() && options.mayVote() && !options.members().isEmpty()) {
@@ -375,8 +376,6 @@ public final class RaftGroup implements AutoCloseable {
     /** Leaves: a leader hands the lead over if it can. The log stays open. */
     @Override
     public void close() {
-        endRollCall();
-        question.close();
         log.group().follow();
         node.shutdown();
         try {
@@ -384,6 +383,12 @@ public final class RaftGroup implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        leaveNetwork();
+    }
+
+    private void leaveNetwork() {
+        endRollCall();
+        question.close();
         server.shutdown();
         executor.shutdown();
         NodeManager.getInstance().removeAddress(self.getEndpoint());

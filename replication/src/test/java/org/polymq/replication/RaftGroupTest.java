@@ -2,6 +2,7 @@
 package org.polymq.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -217,6 +218,26 @@ class RaftGroupTest {
         behind.start();
         awaitAllAlike();
         assertFilesAlike();
+    }
+
+    @Test
+    void aNodeWhoseSnapshotsAreLostSaysWhatToDo() throws Exception {
+        start(0, 1, 2);
+        send(1500);
+        TestNode damaged =
+                nodes.stream().filter(each -> !each.leads()).findFirst().orElseThrow();
+        removeSegments(3);
+        send(1500);
+        awaitAllAlike();
+        damaged.stop();
+        Path data = directory.resolve("n" + nodes.indexOf(damaged));
+        deleteAll(data.resolve("raft").resolve("snapshot"));
+
+        assertThatThrownBy(damaged::start).isInstanceOf(IOException.class).hasMessageContaining("does not start");
+        damaged.stop();
+        deleteAll(data);
+        damaged.start();
+        awaitAllAlike();
     }
 
     /** As after a backup, which keeps no index of the newest segments: the log is read from its beginning. */

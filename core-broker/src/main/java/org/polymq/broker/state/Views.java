@@ -62,12 +62,8 @@ import org.polymq.storage.StateMachine;
 public final class Views implements StateMachine {
     /** One more whenever a view's image changes. Once a version is released, its images have to be read for ever. */
     private static final int VERSION = 17;
-    /** The version before connectors. */
-    private static final int WITHOUT_CONNECTORS = 14;
-    /** The version before the accounts had one of their own. */
-    private static final int WITHOUT_ACCOUNTS_VERSION = 15;
-    /** The version before connectors were spread over groups. */
-    private static final int WITHOUT_SPREAD_CONNECTORS = 16;
+    /** The oldest that is read. */
+    private static final int OLDEST = 14;
 
     private final Ids ids = new Ids();
     private final SubscriptionsView subscriptions = new SubscriptionsView(ids, this::index);
@@ -84,7 +80,7 @@ public final class Views implements StateMachine {
     private final NeededPositions needed;
     private final RetainedView retained;
     private final TimersView timers;
-    private final List<View> saved;
+    private final List<Part> saved;
     private final SegmentFacts segments;
     private final LargeBodies largeBodies = new LargeBodies();
     private final XaView preparedBranches = new XaView(subscriptions, largeBodies::forgetStaged);
@@ -99,6 +95,13 @@ public final class Views implements StateMachine {
     private boolean conditionRefused;
     /** Records to come that belong to a transaction that was refused. */
     private int refusedLeft;
+
+    /**
+     * A view in the state's image, in the order in which they are there.
+     *
+     * @param since the first version with it
+     */
+    private record Part(View view, int since) {}
 
     /**
      * Makes empty views.
@@ -117,23 +120,23 @@ public final class Views implements StateMachine {
         List<Keeper> keepers = List.of(needed::in, halfMessages, preparedBranches, sessions, largeBodies);
         this.segments = new SegmentFacts(topics, subscriptions, keepers, largeBodies, this::log);
         this.saved = List.of(
-                ids,
-                topics,
-                groups,
-                subscriptions,
-                sessions,
-                wills,
-                retained,
-                accounts,
-                halfMessages,
-                requestModes,
-                settings,
-                timers,
-                largeBodies,
-                preparedBranches,
-                connectors,
-                accounts.version(),
-                connectors.spread());
+                new Part(ids, OLDEST),
+                new Part(topics, OLDEST),
+                new Part(groups, OLDEST),
+                new Part(subscriptions, OLDEST),
+                new Part(sessions, OLDEST),
+                new Part(wills, OLDEST),
+                new Part(retained, OLDEST),
+                new Part(accounts, OLDEST),
+                new Part(halfMessages, OLDEST),
+                new Part(requestModes, OLDEST),
+                new Part(settings, OLDEST),
+                new Part(timers, OLDEST),
+                new Part(largeBodies, OLDEST),
+                new Part(preparedBranches, OLDEST),
+                new Part(connectors, 15),
+                new Part(accounts.version(), 16),
+                new Part(connectors.spread(), 17));
     }
 
     /** Messages applied since the start, those of recovery not counted. */
@@ -533,8 +536,8 @@ public final class Views implements StateMachine {
     @Override
     public StateImage image() throws IOException {
         List<StateImage> images = new ArrayList<>();
-        for (View view : saved) {
-            images.add(view.image());
+        for (Part part : saved) {
+            images.add(part.view().image());
         }
         images.add(large.image());
         return out -> {
@@ -558,25 +561,17 @@ public final class Views implements StateMachine {
     @Override
     public void load(DataInput in) throws IOException {
         int version = in.readInt();
-        if (version < WITHOUT_CONNECTORS || version > VERSION) {
+        if (version < OLDEST || version > VERSION) {
             throw new IOException("the state in the snapshot has format " + version + ", which "
                     + (version > VERSION ? "a newer version wrote" : "a version before the first release wrote")
                     + "; this one reads " + VERSION);
         }
-        for (View view : saved) {
-            if (version > lastWithout(view)) {
-                view.load(in);
+        for (Part part : saved) {
+            if (version >= part.since()) {
+                part.view().load(in);
             }
         }
         large.load(in);
-    }
-
-    private int lastWithout(View view) {
-        return view == connectors
-                ? WITHOUT_CONNECTORS
-                : view == accounts.version()
-                        ? WITHOUT_ACCOUNTS_VERSION
-                        : view == connectors.spread() ? WITHOUT_SPREAD_CONNECTORS : WITHOUT_CONNECTORS - 1;
     }
 
     private QueueIndex index() {

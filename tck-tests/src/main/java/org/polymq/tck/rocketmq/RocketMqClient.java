@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
@@ -83,7 +84,12 @@ public final class RocketMqClient implements NativeClient {
             });
             return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
         });
-        starting.start();
+        try {
+            starting.start();
+        } catch (MQClientException | RuntimeException e) {
+            starting.shutdown(); // it may be a member of its group already
+            throw e;
+        }
         consumer = starting;
     }
 
