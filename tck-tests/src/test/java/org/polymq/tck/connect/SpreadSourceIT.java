@@ -25,12 +25,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.polymq.tck.client.QueueSender;
 import org.polymq.tck.client.RocketMqVersion;
 import org.polymq.tck.server.AdminApi;
+import org.polymq.tck.server.BrokerProcess;
 import org.polymq.tck.server.ClusterProcess;
 
 /**
- * Sources that are spread over three groups bring the lines of files while the nodes that lead a group are killed: one
- * that works for the first group, then the one of the first group, which stores what all bring. The log has every line,
- * those of a file in their order.
+ * Sources that are spread over three groups bring the lines of files while the nodes that lead a group are killed, or
+ * stand still for a while: one that works for the first group, then the one of the first group, which stores all. The
+ * log has every line once, those of a file in their order.
  */
 @EnabledIfSystemProperty(named = "polymq.tier", matches = "full")
 class SpreadSourceIT {
@@ -54,47 +55,87 @@ class SpreadSourceIT {
 
     @Test
     void losesNothingAndKeepsTheOrderWhenLeadersAreKilled() throws Exception {
-        try (ClusterProcess cluster = ClusterProcess.in(directory, 3, null, GROUPS)
-                .with("connectors.plugins", FilePlugin.install(directory.resolve("plugins")))) {
-            cluster.start(PATIENCE);
-            try (QueueSender maker = RocketMqVersion.queueSender(cluster.endpoints(0))) {
-                soon().ignoreExceptions().until(() -> {
-                    maker.create(TOPIC, 1); // one queue: the log's order is that of the messages
-                    return true;
-                });
-            }
-            for (int file = 0; file < FILES; file++) {
-                Path in = Files.createFile(directory.resolve("in" + file));
-                Map<String, String> source = new HashMap<>(FilePlugin.source(in, TOPIC));
-                source.put("spread", "true");
-                FilePlugin.create(home(cluster), "in" + file, source);
-            }
-            append("first");
-            soon().until(() -> brought(home(cluster)).equals(written));
-            soon().untilAsserted(() -> assertThat(places(home(cluster))).containsExactly("", "b", "c"));
-
-            int worker = cluster.awaitLeader(1, PATIENCE);
-            assertThat(worker).as("leads b and not a").isNotEqualTo(cluster.awaitLeader(0, PATIENCE));
-            lose(cluster, worker, "without b's");
-            lose(cluster, cluster.awaitLeader(0, PATIENCE), "without a's");
+        try (ClusterProcess cluster = cluster()) {
+            begin(cluster);
+            lose(cluster, worker(cluster), BrokerProcess::kill, BrokerProcess::start);
+            lose(cluster, cluster.awaitLeader(0, PATIENCE), BrokerProcess::kill, BrokerProcess::start);
             append("last");
-            soon().untilAsserted(() -> assertThat(brought(home(cluster))).isEqualTo(written));
-            soon().untilAsserted(() -> assertThat(places(home(cluster))).containsExactly("", "b", "c"));
+            awaitBrought(cluster);
+            awaitPlaces(cluster);
         }
     }
 
-    /** Kills a node while lines are written, and starts it again when all have come. */
-    private void lose(ClusterProcess cluster, int node, String round) throws Exception {
-        append(round + " before");
-        cluster.node(node).kill();
-        append(round + " after");
-        soon().ignoreExceptions()
-                .untilAsserted(() -> assertThat(brought(home(cluster))).isEqualTo(written));
-        cluster.node(node).start();
+    @Test
+    void leadersThatStoodStillStoreNothingForTheirSuccessors() throws Exception {
+        try (ClusterProcess cluster = cluster()) {
+            begin(cluster);
+            lose(cluster, worker(cluster), BrokerProcess::freeze, BrokerProcess::thaw);
+            lose(cluster, cluster.awaitLeader(0, PATIENCE), BrokerProcess::freeze, BrokerProcess::thaw);
+            append("last");
+            awaitBrought(cluster);
+            awaitPlaces(cluster);
+        }
+    }
+
+    private ClusterProcess cluster() throws IOException {
+        return ClusterProcess.in(directory, 3, null, GROUPS)
+                .with("connectors.plugins", FilePlugin.install(directory.resolve("plugins")));
+    }
+
+    /** Until there is a source for each file, and the first lines are brought. */
+    private void begin(ClusterProcess cluster) throws Exception {
+        cluster.start(PATIENCE);
+        try (QueueSender maker = RocketMqVersion.queueSender(cluster.endpoints(0))) {
+            soon().ignoreExceptions().until(() -> {
+                maker.create(TOPIC, 1); // one queue: the log's order is that of the messages
+                return true;
+            });
+        }
+        for (int file = 0; file < FILES; file++) {
+            Path in = Files.createFile(directory.resolve("in" + file));
+            Map<String, String> source = new HashMap<>(FilePlugin.source(in, TOPIC));
+            source.put("spread", "true");
+            FilePlugin.create(home(cluster), "in" + file, source);
+        }
+        append("first");
+        awaitBrought(cluster);
+        awaitPlaces(cluster);
+    }
+
+    /** The node that leads group b, which stores nothing of this. */
+    private static int worker(ClusterProcess cluster) throws InterruptedException {
+        int worker = cluster.awaitLeader(1, PATIENCE);
+        assertThat(worker).as("leads b and not a").isNotEqualTo(cluster.awaitLeader(0, PATIENCE));
+        return worker;
+    }
+
+    /** What is done to a node. */
+    @FunctionalInterface
+    private interface Blow {
+        void to(BrokerProcess node) throws Exception;
+    }
+
+    /** Loses a node while lines are written, and has it back when all have come. */
+    private void lose(ClusterProcess cluster, int node, Blow lost, Blow back) throws Exception {
+        append("with node " + node);
+        lost.to(cluster.node(node));
+        append("without node " + node);
+        awaitBrought(cluster);
+        back.to(cluster.node(node));
         cluster.awaitLeader(0, PATIENCE);
         System.out.printf(
-                "%s leader: %d lines of %d files, none missing, all in order, none twice%n",
-                round, written.values().stream().mapToInt(List::size).sum(), FILES);
+                "without node %d: %d lines of %d files, none missing, all in order, none twice%n",
+                node, written.values().stream().mapToInt(List::size).sum(), FILES);
+    }
+
+    private void awaitBrought(ClusterProcess cluster) {
+        soon().ignoreExceptions()
+                .untilAsserted(() -> assertThat(brought(home(cluster))).isEqualTo(written));
+    }
+
+    private void awaitPlaces(ClusterProcess cluster) {
+        soon().ignoreExceptions()
+                .untilAsserted(() -> assertThat(places(home(cluster))).containsExactly("", "b", "c"));
     }
 
     private static AdminApi home(ClusterProcess cluster) throws InterruptedException {
