@@ -15,7 +15,10 @@ import static org.apache.kafka.common.config.ConfigDef.ValidString.in;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.polymq.broker.BrokerException;
 import org.polymq.broker.connector.Connector;
+import org.polymq.broker.message.Names;
 
 /**
  * The keys that every connector of this kind has: named as in Kafka Connect where it has them, so that configurations
@@ -84,7 +87,13 @@ final class CommonConfig extends AbstractConfig {
             .define(RETRY_DELAY, LONG, 60_000L, atLeast(1), MEDIUM, "The longest time between two tries.")
             .define(TOLERANCE, STRING, "none", in("none", ALL), MEDIUM, "all: records that fail are left out.")
             .define(LOG_ERRORS, BOOLEAN, false, MEDIUM, "Whether each failure is logged.")
-            .define(DEAD_LETTERS, STRING, "", MEDIUM, "Sinks: the topic for records that fail.")
+            .define(
+                    DEAD_LETTERS,
+                    STRING,
+                    "",
+                    CommonConfig::checkTopic,
+                    MEDIUM,
+                    "Sinks: the topic for records that fail.")
             .define(DEAD_LETTER_HEADERS, BOOLEAN, false, MEDIUM, "Whether they say what failed.")
             .define(FLUSH_INTERVAL, LONG, 5_000L, atLeast(1), LOW, "How often positions are committed.")
             .define(STOP_TIMEOUT, LONG, 5_000L, atLeast(1), LOW, "How long a task may take to stop.")
@@ -119,5 +128,17 @@ final class CommonConfig extends AbstractConfig {
     String text(String key) {
         String text = getString(key);
         return text == null ? "" : text;
+    }
+
+    private static void checkTopic(String key, Object value) {
+        String topic = String.valueOf(value);
+        if (topic.isEmpty()) {
+            return;
+        }
+        try {
+            Names.ofMqtt(topic);
+        } catch (BrokerException e) {
+            throw new ConfigException(key, value, e.getMessage());
+        }
     }
 }

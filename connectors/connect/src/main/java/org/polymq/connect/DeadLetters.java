@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.connector.ConnectorContext;
 import org.polymq.broker.connector.ReadMessage;
-import org.polymq.broker.message.Address;
 import org.polymq.broker.message.Message;
+import org.polymq.broker.message.Names;
 import org.polymq.broker.message.Property;
 
 /** Where a sink's records go that fail: to a topic, as they came, with what failed if that is wanted. */
@@ -49,7 +49,7 @@ final class DeadLetters {
             properties.addAll(describe(read, stage, error));
         }
         Message letter = original.toBuilder()
-                .address(Address.split(topic))
+                .address(Names.ofMqtt(topic))
                 .expiresAt(0)
                 .deliverAt(0)
                 .retain(false)

@@ -19,10 +19,10 @@ import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.connector.ReadMessage;
-import org.polymq.broker.message.Address;
 import org.polymq.broker.message.Bodies;
 import org.polymq.broker.message.BodyKind;
 import org.polymq.broker.message.Message;
+import org.polymq.broker.message.Names;
 import org.polymq.broker.message.Property;
 
 /**
@@ -48,7 +48,7 @@ final class MessageMapping {
         byte[] key = converters.key().fromConnectData(record.topic(), headers, record.keySchema(), record.key());
         byte[] value =
                 converters.value().fromConnectData(record.topic(), headers, record.valueSchema(), record.value());
-        Message.Builder message = Message.to(Address.split(record.topic()));
+        Message.Builder message = Message.to(Names.ofMqtt(record.topic()));
         if (value == null) {
             message.noBody(BodyKind.BYTES);
         } else {

@@ -101,6 +101,15 @@ class ConnectTest {
             assertThat(check(
                             bed,
                             Map.of(
+                                    "connector.class", FILE_SINK,
+                                    "topics", "t",
+                                    "errors.deadletterqueue.topic.name", "failed/#")))
+                    .singleElement()
+                    .asString()
+                    .contains("holds the wildcard #");
+            assertThat(check(
+                            bed,
+                            Map.of(
                                     "connector.class", FILE_SOURCE,
                                     "topic", "t",
                                     "transforms", "a",
@@ -146,6 +155,17 @@ class ConnectTest {
             assertThat(bed.view("bad").counts().restarts()).isEqualTo(4);
             assertThat(bed.view("bad").connector().shownConfig()).containsEntry("pin", "********");
             assertThat(bed.texts("numbers")).containsExactlyInAnyOrder("0:1", "0:2", "0:3", "1:1", "1:2", "1:3");
+        }
+    }
+
+    @Test
+    void refusesARecordForANameThatNoTopicHas() throws Exception {
+        try (ConnectBed bed = ConnectBed.open(directory)) {
+            bed.create("bad", Map.of("connector.class", BAD_SOURCE, "topic", "numbers/+", "restart.max", "0"));
+
+            soon().until(() ->
+                    bed.view("bad").status().tasks().stream().anyMatch(task -> task.state() == State.FAILED));
+            assertThat(bed.view("bad").status().tasks().get(0).error()).contains("holds the wildcard +");
         }
     }
 
