@@ -29,6 +29,9 @@ import org.polymq.remoting.wire.body.TopicRouteData;
  * Times are milliseconds of one steady clock, given by the caller.
  */
 final class RouteTable {
+    /** What producers ask for before they send to a topic that is not there yet. */
+    private static final String TEMPLATE = "TBW102";
+
     /** A broker process: what is known of one address. */
     private static final class Node {
         final String cluster;
@@ -251,7 +254,11 @@ final class RouteTable {
         return node == null ? null : node.version;
     }
 
-    /** Where a topic is served; empty when nowhere. */
+    /**
+     * Where a topic is served; empty when nowhere. The template is served by brokers that take messages only: a
+     * producer that once got it without one asks for it never again, and has no route for its new topic until that is
+     * there.
+     */
     synchronized Optional<TopicRouteData> route(String topic, String orderConf) {
         SortedMap<String, QueueData> queues = topics.get(topic);
         if (queues == null) {
@@ -259,6 +266,7 @@ final class RouteTable {
         }
         List<BrokerData> brokers = queues.keySet().stream()
                 .filter(name -> nodesByName.containsKey(name))
+                .filter(name -> !topic.equals(TEMPLATE) || nodes(name).containsKey(0L))
                 .map(this::broker)
                 .toList();
         return brokers.isEmpty()

@@ -3,6 +3,7 @@ package org.polymq.nameserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.EventLoopGroup;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.MQVersion;
+import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -102,6 +104,34 @@ class OfficialClientTest {
         } finally {
             producer.shutdown();
         }
+    }
+
+    /** A producer that is given the template without a broker to send to never asks for it again. */
+    @Test
+    void aProducerWhoseNewTopicNobodyTakesAtFirstFindsWhoDoesLater(@TempDir Path temporary) throws Exception {
+        try (ListeningNameServer names = new ListeningNameServer(temporary.resolve("kv.json"), 0);
+                Registration follower = register(names, "broker-1", topics, 1)) {
+            follower.registered().toCompletableFuture().get(10, TimeUnit.SECONDS);
+            DefaultMQProducer producer = new DefaultMQProducer("early");
+            producer.setNamesrvAddr("127.0.0.1:" + names.port());
+            producer.setInstanceName("early" + names.port());
+            producer.start();
+            try {
+                assertThat(failure(producer)).contains("No route info");
+
+                follower.become(identity("broker-1", 0), topics);
+
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> failure(producer), failure -> !failure.contains("No route info"));
+            } finally {
+                producer.shutdown();
+            }
+        }
+    }
+
+    /** Why a send to a new topic fails: nothing listens where the brokers of this test would. */
+    private static String failure(DefaultMQProducer producer) {
+        return String.valueOf(catchThrowable(() -> producer.send(new Message("new", new byte[1]))));
     }
 
     @Test
@@ -198,10 +228,18 @@ class OfficialClientTest {
     }
 
     private Registration register(String name, TopicTable table) {
+        return register(server, name, table, 0);
+    }
+
+    private static BrokerIdentity identity(String name, int id) {
+        return new BrokerIdentity(name, name.replace("broker-", "127.0.0.1:1091"), "DefaultCluster", id);
+    }
+
+    private Registration register(ListeningNameServer at, String name, TopicTable table, int id) {
         return Registration.open(
                 loops,
-                List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port())),
-                new BrokerIdentity(name, name.replace("broker-", "127.0.0.1:1091"), "DefaultCluster", 0),
+                List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), at.port())),
+                identity(name, id),
                 "127.0.0.1:10912",
                 BrokerProof.NONE,
                 table,

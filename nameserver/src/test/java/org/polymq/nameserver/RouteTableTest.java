@@ -83,6 +83,19 @@ class RouteTableTest {
     }
 
     @Test
+    void givesTheTemplateOfBrokersThatTakeMessagesOnly() {
+        register("b1", 2, "h:1", "T", "TBW102");
+
+        assertThat(table.route("T", "")).isPresent();
+        assertThat(table.route("TBW102", "")).isEmpty();
+
+        register("b2", 0, "h:2", "T", "TBW102");
+        assertThat(table.route("TBW102", "").orElseThrow().brokers())
+                .extracting(BrokerData::brokerName)
+                .containsExactly("b2");
+    }
+
+    @Test
     void stopsAndAllowsWritingToABroker() {
         register("b1", 0, "h:1", "T", "U");
 
