@@ -109,7 +109,7 @@ public final class Mqtt3Protocol implements Protocol {
         client.setCallback(new MqttCallback() {
             @Override
             public void connectionLost(Throwable cause) {
-                // The client connects again by itself.
+                Revival.lost(client::isConnected, () -> tries(client));
             }
 
             @Override
@@ -140,6 +140,15 @@ public final class Mqtt3Protocol implements Protocol {
         options.setMaxInflight(1_000); // the client frees a place some time after it says that a message is complete
         client.connect(options).waitForCompletion(WAIT_MILLIS);
         return client;
+    }
+
+    private static boolean tries(MqttAsyncClient client) {
+        try {
+            client.reconnect();
+            return true;
+        } catch (MqttException e) {
+            return e.getReasonCode() != MqttException.REASON_CODE_CLIENT_CLOSED;
+        }
     }
 
     private static void close(MqttAsyncClient client) {

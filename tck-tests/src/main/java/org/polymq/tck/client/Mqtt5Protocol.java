@@ -13,6 +13,7 @@ import org.eclipse.paho.mqttv5.client.DisconnectedBufferOptions;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttClientException;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
@@ -135,7 +136,8 @@ public final class Mqtt5Protocol implements Protocol {
     private static MqttAsyncClient connect(Endpoints server, String identity, Consumer<Incoming> sink)
             throws MqttException {
         MqttAsyncClient client = new MqttAsyncClient("tcp://" + server.mqtt(), identity, new MemoryPersistence());
-        client.setCallback(new Callback(sink, new ConcurrentHashMap<>()));
+        client.setCallback(new Callback(
+                sink, new ConcurrentHashMap<>(), () -> Revival.lost(client::isConnected, () -> tries(client))));
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setCleanStart(false);
         options.setSessionExpiryInterval(SESSION_SECONDS);
@@ -145,6 +147,15 @@ public final class Mqtt5Protocol implements Protocol {
         options.setKeepAliveInterval(30);
         client.connect(options).waitForCompletion(WAIT_MILLIS);
         return client;
+    }
+
+    private static boolean tries(MqttAsyncClient client) {
+        try {
+            client.reconnect();
+            return true;
+        } catch (MqttException e) {
+            return e.getReasonCode() != MqttClientException.REASON_CODE_CLIENT_CLOSED;
+        }
     }
 
     private static void close(MqttAsyncClient client) {
@@ -162,7 +173,8 @@ public final class Mqtt5Protocol implements Protocol {
      * Hands over what arrives. At QoS 2 the client shows a message again that is resent because its PUBREC was lost,
      * and hides the DUP flag; so a body that the same packet identifier brought last is left out here.
      */
-    private record Callback(Consumer<Incoming> sink, Map<Integer, Integer> lastBodies) implements MqttCallback {
+    private record Callback(Consumer<Incoming> sink, Map<Integer, Integer> lastBodies, Runnable lost)
+            implements MqttCallback {
         @Override
         public void messageArrived(String topic, MqttMessage message) {
             if (message.getQos() == 2) {
@@ -196,7 +208,7 @@ public final class Mqtt5Protocol implements Protocol {
 
         @Override
         public void disconnected(MqttDisconnectResponse response) {
-            // The client connects again by itself.
+            lost.run();
         }
 
         @Override
