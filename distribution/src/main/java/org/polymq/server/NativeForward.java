@@ -274,22 +274,37 @@ final class NativeForward implements Protocol {
             ChannelFuture connecting = Forward.connect(client, target, wholeFrames(), back);
             opening = connecting.channel();
             connecting.addListener((ChannelFuture done) -> {
-                opening = null;
-                if (!done.isSuccess()) {
+                if (done.isSuccess()) {
+                    afterAnotherLook(client, () -> opened(client, done.channel()));
+                } else {
+                    opening = null;
                     seekLater(context, deadline); // it is gone; the next one is known soon
-                    return;
-                }
-                Channel to = done.channel();
-                upstream = to;
-                early.forEach(each -> to.write(each.frame));
-                early.clear();
-                earlyBytes = 0;
-                to.flush();
-                regulate(client);
-                if (!client.isActive()) {
-                    to.close();
                 }
             });
+        }
+
+        /** Runs a task when the event loop has looked once more what is ready: a task of a task comes behind that. */
+        private void afterAnotherLook(Channel client, Runnable task) {
+            client.eventLoop().execute(() -> client.eventLoop().schedule(task, 1, TimeUnit.MILLISECONDS));
+        }
+
+        /**
+         * Passes on what waits. If the client has given it up its connection is closed by now, be it that this was read
+         * just before: so does a node that had passed it on to this one, and leads itself now. It would be stored
+         * behind what the client has sent there since.
+         */
+        private void opened(Channel client, Channel to) {
+            opening = null;
+            if (!client.isActive()) {
+                to.close();
+                return;
+            }
+            upstream = to;
+            early.forEach(each -> to.write(each.frame));
+            early.clear();
+            earlyBytes = 0;
+            to.flush();
+            regulate(client);
         }
 
         private void leaderLost(Channel client) {
