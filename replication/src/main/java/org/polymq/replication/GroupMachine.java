@@ -166,8 +166,7 @@ final class GroupMachine extends StateMachineAdapter {
                 SnapshotStage.delete(stage.directory());
             }
             // The engine asks at the last entry applied; from the one that it is told here on it keeps what follows.
-            // The
-            // members are still those of the last applied: they were agreed on too.
+            // The members are still those of the last applied: they were agreed on too.
             saving.start(SnapshotMeta.newBuilder(writer.getCurrentMeta())
                     .setLastIncludedIndex(stage.last().getIndex())
                     .setLastIncludedTerm(stage.last().getTerm())

@@ -46,7 +46,6 @@ final class Succession implements ConnectionClosedEventListener {
     /**
      * Of one node.
      *
-     * @param question for this alone
      * @param executor runs what may block
      */
     Succession(

@@ -23,7 +23,6 @@ import org.polymq.broker.publish.Stored;
  * first group, which stores what they bring. {@link #serve} is called by one thread, the rest by any.
  */
 public final class Borrowing {
-
     private final String connector;
     private final ConnectorGroups groups;
 
