@@ -45,6 +45,10 @@ public enum Reason {
     DISK_FULL(Caller.MAY_RETRY),
     /** Overloaded or not ready. */
     UNAVAILABLE(Caller.MAY_RETRY),
+    /** This node does not lead its group; nothing was done, and the node that leads does it. */
+    NOT_LEADING(Caller.MAY_RETRY),
+    /** This node lost the lead of its group meanwhile: the request may or may not have been done. */
+    LEAD_LOST(Caller.MAY_RETRY_IF_HARMLESS),
     /** The broker, session or consumer is closed or closing. */
     CLOSED(Caller.MAY_RETRY),
     /** The request may or may not have been done: retry if twice is harmless. */
@@ -66,6 +70,16 @@ public enum Reason {
 
     Reason(Caller caller) {
         this.caller = caller;
+    }
+
+    /** Whether the request may have been done. */
+    public boolean leavesOpen() {
+        return this == OUTCOME_UNKNOWN || this == LEAD_LOST;
+    }
+
+    /** Whether another node serves what this one did: clients go there. */
+    public boolean isOfAnotherNode() {
+        return this == NOT_LEADING || this == LEAD_LOST;
     }
 
     /** What the one who asked can do. */

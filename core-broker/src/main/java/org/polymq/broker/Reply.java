@@ -11,7 +11,7 @@ public interface Reply<T> {
     /** The request was done, as durably as it asked for. */
     void ok(T value);
 
-    /** The request was not done, or with {@link Reason#OUTCOME_UNKNOWN} it is unknown whether it was. */
+    /** The request was not done, or it is unknown whether it was ({@link Reason#leavesOpen}). */
     void failed(BrokerException cause);
 
     /** A reply of two functions. */

@@ -66,7 +66,8 @@ final class AccountsMirror {
     private void failed(BrokerException refused) {
         underWay = false;
         switch (refused.reason()) {
-            case UNAVAILABLE, CLOSED, OUTCOME_UNKNOWN -> log.debug("group {}: the lead is lost", group, refused);
+            case UNAVAILABLE, NOT_LEADING, LEAD_LOST, CLOSED, OUTCOME_UNKNOWN ->
+                log.debug("group {}: the lead is lost", group, refused);
             default ->
                 tell("the users and rules of the first group cannot be copied to group " + group + ": "
                         + refused.getMessage());

@@ -24,7 +24,10 @@ final class Reasons {
      * packet: another connection, perhaps to another node, can do what this one cannot.
      */
     static boolean isForAnotherConnection(Reason reason) {
-        return reason == Reason.UNAVAILABLE || reason == Reason.CLOSED || reason == Reason.OUTCOME_UNKNOWN;
+        return reason == Reason.UNAVAILABLE
+                || reason == Reason.CLOSED
+                || reason == Reason.OUTCOME_UNKNOWN
+                || reason.isOfAnotherNode();
     }
 
     /** For SUBACK and UNSUBACK. */
@@ -45,14 +48,14 @@ final class Reasons {
             case NO_PERMISSION -> ReasonCode.NOT_AUTHORIZED;
             case LIMIT_EXCEEDED -> ReasonCode.QUOTA_EXCEEDED;
             case DISK_FULL, UNAVAILABLE -> ReasonCode.SERVER_BUSY;
-            case CLOSED -> ReasonCode.SERVER_UNAVAILABLE;
+            case CLOSED, NOT_LEADING, LEAD_LOST -> ReasonCode.SERVER_UNAVAILABLE;
             default -> ReasonCode.UNSPECIFIED_ERROR;
         };
     }
 
     private static ReasonCode other(Reason reason) {
         return switch (reason) {
-            case INTERNAL, CORRUPT, OUTCOME_UNKNOWN -> ReasonCode.UNSPECIFIED_ERROR;
+            case INTERNAL, CORRUPT, OUTCOME_UNKNOWN, LEAD_LOST -> ReasonCode.UNSPECIFIED_ERROR;
             default -> ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
         };
     }

@@ -107,8 +107,10 @@ public final class Committer {
             case DISK_FULL -> Reason.DISK_FULL;
             case TOO_LARGE -> Reason.MESSAGE_TOO_LARGE;
             case CLOSED -> Reason.CLOSED;
-            case FAILED, UNDECIDED -> Reason.OUTCOME_UNKNOWN;
-            case CORRUPT, NOT_LEADING, BUSY -> Reason.UNAVAILABLE;
+            case FAILED -> Reason.OUTCOME_UNKNOWN;
+            case UNDECIDED -> Reason.LEAD_LOST;
+            case NOT_LEADING -> Reason.NOT_LEADING;
+            case CORRUPT, BUSY -> Reason.UNAVAILABLE;
         };
         return new BrokerException(reason, String.valueOf(e.getMessage()), e);
     }

@@ -24,6 +24,9 @@ final class ActiveBranch {
     private final Set<Object> working = new HashSet<>();
 
     private final Set<Object> suspended = new HashSet<>();
+    /** Sessions whose work was ended and is not here yet. */
+    private final List<Object> ending = new ArrayList<>(1);
+
     private final List<Part> parts = new ArrayList<>();
     /** Why it can only be rolled back; null while it can be prepared. */
     private @Nullable XaAnswer doomed;
@@ -96,10 +99,20 @@ final class ActiveBranch {
         return had;
     }
 
+    /** A session's work comes, or with {@link #arrived} has come. */
+    void comes(Object session) {
+        ending.add(session);
+    }
+
+    void arrived(Object session) {
+        ending.remove(session);
+    }
+
     /** Whether a session works for it, has suspended that, or has done work for it. */
     boolean concerns(Object session) {
         return working.contains(session)
                 || suspended.contains(session)
+                || ending.contains(session)
                 || parts.stream().anyMatch(part -> part.session().equals(session));
     }
 

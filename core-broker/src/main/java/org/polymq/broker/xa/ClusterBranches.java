@@ -3,6 +3,7 @@ package org.polymq.broker.xa;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import javax.transaction.xa.XAException;
 import org.polymq.broker.BrokerException;
@@ -117,12 +118,14 @@ public final class ClusterBranches {
      * Those that have been prepared, or decided about and not forgotten, for so long.
      *
      * @param time zero for all, also those that another leader's clock prepared later than it is here
+     * @param begin how the numbers of their transactions begin, in hexadecimal; empty for all
      */
-    public List<BranchId> waiting(Duration time) {
+    public List<BranchId> waiting(Duration time, String begin) {
         long before = clock.millis() - time.toMillis();
         return decisions.all().stream()
                 .filter(branch -> branch.id().isOfCluster() && (time.isZero() || branch.since() <= before))
                 .map(PreparedBranch::id)
+                .filter(id -> HexFormat.of().formatHex(id.globalBytes()).startsWith(begin))
                 .toList();
     }
 }

@@ -15,7 +15,6 @@ import javax.transaction.xa.XAException;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
-import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
 import org.polymq.broker.publish.Publisher;
 import org.polymq.broker.publish.Stored;
@@ -142,6 +141,7 @@ public final class XaTransactions {
                     synchronized (this) {
                         ActiveBranch branch = active.get(id);
                         if (branch != null) {
+                            branch.arrived(session);
                             branch.doom(failed);
                         }
                     }
@@ -162,6 +162,9 @@ public final class XaTransactions {
             branch.doom(rolledBack("a session ended its work for the branch as failed"));
             return null;
         }
+        if (branch.doomed() == null) {
+            branch.comes(session);
+        }
         return branch.doomed();
     }
 
@@ -170,6 +173,9 @@ public final class XaTransactions {
         synchronized (this) {
             ActiveBranch branch = active.get(id);
             refused = branch == null ? XaAnswer.unknown(id) : branch.doomed();
+            if (branch != null) {
+                branch.arrived(part.session());
+            }
             if (branch != null && refused == null) {
                 if (!part.work().isEmpty()) {
                     branch.add(part);
@@ -220,7 +226,8 @@ public final class XaTransactions {
                             "the time for branch " + branch.id() + " was over before it was prepared"));
                     undone.addAll(branch.takeParts());
                 }
-                return now >= branch.deadline() + REMEMBERED && !branch.isInUse();
+                long kept = branch.id().isOfCluster() ? 0 : REMEMBERED; // Gateways do not ask later.
+                return now >= branch.deadline() + kept && !branch.isInUse();
             });
         }
         ActiveBranch.each(undone, part -> part.undo(publisher), () -> {});
@@ -287,7 +294,7 @@ public final class XaTransactions {
                 lane,
                 Reply.of(done -> prepared(branch, lane, reply), refused -> {
                     busy.remove(id);
-                    if (refused.reason() == Reason.OUTCOME_UNKNOWN) {
+                    if (refused.reason().leavesOpen()) {
                         reply.ok(new XaAnswer(XAException.XAER_RMFAIL, String.valueOf(refused.getMessage())));
                     } else {
                         undo(branch, lane, reply, rolledBack(String.valueOf(refused.getMessage())));
@@ -389,7 +396,7 @@ public final class XaTransactions {
                 lane,
                 Reply.<List<Stored>>of(stored -> finish(branch, lane, reply), refused -> {
                     busy.remove(id);
-                    XaAnswer answer = refused.reason() == Reason.OUTCOME_UNKNOWN
+                    XaAnswer answer = refused.reason().leavesOpen()
                             ? new XaAnswer(XAException.XAER_RMFAIL, String.valueOf(refused.getMessage()))
                             : rolledBack(String.valueOf(refused.getMessage()));
                     undo(branch, lane, reply, answer);

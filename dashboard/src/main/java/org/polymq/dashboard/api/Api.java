@@ -317,8 +317,8 @@ public final class Api {
             case ALREADY_EXISTS, SUBSCRIPTION_IN_USE, CLIENT_ID_IN_USE, WRONG_KIND -> HttpResponseStatus.CONFLICT;
             case LIMIT_EXCEEDED -> HttpResponseStatus.TOO_MANY_REQUESTS;
             case DISK_FULL -> HttpResponseStatus.INSUFFICIENT_STORAGE;
-            case UNAVAILABLE, CLOSED -> HttpResponseStatus.SERVICE_UNAVAILABLE;
-            case OUTCOME_UNKNOWN, CORRUPT, INTERNAL -> HttpResponseStatus.INTERNAL_SERVER_ERROR;
+            case UNAVAILABLE, NOT_LEADING, CLOSED -> HttpResponseStatus.SERVICE_UNAVAILABLE;
+            case OUTCOME_UNKNOWN, LEAD_LOST, CORRUPT, INTERNAL -> HttpResponseStatus.INTERNAL_SERVER_ERROR;
             default -> HttpResponseStatus.BAD_REQUEST;
         };
     }

@@ -18,6 +18,7 @@ import org.polymq.jms.wire.Frame.DeleteTemporary;
 import org.polymq.jms.wire.Frame.Deliver;
 import org.polymq.jms.wire.Frame.Disconnect;
 import org.polymq.jms.wire.Frame.Find;
+import org.polymq.jms.wire.Frame.Flow;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.OpenConsumer;
 import org.polymq.jms.wire.Frame.OpenSession;
@@ -58,6 +59,9 @@ final class Line {
          */
         void resume(Link link) throws JMSException;
 
+        /** What the broker may deliver on the new network connection; told as it comes into use. */
+        List<Flow> flows();
+
         /** Requests go on. */
         void resumed();
 
@@ -79,6 +83,8 @@ final class Line {
     private boolean closed;
     /** To be repeated; touched by the reconnecting thread alone while there is no link. */
     private List<Unanswered> waiting = new ArrayList<>();
+    /** The same for what asks for deliveries: they come once the new network connection is in use. */
+    private List<Unanswered> pulls = new ArrayList<>();
 
     private Line(ClientOptions options, EventLoopGroup group, Supplier<Connect> hello, Owner owner) {
         this.options = options;
@@ -276,7 +282,7 @@ final class Line {
         synchronized (this) {
             closed = true;
             current = link;
-            left = current == null ? List.copyOf(waiting) : List.of();
+            left = current == null ? takeWaiting() : List.of();
             notifyAll();
         }
         if (current != null) {
@@ -314,7 +320,8 @@ final class Line {
      *
      * @param done the broker let go of what they close
      */
-    private record Sorted(List<Unanswered> repeated, List<Unanswered> done, List<Unanswered> failed) {}
+    private record Sorted(
+            List<Unanswered> repeated, List<Unanswered> pulls, List<Unanswered> done, List<Unanswered> failed) {}
 
     private void lost(Link gone, JMSException reason, List<Unanswered> unanswered) {
         boolean used;
@@ -327,6 +334,7 @@ final class Line {
                 link = null;
                 broken = reason;
                 waiting = new ArrayList<>(sorted.repeated());
+                pulls.addAll(sorted.pulls());
                 if (!goesOn) {
                     lost = reason;
                 }
@@ -359,12 +367,14 @@ final class Line {
     }
 
     private static Sorted sort(List<Unanswered> unanswered) {
-        Sorted sorted = new Sorted(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        Sorted sorted = new Sorted(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (Unanswered each : unanswered) {
             Frame frame = each.frame();
             if (frame instanceof Send send) {
                 Send again = new Send(send.sessionId(), send.message(), true);
                 sorted.repeated().add(new Unanswered(again, each.handler()));
+            } else if (frame instanceof Pull) {
+                sorted.pulls().add(each);
             } else if (isRepeatable(frame)) {
                 sorted.repeated().add(each);
             } else if (frame instanceof CloseSession
@@ -386,8 +396,7 @@ final class Line {
                 || frame instanceof DeleteTemporary
                 || frame instanceof Unsubscribe
                 || frame instanceof SetClientId
-                || frame instanceof Find
-                || frame instanceof Pull;
+                || frame instanceof Find;
     }
 
     private void reconnect(JMSException reason) {
@@ -404,8 +413,9 @@ final class Line {
                 next = Link.open(options, group, hello.get(), new Receiver());
                 owner.resume(next);
                 repeat(next);
-                if (use(next)) {
+                if (use(next, owner.flows())) {
                     owner.resumed();
+                    pull();
                     return;
                 }
             } catch (JMSException e) {
@@ -466,10 +476,14 @@ final class Line {
         }
     }
 
-    private boolean use(Link next) {
+    /** Nobody can answer a delivery before this returns. */
+    private boolean use(Link next, List<Flow> flows) throws JMSException {
         synchronized (this) {
             if (closed || next.isLost()) {
                 return false;
+            }
+            for (Flow flow : flows) {
+                next.tell(flow);
             }
             link = next;
             broken = null;
@@ -478,12 +492,38 @@ final class Line {
         }
     }
 
+    /** Asks again, on whichever network connection is in use. */
+    private void pull() {
+        List<Unanswered> again;
+        synchronized (this) {
+            again = pulls;
+            pulls = new ArrayList<>();
+        }
+        for (Unanswered each : again) {
+            if (!each.handler().isAbandoned()) {
+                try {
+                    request(each.frame(), each.handler());
+                } catch (JMSException e) {
+                    each.handler().failed(e);
+                }
+            }
+        }
+    }
+
+    /** Under the lock. */
+    private List<Unanswered> takeWaiting() {
+        List<Unanswered> taken = new ArrayList<>(waiting);
+        taken.addAll(pulls);
+        waiting = new ArrayList<>();
+        pulls = new ArrayList<>();
+        return taken;
+    }
+
     private void giveUp(JMSException reason) {
         List<Unanswered> left;
         synchronized (this) {
             lost = reason;
-            left = List.copyOf(waiting);
-            waiting.clear();
+            left = takeWaiting();
             notifyAll();
         }
         left.forEach(each -> each.handler().failed(Errors.again(reason)));

@@ -446,6 +446,18 @@ class PolyMQConnection implements Connection, QueueConnection, TopicConnection {
         }
 
         @Override
+        public List<Flow> flows() {
+            List<Flow> flows = new ArrayList<>();
+            for (PolyMQConsumer consumer : reopened) {
+                Flow flow = consumer.flowAgain();
+                if (flow != null) {
+                    flows.add(flow);
+                }
+            }
+            return flows;
+        }
+
+        @Override
         public void resumed() {
             LOG.info("JMS connection made again");
             closeWhatClosedMeanwhile();

@@ -102,7 +102,8 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
     }
 
     /**
-     * Opens it again on a new network connection.
+     * Opens it again on a new network connection. Nothing is sent to it before {@link #flowAgain}: what the application
+     * is handed it may acknowledge at once.
      *
      * @throws JMSException to try once more with another one; a refusal is the consumer's alone
      */
@@ -132,11 +133,6 @@ final class PolyMQConsumer implements QueueReceiver, TopicSubscriber {
                 throw e;
             }
             session.connection().refused(this, e);
-            return;
-        }
-        Flow flow = flowAgain();
-        if (flow != null) {
-            link.tell(flow);
         }
     }
 

@@ -12,20 +12,27 @@ import jakarta.jms.Session;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.polymq.jms.wire.Envelope;
+import org.polymq.jms.wire.Frame;
 import org.polymq.jms.wire.Frame.CloseConsumer;
 import org.polymq.jms.wire.Frame.CloseSession;
 import org.polymq.jms.wire.Frame.Failed;
+import org.polymq.jms.wire.Frame.Flow;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.Pull;
 import org.polymq.jms.wire.Frame.Recover;
+import org.polymq.jms.wire.Frame.Send;
 import org.polymq.jms.wire.WireError;
 
 /** What applications see of brokers that do not answer, answer late or go away. */
@@ -85,6 +92,64 @@ class BrokenBrokerTest {
             consumer.close();
 
             assertThat(received.get(10, TimeUnit.SECONDS)).isEqualTo("null");
+        }
+    }
+
+    /** Breaks the connection at the first such frame, and remembers what comes on those after it. */
+    private static FakeBroker.Script breaksAt(Class<? extends Frame> kind, BlockingQueue<Frame> after) {
+        AtomicBoolean broken = new AtomicBoolean();
+        return request -> {
+            if (broken.get()) {
+                after.add(request.frame());
+            } else if (kind.isInstance(request.frame())) {
+                broken.set(true);
+                throw new EOFException();
+            }
+            return FakeBroker.ok(request);
+        };
+    }
+
+    /** Takes frames off until one is of one of these kinds. */
+    private static Frame next(BlockingQueue<Frame> frames, Class<? extends Frame> one, Class<? extends Frame> other)
+            throws InterruptedException {
+        while (true) {
+            Frame frame = frames.poll(10, TimeUnit.SECONDS);
+            if (frame == null || one.isInstance(frame) || other.isInstance(frame)) {
+                return Objects.requireNonNull(frame, "no further frame came");
+            }
+        }
+    }
+
+    /** An application could not acknowledge what it is handed before. */
+    @Test
+    void nothingIsDeliveredBeforeTheNewConnectionIsInUse() throws Exception {
+        BlockingQueue<Frame> after = new LinkedBlockingQueue<>();
+        try (FakeBroker broker = new FakeBroker(breaksAt(Send.class, after));
+                Connection connection = broker.resuming("").createConnection()) {
+            connection.start();
+            Session session = connection.createSession();
+            session.createConsumer(session.createQueue("in"));
+
+            session.createProducer(session.createQueue("out")).send(session.createMessage());
+
+            assertThat(next(after, Send.class, Flow.class)).isInstanceOf(Send.class);
+            assertThat(next(after, Send.class, Flow.class)).isInstanceOf(Flow.class);
+        }
+    }
+
+    @Test
+    void aReceiveThatBreaksAsksAgainOnceThereCanBeDeliveries() throws Exception {
+        BlockingQueue<Frame> after = new LinkedBlockingQueue<>();
+        try (FakeBroker broker = new FakeBroker(breaksAt(Pull.class, after));
+                Connection connection = broker.resuming("").createConnection()) {
+            connection.start();
+            Session session = connection.createSession();
+            MessageConsumer consumer = session.createConsumer(session.createQueue("in"));
+
+            assertThat(consumer.receiveNoWait()).isNull();
+
+            assertThat(next(after, Flow.class, Pull.class)).isInstanceOf(Flow.class);
+            assertThat(next(after, Pull.class, Pull.class)).isInstanceOf(Pull.class);
         }
     }
 

@@ -21,7 +21,7 @@ import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.FrameCodec;
 import org.polymq.jms.wire.Protocol;
 
-/** A broker of one connection that answers as a test wants. */
+/** A broker that answers as a test wants, one connection after the other. */
 final class FakeBroker implements AutoCloseable {
     /** What is sent for a frame; called on the broker's thread. An {@link IOException} breaks the connection. */
     interface Script {
@@ -43,12 +43,22 @@ final class FakeBroker implements AutoCloseable {
         return request.correlation() == 0 ? List.of() : List.of(new Envelope(request.correlation(), answer));
     }
 
+    /** Makes connections that do not come back. */
     PolyMQConnectionFactory factory(String options) {
-        return new PolyMQConnectionFactory(
-                "polymq://127.0.0.1:" + server.getLocalPort() + "?heartbeat=0&reconnectAttempts=0&" + options);
+        return resuming("reconnectAttempts=0&" + options);
+    }
+
+    PolyMQConnectionFactory resuming(String options) {
+        return new PolyMQConnectionFactory("polymq://127.0.0.1:" + server.getLocalPort() + "?heartbeat=0&" + options);
     }
 
     private void serve(Script script) {
+        while (!server.isClosed()) {
+            serveOne(script);
+        }
+    }
+
+    private void serveOne(Script script) {
         try (Socket socket = server.accept()) {
             DataInputStream in = new DataInputStream(socket.getInputStream());
             OutputStream out = socket.getOutputStream();
@@ -66,7 +76,7 @@ final class FakeBroker implements AutoCloseable {
         }
     }
 
-    /** Waits until the connection has ended. */
+    /** Waits until a connection has ended. */
     boolean awaitEnd() throws InterruptedException {
         return ended.await(10, TimeUnit.SECONDS);
     }

@@ -19,7 +19,7 @@ final class ErrorCodes {
             case SUBSCRIPTION_NOT_FOUND -> ResponseCode.SUBSCRIPTION_NOT_EXIST;
             case GROUP_NOT_FOUND -> ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST;
             case NOT_SUPPORTED -> ResponseCode.REQUEST_CODE_NOT_SUPPORTED;
-            case UNAVAILABLE -> ResponseCode.SYSTEM_BUSY;
+            case UNAVAILABLE, NOT_LEADING -> ResponseCode.SYSTEM_BUSY;
             case DISK_FULL, CLOSED -> ResponseCode.SERVICE_NOT_AVAILABLE;
             case SUBSCRIPTION_IN_USE,
                     CLIENT_ID_IN_USE,
@@ -27,6 +27,7 @@ final class ErrorCodes {
                     ALREADY_EXISTS,
                     LIMIT_EXCEEDED,
                     OUTCOME_UNKNOWN,
+                    LEAD_LOST,
                     CORRUPT,
                     INTERNAL -> ResponseCode.SYSTEM_ERROR;
         };

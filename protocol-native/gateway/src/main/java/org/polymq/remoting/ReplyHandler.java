@@ -129,7 +129,9 @@ final class ReplyHandler implements RequestHandler {
         // A code that makes a producer try again would answer a request twice.
         @Override
         public void failed(BrokerException cause) {
-            if (cause.reason() == Reason.TOPIC_NOT_FOUND || cause.reason() == Reason.UNAVAILABLE) {
+            if (cause.reason() == Reason.TOPIC_NOT_FOUND
+                    || cause.reason() == Reason.UNAVAILABLE
+                    || cause.reason() == Reason.NOT_LEADING) {
                 from.answer(request, request.answer(ResponseCode.SYSTEM_ERROR, cause.getMessage()));
             } else {
                 from.refuse(request, cause);

@@ -70,7 +70,7 @@ final class Consumers {
                 @Override
                 public void failed(BrokerException cause) {
                     byId.remove(open.consumerId(), consumer);
-                    connection.reply(correlation, Reasons.failed(cause));
+                    connection.refuse(correlation, cause);
                 }
             });
         } catch (BrokerException e) {
@@ -149,6 +149,6 @@ final class Consumers {
                         lane,
                         Reply.<Done>of(
                                 done -> connection.reply(correlation, new Ok()),
-                                cause -> connection.reply(correlation, Reasons.failed(cause))));
+                                cause -> connection.refuse(correlation, cause)));
     }
 }

@@ -106,7 +106,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         this.uploading = sending.uploading();
         this.transactions = new Transactions(
                 this, services.transactions(), services.publisher(), services.direct(), uploading, sending::outgoing);
-        this.nodes = new NodeRequests(this, services.transactions());
+        this.nodes = new NodeRequests(this, transactions, services.transactions());
     }
 
     /** Whether another node vouches for what comes. */
@@ -150,6 +150,24 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
         }
     }
 
+    void refuse(int correlation, BrokerException cause) {
+        refuse(correlation, cause, Reasons.failed(cause));
+    }
+
+    void refuseCommit(int correlation, BrokerException cause) {
+        refuse(correlation, cause, Reasons.rolledBack(cause));
+    }
+
+    /** A client whose node does not lead any more has to go to the one that does; there it asks again. */
+    private void refuse(int correlation, BrokerException cause, Failed answer) {
+        if (cause.reason().isOfAnotherNode()) {
+            LOG.debug("closed the JMS connection from {}: {}", ClientAddress.of(channel), cause.getMessage());
+            channel.close();
+        } else {
+            reply(correlation, answer);
+        }
+    }
+
     // ---- reading
 
     @Override
@@ -172,7 +190,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
                 other(correlation, frame);
             }
         } catch (BrokerException e) {
-            reply(correlation, Reasons.failed(e));
+            refuse(correlation, e);
         }
     }
 
@@ -211,7 +229,7 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
                             lane,
                             Reply.of(
                                     stored -> reply(correlation, new Found(stored)),
-                                    cause -> reply(correlation, Reasons.failed(cause))));
+                                    cause -> refuse(correlation, cause)));
         } else if (frame instanceof Ping) {
             reply(correlation, new Ok());
         } else {

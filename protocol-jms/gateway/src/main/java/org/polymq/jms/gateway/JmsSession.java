@@ -117,7 +117,7 @@ final class JmsSession {
             open--;
             if (!failed) {
                 failed = true;
-                connection.reply(correlation, Reasons.failed(cause));
+                connection.refuse(correlation, cause);
             }
         }
     }
@@ -167,7 +167,7 @@ final class JmsSession {
             @Override
             public void failed(BrokerException cause) {
                 connection.sendDone();
-                connection.reply(correlation, Reasons.rolledBack(cause));
+                connection.refuseCommit(correlation, cause);
             }
         });
     }

@@ -12,17 +12,18 @@ import org.polymq.jms.wire.Frame.Branch;
 import org.polymq.jms.wire.Frame.InDoubt;
 import org.polymq.jms.wire.Frame.Node;
 import org.polymq.jms.wire.Frame.XaBranches;
-import org.polymq.jms.wire.Frame.XaDone;
 import org.polymq.jms.wire.XaId;
 
 /** What gateways ask of a group about transactions over several groups. Confined to its connection's event loop. */
 final class NodeRequests {
     private final JmsConnection connection;
+    private final Transactions transactions;
     private final XaTransactions branches;
     private final ClusterBranches cluster;
 
-    NodeRequests(JmsConnection connection, XaTransactions branches) {
+    NodeRequests(JmsConnection connection, Transactions transactions, XaTransactions branches) {
         this.connection = connection;
+        this.transactions = transactions;
         this.branches = branches;
         this.cluster = branches.cluster();
     }
@@ -30,22 +31,9 @@ final class NodeRequests {
     /** @throws org.polymq.broker.BrokerException INVALID_REQUEST if a name cannot be one */
     void answer(int correlation, Node frame) {
         if (frame instanceof Branch branch) {
-            // A connection that takes this one's place waits for it, as for what is on its way to the log.
-            connection.sendBegins();
-            step(
-                    branch,
-                    Transactions.branch(branch.id()),
-                    Reply.of(
-                            answer -> {
-                                connection.sendDone();
-                                connection.reply(correlation, new XaDone(answer.code(), answer.message()));
-                            },
-                            refused -> {
-                                connection.sendDone();
-                                connection.reply(correlation, Reasons.failed(refused));
-                            }));
+            step(branch, Transactions.branch(branch.id()), transactions.onItsWay(correlation));
         } else if (frame instanceof InDoubt asked) {
-            List<XaId> ids = cluster.waiting(Duration.ofSeconds(asked.seconds())).stream()
+            List<XaId> ids = cluster.waiting(Duration.ofSeconds(asked.seconds()), asked.begin()).stream()
                     .map(id -> new XaId(id.format(), id.globalBytes(), id.qualifierBytes()))
                     .toList();
             connection.reply(correlation, new XaBranches(ids));

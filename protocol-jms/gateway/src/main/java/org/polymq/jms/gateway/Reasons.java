@@ -34,8 +34,8 @@ public final class Reasons {
             case CLIENT_ID_IN_USE -> WireError.INVALID_CLIENT_ID;
             case LIMIT_EXCEEDED, DISK_FULL -> WireError.RESOURCE_LIMIT;
             case NOT_SUPPORTED -> WireError.NOT_SUPPORTED;
-            case UNAVAILABLE, CLOSED -> WireError.UNAVAILABLE;
-            case OUTCOME_UNKNOWN -> WireError.OUTCOME_UNKNOWN;
+            case UNAVAILABLE, NOT_LEADING, CLOSED -> WireError.UNAVAILABLE;
+            case OUTCOME_UNKNOWN, LEAD_LOST -> WireError.OUTCOME_UNKNOWN;
             case CORRUPT, INTERNAL -> WireError.INTERNAL;
         };
     }

@@ -76,7 +76,7 @@ final class Sending {
             @Override
             public void failed(BrokerException cause) {
                 done();
-                connection.reply(correlation, Reasons.failed(cause));
+                connection.refuse(correlation, cause);
             }
         };
         boolean direct = outgoing.direct() != null;

@@ -185,7 +185,7 @@ final class Transactions {
         } else if (frame instanceof XaEnd end) {
             end(correlation, end);
         } else if (frame instanceof XaDecide decide) {
-            decide(decide, owner(), answer(correlation));
+            decide(decide, owner(), onItsWay(correlation));
         } else if (frame instanceof XaList) {
             List<XaId> ids = new ArrayList<>();
             for (BranchId id : branches.recover(owner())) {
@@ -217,7 +217,22 @@ final class Transactions {
     private Reply<XaAnswer> answer(int correlation) {
         return Reply.of(
                 answer -> connection.reply(correlation, new XaDone(answer.code(), answer.message())),
-                refused -> connection.reply(correlation, Reasons.failed(refused)));
+                refused -> connection.refuse(correlation, refused));
+    }
+
+    /** The same for what goes to the log: a connection that takes this one's place waits for it. */
+    Reply<XaAnswer> onItsWay(int correlation) {
+        connection.sendBegins();
+        Reply<XaAnswer> reply = answer(correlation);
+        return Reply.of(
+                answer -> {
+                    connection.sendDone();
+                    reply.ok(answer);
+                },
+                refused -> {
+                    connection.sendDone();
+                    reply.failed(refused);
+                });
     }
 
     private void start(int correlation, XaStart start) {
@@ -245,7 +260,7 @@ final class Transactions {
         Work work = new Work(all.stored, session.taken(end.ranges()), committed, lane());
         BrokerException refusal = all.refusal;
         if (refusal == null) {
-            branches.end(id, session, how, work, answer(correlation));
+            branches.end(id, session, how, work, onItsWay(correlation));
         } else {
             branches.end(
                     id,

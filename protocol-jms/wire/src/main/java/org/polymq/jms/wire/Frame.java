@@ -318,8 +318,10 @@ public sealed interface Frame {
     /**
      * Asks for the branches of transactions over several groups that have waited for so many seconds, with 0 for all of
      * them; answered with {@link XaBranches}.
+     *
+     * @param begin how the numbers of the transactions begin, in hexadecimal; empty for all
      */
-    record InDoubt(int seconds) implements Node {}
+    record InDoubt(int seconds, String begin) implements Node {}
 
     /** Deliveries of one consumer, both ends included. */
     record TagRange(int consumerId, long first, long last) {

@@ -37,6 +37,7 @@ final class NodeFrameCodec {
             f.as().write(out);
         } else if (frame instanceof InDoubt f) {
             out.writeInt(f.seconds());
+            Values.writeString(out, f.begin());
         }
     }
 
@@ -44,7 +45,7 @@ final class NodeFrameCodec {
         return switch (type) {
             case LET_IN -> new LetIn(Values.readString(in));
             case BRANCH -> new Branch(FrameCodec.pick(BranchStep.values(), in), XaId.read(in), XaId.read(in));
-            case IN_DOUBT -> new InDoubt(FrameCodec.readInt(in));
+            case IN_DOUBT -> new InDoubt(FrameCodec.readInt(in), Values.readString(in));
             default -> throw new ProtocolException("no frame type " + type);
         };
     }

@@ -180,7 +180,7 @@ class FrameCodecTest {
                 new XaBranches(List.of(BRANCH, new XaId(0, new byte[64], new byte[0]))),
                 new Frame.LetIn("alice"),
                 new Frame.Branch(Frame.BranchStep.PREPARE_AS, BRANCH, new XaId(8, new byte[] {1}, new byte[0])),
-                new Frame.InDoubt(5));
+                new Frame.InDoubt(5, "0a0b"));
     }
 
     @Test

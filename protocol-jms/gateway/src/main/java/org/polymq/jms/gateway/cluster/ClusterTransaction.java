@@ -7,7 +7,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -20,7 +19,7 @@ import org.polymq.jms.wire.XaId;
  * A transaction over several groups, and the names of its branches, which tell who takes part: so whoever finds one of
  * them can finish all. Immutable.
  *
- * @param number 16 bytes in hexadecimal, random but for the mark of a message, if it has one
+ * @param number 16 bytes in hexadecimal: its client's mark, and eight random ones
  * @param coordinator the slot of the group that decides
  * @param members slots as bits, the coordinator's too
  */
@@ -30,41 +29,25 @@ record ClusterTransaction(String number, int coordinator, int members) {
     private static final int MARK = 8;
     private static final int QUALIFIER = 4;
 
-    /** A new one over these groups. */
-    static ClusterTransaction over(int coordinator, Collection<Integer> slots) {
-        byte[] number = new byte[NUMBER];
-        RANDOM.nextBytes(number);
-        return over(number, coordinator, slots);
-    }
-
-    /** A new one that can be found by the message of it that its client asks for if the answer is lost. */
-    static ClusterTransaction over(int coordinator, Collection<Integer> slots, String messageId) {
-        byte[] number = new byte[NUMBER];
-        RANDOM.nextBytes(number);
-        System.arraycopy(mark(messageId), 0, number, 0, MARK);
-        return over(number, coordinator, slots);
-    }
-
-    private static ClusterTransaction over(byte[] number, int coordinator, Collection<Integer> slots) {
+    /** A new one over these groups, which can be found by the word that its client shows when it comes back. */
+    static ClusterTransaction over(int coordinator, Collection<Integer> slots, String instance) {
+        byte[] random = new byte[NUMBER - MARK];
+        RANDOM.nextBytes(random);
         int members = 0;
         for (int slot : slots) {
             members |= 1 << slot;
         }
-        return new ClusterTransaction(HexFormat.of().formatHex(number), coordinator, members);
+        return new ClusterTransaction(mark(instance) + HexFormat.of().formatHex(random), coordinator, members);
     }
 
-    private static byte[] mark(String messageId) {
+    /** How the numbers of a client's transactions begin; the word cannot be told from it. */
+    static String mark(String instance) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(messageId.getBytes(StandardCharsets.UTF_8));
-            return Arrays.copyOf(digest, MARK);
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(instance.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, MARK);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
-    }
-
-    /** Whether its client asks for this message if the answer is lost. */
-    boolean isOf(String messageId) {
-        return number.startsWith(HexFormat.of().formatHex(mark(messageId)));
     }
 
     /** The one that a branch belongs to. */

@@ -73,6 +73,7 @@ final class GatewayConnection extends SimpleChannelInboundHandler<Envelope> impl
     private final RequestRate.Gate rate;
     private final Outbox outbox;
     private final Streams streams;
+    private final ClientTransactions unfinished;
     private final Router router;
     private final Gathering gathering;
     private final LocalTransactions transactions;
@@ -98,11 +99,13 @@ final class GatewayConnection extends SimpleChannelInboundHandler<Envelope> impl
         this.rate = rate;
         this.bodies = bodies;
         this.outbox = new Outbox(channel, lane);
-        this.streams = new Streams(parts.links(), ClientOf.channel(channel), channel.eventLoop(), lane, this);
+        this.unfinished = new ClientTransactions(parts.resolver(), lane);
+        this.streams =
+                new Streams(parts.links(), ClientOf.channel(channel), channel.eventLoop(), lane, unfinished, this);
         this.gathering = new Gathering(bodies);
         this.router = new Router(new QueuePlaces(parts.links(), channel.eventLoop()), streams, bodies, gathering);
-        this.transactions = new LocalTransactions(router, gathering, parts.resolver());
-        this.branches = new GlobalBranches(streams, router, gathering, parts.resolver(), sessions::get);
+        this.transactions = new LocalTransactions(router, gathering, unfinished);
+        this.branches = new GlobalBranches(streams, router, gathering, unfinished, sessions::get);
     }
 
     // ---- writing
@@ -212,9 +215,7 @@ final class GatewayConnection extends SimpleChannelInboundHandler<Envelope> impl
             session(part.owner());
             bodies.part(part);
         } else if (frame instanceof Find find) {
-            GroupStream coordinator = router.to(find.destination());
-            coordinator.request(
-                    find, answer -> transactions.found(find, coordinator.slot(), answer, channel.eventLoop(), reply));
+            router.to(find.destination()).request(find, reply);
         } else if (frame instanceof Ping) {
             reply.accept(new Ok());
         } else {
@@ -455,8 +456,7 @@ final class GatewayConnection extends SimpleChannelInboundHandler<Envelope> impl
     private void end() {
         over = true;
         streams.close();
-        transactions.abandon();
-        branches.abandon();
+        unfinished.abandon();
         bodies.end();
         waiting.clear();
         sessions.clear();

@@ -2,7 +2,6 @@
 package org.polymq.jms.gateway.cluster;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -42,21 +41,19 @@ final class GlobalBranches {
     private final Streams streams;
     private final Router router;
     private final Gathering gathering;
-    private final Resolver resolver;
+    private final ClientTransactions transactions;
     private final IntFunction<@Nullable GatewaySession> sessions;
-    /** Committed in one phase of theirs and two of ours, and not finished. */
-    private final Set<ClusterTransaction> running = new HashSet<>();
 
     GlobalBranches(
             Streams streams,
             Router router,
             Gathering gathering,
-            Resolver resolver,
+            ClientTransactions transactions,
             IntFunction<@Nullable GatewaySession> sessions) {
         this.streams = streams;
         this.router = router;
         this.gathering = gathering;
-        this.resolver = resolver;
+        this.transactions = transactions;
         this.sessions = sessions;
     }
 
@@ -268,11 +265,10 @@ final class GlobalBranches {
     }
 
     private void twoPhase(XaId id, List<Integer> working, Consumer<Frame> reply) {
-        ClusterTransaction transaction = ClusterTransaction.over(working.get(0), working);
-        running.add(transaction);
+        ClusterTransaction transaction = transactions.begin(working.get(0), working);
         TwoPhase.Preparing preparing = (slot, branch, answer) ->
                 streams.get(slot).request(new Branch(BranchStep.PREPARE_AS, id, branch), answer);
-        new TwoPhase(transaction, streams::get, preparing, resolver, new TwoPhase.Done() {
+        new TwoPhase(transaction, streams::get, preparing, transactions, new TwoPhase.Done() {
                     @Override
                     public void committed() {
                         finished(new XaDone(XAResource.XA_OK, ""));
@@ -290,17 +286,11 @@ final class GlobalBranches {
                     }
 
                     private void finished(Frame answer) {
-                        running.remove(transaction);
+                        transactions.ended(transaction);
                         reply.accept(answer);
                     }
                 })
                 .run();
-    }
-
-    /** The client's connection or one of its streams is gone: what runs is finished by others. */
-    void abandon() {
-        running.forEach(resolver::resolve);
-        running.clear();
     }
 
     // ---- recovery

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.jms.gateway.cluster;
 
-import io.netty.channel.EventLoop;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.polymq.broker.BrokerException;
 import org.polymq.jms.gateway.Reasons;
@@ -13,8 +10,6 @@ import org.polymq.jms.wire.Frame;
 import org.polymq.jms.wire.Frame.BodyPart;
 import org.polymq.jms.wire.Frame.Commit;
 import org.polymq.jms.wire.Frame.Failed;
-import org.polymq.jms.wire.Frame.Find;
-import org.polymq.jms.wire.Frame.Found;
 import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.Send;
 import org.polymq.jms.wire.Frame.XaDecide;
@@ -37,14 +32,12 @@ final class LocalTransactions {
 
     private final Router router;
     private final Gathering gathering;
-    private final Resolver resolver;
-    /** Not finished. */
-    private final Set<ClusterTransaction> running = new HashSet<>();
+    private final ClientTransactions transactions;
 
-    LocalTransactions(Router router, Gathering gathering, Resolver resolver) {
+    LocalTransactions(Router router, Gathering gathering, ClientTransactions transactions) {
         this.router = router;
         this.gathering = gathering;
-        this.resolver = resolver;
+        this.transactions = transactions;
     }
 
     /** Stores all messages and settles all deliveries, or none. */
@@ -95,8 +88,7 @@ final class LocalTransactions {
      * stored, and this group's entry is the decision.
      */
     private void overSeveral(GatewaySession session, Split split, Consumer<Frame> reply) {
-        ClusterTransaction transaction = split.overAll();
-        running.add(transaction);
+        ClusterTransaction transaction = transactions.begin(split.first(), split.slots());
         XaCodes ended = new XaCodes(split.slots().size(), all -> twoPhase(session, transaction, all, reply));
         split.slots().forEach(slot -> {
             GroupStream stream = session.stream(slot);
@@ -122,7 +114,7 @@ final class LocalTransactions {
                 answer.accept(ended.first(code -> !XaCodes.isOk(code)));
             }
         };
-        new TwoPhase(transaction, session::stream, preparing, resolver, new TwoPhase.Done() {
+        new TwoPhase(transaction, session::stream, preparing, transactions, new TwoPhase.Done() {
                     @Override
                     public void committed() {
                         finished(new Ok());
@@ -139,32 +131,11 @@ final class LocalTransactions {
                     }
 
                     private void finished(Frame answer) {
-                        running.remove(transaction);
+                        transactions.ended(transaction);
                         reply.accept(answer);
                     }
                 })
                 .run();
-    }
-
-    /**
-     * A client whose connection broke in a commit is told what became of it. If that is done it is done in all groups
-     * before the client goes on: what it sends next comes behind.
-     *
-     * @param answer of the coordinating group
-     * @param loop the client's
-     */
-    void found(Find asked, int coordinator, Frame answer, EventLoop loop, Consumer<Frame> reply) {
-        if (answer instanceof Found found && found.stored()) {
-            resolver.finish(coordinator, asked.messageId(), () -> loop.execute(() -> reply.accept(answer)));
-        } else {
-            reply.accept(answer);
-        }
-    }
-
-    /** The client's connection or one of its streams is gone: what runs is finished by others. */
-    void abandon() {
-        running.forEach(resolver::resolve);
-        running.clear();
     }
 
     private void hand(GatewaySession session, Message message) {

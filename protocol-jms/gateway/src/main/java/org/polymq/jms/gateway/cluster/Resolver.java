@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.transaction.xa.XAResource;
 import org.jspecify.annotations.Nullable;
+import org.polymq.broker.Lane;
 import org.polymq.broker.Lanes;
 import org.polymq.broker.cluster.GatewayClient;
 import org.polymq.broker.cluster.GroupLinks;
@@ -24,7 +25,6 @@ import org.polymq.jms.wire.Frame.Branch;
 import org.polymq.jms.wire.Frame.BranchStep;
 import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.Frame.InDoubt;
-import org.polymq.jms.wire.Frame.Ok;
 import org.polymq.jms.wire.Frame.XaBranches;
 import org.polymq.jms.wire.XaId;
 import org.slf4j.Logger;
@@ -39,8 +39,8 @@ final class Resolver implements GroupStream.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(Resolver.class);
     /** Time for the answers that are on their way when a gateway gives up. */
     private static final long SOON_MILLIS = 300;
-    /** How long a client is kept waiting for groups that have lost their leaders. */
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** How long a client is kept waiting for groups that have lost their leaders; less than it waits for an answer. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final GroupLinks links;
     private final int abandonedSeconds;
@@ -110,7 +110,7 @@ final class Resolver implements GroupStream.Owner {
             return;
         }
         for (int slot = 0; slot < streams.length; slot++) {
-            stream(slot).request(new InDoubt(abandonedSeconds), this::found);
+            stream(slot).request(new InDoubt(abandonedSeconds, ""), this::found);
         }
         later(this::look, everyMillis);
     }
@@ -119,61 +119,67 @@ final class Resolver implements GroupStream.Owner {
         if (answer instanceof XaBranches branches) {
             Set<ClusterTransaction> transactions = new LinkedHashSet<>();
             branches.ids().forEach(id -> transactions.add(ClusterTransaction.of(id)));
-            transactions.forEach(each -> finish(each, () -> {}));
+            transactions.forEach(each -> finish(each, attempt -> {}));
         }
     }
 
+    /** How a transaction has ended. */
+    enum Ending {
+        COMMITTED,
+        /** Or it was committed, and somebody else has ended it: the coordinating group knows it no more. */
+        ROLLED_BACK,
+        /** The coordinating group did not say. */
+        UNKNOWN
+    }
+
+    /** @param complete whether every group has ended its part so */
+    private record Attempt(Ending ending, boolean complete) {}
+
     /**
-     * Finishes the transaction of a message that is decided, if a group has its part still to do. The coordinating
-     * group knows: it forgets a transaction when all have done it.
+     * Finishes a transaction that somebody waits for.
      *
-     * @param then is run once, on any thread; also when a group cannot be reached, whose part comes later then
+     * @param then is run once, in the lane: when every group has ended its part, or when that takes longer than
+     *     somebody should be kept waiting; what is left is done later then
      */
-    void finish(int coordinator, String messageId, Runnable then) {
-        EventLoop on = loop;
-        if (on == null) { // One group has no such transactions.
-            then.run();
-        } else {
-            on.execute(() -> {
-                Finishing finishing = new Finishing(coordinator, messageId, then);
-                finishings.add(finishing);
-                finishing.run();
-            });
-        }
+    void finish(ClusterTransaction transaction, Lane lane, Consumer<Ending> then) {
+        EventLoop on = Objects.requireNonNull(loop, "whoever has transactions over several groups has called use()");
+        on.execute(() -> {
+            Finishing finishing = new Finishing(transaction, ending -> lane.execute(() -> then.accept(ending)));
+            finishings.add(finishing);
+            finishing.run();
+        });
     }
 
     /** Somebody waits for the end of a transaction. Confined to the event loop. */
     private final class Finishing {
-        private final int coordinator;
-        private final String messageId;
-        private final Runnable then;
+        private final ClusterTransaction transaction;
+        private final Consumer<Ending> then;
         private final long since = System.nanoTime();
+        private Ending ending = Ending.UNKNOWN;
         private boolean waits;
 
-        private Finishing(int coordinator, String messageId, Runnable then) {
-            this.coordinator = coordinator;
-            this.messageId = messageId;
+        private Finishing(ClusterTransaction transaction, Consumer<Ending> then) {
+            this.transaction = transaction;
             this.then = then;
         }
 
         private void run() {
             waits = false;
-            stream(coordinator).request(new InDoubt(0), answer -> {
-                List<ClusterTransaction> left = answer instanceof XaBranches branches
-                        ? branches.ids().stream()
-                                .map(ClusterTransaction::of)
-                                .filter(each -> each.isOf(messageId))
-                                .distinct()
-                                .toList()
-                        : List.of();
-                Answers answers = new Answers(left.size(), all -> end());
-                left.forEach(each -> Resolver.this.finish(each, () -> answers.accept(new Ok())));
+            finish(transaction, attempt -> {
+                if (attempt.ending() != Ending.UNKNOWN) {
+                    ending = attempt.ending();
+                }
+                if (attempt.complete()) {
+                    end();
+                } else {
+                    again();
+                }
             });
         }
 
-        /** A stream was lost, and with it the answers that were to come on it. */
+        /** A group could not, or a stream was lost, and with it the answers that were to come on it. */
         private void again() {
-            if (System.nanoTime() - since > PATIENCE_NANOS) {
+            if (closed || System.nanoTime() - since > PATIENCE_NANOS) {
                 end();
             } else if (!waits) {
                 waits = true;
@@ -183,39 +189,45 @@ final class Resolver implements GroupStream.Owner {
 
         private void end() {
             if (finishings.remove(this)) {
-                then.run();
+                then.accept(ending);
             }
         }
     }
 
     /** A gateway gives a transaction up: it is finished soon. */
     void resolve(ClusterTransaction transaction) {
-        later(() -> finish(transaction, () -> {}), SOON_MILLIS);
+        later(() -> finish(transaction, attempt -> {}), SOON_MILLIS);
     }
 
     /** What fails here is found again the next time. */
-    private void finish(ClusterTransaction transaction, Runnable then) {
+    private void finish(ClusterTransaction transaction, Consumer<Attempt> then) {
         ask(transaction, transaction.coordinator(), BranchStep.OUTCOME, answer -> {
             int code = XaCodes.code(answer).code();
             if (code == XAResource.XA_OK) {
-                follow(transaction, BranchStep.COMMIT, then);
+                follow(transaction, Ending.COMMITTED, then);
             } else if (XaCodes.isRolledBack(code)) {
-                follow(transaction, BranchStep.ROLLBACK, then);
+                follow(transaction, Ending.ROLLED_BACK, then);
             } else {
-                then.run();
+                then.accept(new Attempt(Ending.UNKNOWN, false));
             }
         });
     }
 
-    private void follow(ClusterTransaction transaction, BranchStep step, Runnable then) {
+    private void follow(ClusterTransaction transaction, Ending ending, Consumer<Attempt> then) {
+        boolean commits = ending == Ending.COMMITTED;
         XaCodes codes = new XaCodes(transaction.others().size(), all -> {
             boolean followed = all.all(code -> XaCodes.isOk(code) || XaCodes.isUnknownBranch(code));
-            if (followed && step == BranchStep.COMMIT) {
+            if (followed && commits) {
                 ask(transaction, transaction.coordinator(), BranchStep.FORGET, answer -> {});
             }
-            LOG.info("an abandoned transaction over several groups, {}: {} {}", transaction, step, followed);
-            then.run();
+            LOG.info(
+                    "an abandoned transaction over several groups, {}: {}{}",
+                    transaction,
+                    ending,
+                    followed ? "" : ", not yet in all of them");
+            then.accept(new Attempt(ending, followed));
         });
+        BranchStep step = commits ? BranchStep.COMMIT : BranchStep.ROLLBACK;
         transaction.others().forEach(slot -> ask(transaction, slot, step, codes.of(slot)));
     }
 

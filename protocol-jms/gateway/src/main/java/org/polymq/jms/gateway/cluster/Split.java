@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import org.polymq.jms.gateway.cluster.Gathering.Message;
 
 /**
@@ -20,7 +19,6 @@ final class Split {
     private final List<Message> later = new ArrayList<>(0);
     private final Set<Integer> slots;
     private final int first;
-    private final @Nullable String witness;
 
     Split(List<Message> all, RangesBySlot ranges, Router router) {
         this.ranges = ranges;
@@ -45,7 +43,6 @@ final class Split {
         } else {
             this.first = slots.isEmpty() ? 0 : slots.iterator().next();
         }
-        this.witness = kept == null ? null : kept.wire().id();
     }
 
     private static boolean isTemporary(Message message) {
@@ -60,11 +57,6 @@ final class Split {
     /** The group of the first message that is kept: a client that lost the answer asks for that one. */
     int first() {
         return first;
-    }
-
-    /** The transaction over its groups, which there are several of. */
-    ClusterTransaction overAll() {
-        return witness == null ? ClusterTransaction.over(first, slots) : ClusterTransaction.over(first, slots, witness);
     }
 
     List<Message> messages(int slot) {

@@ -34,17 +34,25 @@ final class Streams {
     private final GatewayClient client;
     private final EventLoop loop;
     private final Lane lane;
+    private final ClientTransactions transactions;
     private final GroupStream.Owner owner;
     private final @Nullable GroupStream[] bySlot;
     private String instance = "";
     private @Nullable String clientId;
     private @Nullable GroupStream home;
 
-    Streams(GroupLinks links, GatewayClient client, EventLoop loop, Lane lane, GroupStream.Owner owner) {
+    Streams(
+            GroupLinks links,
+            GatewayClient client,
+            EventLoop loop,
+            Lane lane,
+            ClientTransactions transactions,
+            GroupStream.Owner owner) {
         this.links = links;
         this.client = client;
         this.loop = loop;
         this.lane = lane;
+        this.transactions = transactions;
         this.owner = owner;
         this.bySlot = new GroupStream[links.placement().groups().size()];
     }
@@ -57,6 +65,7 @@ final class Streams {
     /** Opens the stream to the home group, once; the handler is given its answer to the client's {@link Connect}. */
     void connect(Connect hello, Consumer<Frame> reply) {
         instance = hello.instance();
+        transactions.of(instance);
         String named = hello.clientId();
         int slot = links.placement().ofClient(named == null ? instance : named);
         GroupStream first = made(slot);
@@ -76,7 +85,7 @@ final class Streams {
                         answer -> {
                             if (answer instanceof Frame.Connected) {
                                 clientId = named;
-                                first.becomeReady();
+                                settle(first);
                             }
                             reply.accept(answer);
                         }));
@@ -146,7 +155,16 @@ final class Streams {
      * nothing may be sent to this group that the client may have repeated there.
      */
     private void confirm(GroupStream stream) {
-        home().now(new Ping(), answer -> stream.becomeReady());
+        home().now(new Ping(), answer -> settle(stream));
+    }
+
+    /** What is asked of the group waits until what the client has left there is ended. */
+    private void settle(GroupStream stream) {
+        if (groups() == 1) {
+            stream.becomeReady();
+        } else {
+            transactions.settle(stream, stream::becomeReady);
+        }
     }
 
     private void refused(GroupStream stream, Failed failed) {

@@ -23,7 +23,7 @@ final class TwoPhase {
     private final ClusterTransaction transaction;
     private final IntFunction<GroupStream> streams;
     private final Preparing preparing;
-    private final Resolver resolver;
+    private final ClientTransactions transactions;
     private final Done done;
 
     /** How a group prepares its part. */
@@ -47,12 +47,12 @@ final class TwoPhase {
             ClusterTransaction transaction,
             IntFunction<GroupStream> streams,
             Preparing preparing,
-            Resolver resolver,
+            ClientTransactions transactions,
             Done done) {
         this.transaction = transaction;
         this.streams = streams;
         this.preparing = preparing;
-        this.resolver = resolver;
+        this.transactions = transactions;
         this.done = done;
     }
 
@@ -104,8 +104,13 @@ final class TwoPhase {
             } else if (XaCodes.isRolledBack(code.code())) {
                 abort(code);
             } else {
-                resolver.resolve(transaction);
-                done.unknown(code);
+                transactions.finish(transaction, ending -> {
+                    if (ending == Resolver.Ending.COMMITTED) {
+                        done.committed();
+                    } else {
+                        done.unknown(code);
+                    }
+                });
             }
         });
     }
@@ -117,10 +122,10 @@ final class TwoPhase {
         XaCodes codes = new XaCodes(with[0], all -> {
             if (all.all(code -> XaCodes.isOk(code) || XaCodes.isUnknownBranch(code))) {
                 ask(coordinator(), BranchStep.FORGET, answer -> {});
-            } else {
-                resolver.resolve(transaction); // It is decided: the rest is only a matter of time.
+                done.committed();
+            } else { // It is decided: the rest is only a matter of time.
+                transactions.finish(transaction, ending -> done.committed());
             }
-            done.committed();
         });
         slots.forEach(slot -> ask(slot, BranchStep.COMMIT, codes.of(slot)));
     }
@@ -132,10 +137,11 @@ final class TwoPhase {
     /** Nothing is decided and, since only this could, never will be: everything goes back. */
     private void abort(XaDone why) {
         XaCodes codes = new XaCodes(transaction.others().size() + 1, all -> {
-            if (!all.all(code -> XaCodes.isOk(code) || XaCodes.isUnknownBranch(code))) {
-                resolver.resolve(transaction);
+            if (all.all(code -> XaCodes.isOk(code) || XaCodes.isUnknownBranch(code))) {
+                done.rolledBack(why);
+            } else {
+                transactions.finish(transaction, ending -> done.rolledBack(why));
             }
-            done.rolledBack(why);
         });
         transaction.others().forEach(slot -> rollback(slot, codes));
         rollback(coordinator(), codes);
