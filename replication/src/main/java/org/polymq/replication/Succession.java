@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.polymq.storage.GroupLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +40,10 @@ final class Succession implements ConnectionClosedEventListener {
     private final VoteGate gate;
     private final LogEndQuestion question;
     private final Executor executor;
-    private final AtomicBoolean busy = new AtomicBoolean();
+    /** A leader is being asked. Guarded by this. */
+    private boolean busy;
+    /** A connection ended meanwhile. Guarded by this. */
+    private boolean again;
 
     /**
      * Of one node.
@@ -67,9 +69,32 @@ final class Succession implements ConnectionClosedEventListener {
     /** Some node's connection to this one has ended. */
     @Override
     public void onClosed(String remoteAddress, Connection connection) {
+        look();
+    }
+
+    private void look() {
         PeerId leader = node.getLeaderId();
-        if (leader != null && !leader.isEmpty() && !leader.equals(self) && busy.compareAndSet(false, true)) {
+        if (leader != null && !leader.isEmpty() && !leader.equals(self) && begin()) {
             new Vacancy(leader.copy(), machine.knownTerm()).round(1);
+        }
+    }
+
+    private synchronized boolean begin() {
+        again = busy;
+        busy = true;
+        return !again;
+    }
+
+    /** It is known of one leader; the connection that ended meanwhile may have been another's. */
+    private void end() {
+        boolean missed;
+        synchronized (this) {
+            busy = false;
+            missed = again;
+            again = false;
+        }
+        if (missed) {
+            look();
         }
     }
 
@@ -88,10 +113,10 @@ final class Succession implements ConnectionClosedEventListener {
                     || !leader.equals(node.getLeaderId())
                     || machine.knownTerm() != term
                     || !gate.isOpen()) {
-                busy.set(false);
+                end();
                 return;
             }
-            question.ask(leader, executor, alive -> busy.set(false), failure -> {
+            question.ask(leader, executor, alive -> end(), failure -> {
                 if (LogEndQuestion.isRefused(failure)) {
                     askOthers();
                 }

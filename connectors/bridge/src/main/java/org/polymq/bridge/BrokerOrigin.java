@@ -4,8 +4,8 @@ package org.polymq.bridge;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import org.polymq.broker.Awaited;
 import org.polymq.broker.Lane;
-import org.polymq.broker.connector.Awaited;
 import org.polymq.broker.settings.RuntimeSettings;
 
 /** What a broker, or a group of nodes with one log, is called in trails: made by chance once, and kept in the log. */

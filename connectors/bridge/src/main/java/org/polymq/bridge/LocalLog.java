@@ -3,8 +3,8 @@ package org.polymq.bridge;
 
 import java.time.Duration;
 import java.util.List;
+import org.polymq.broker.Awaited;
 import org.polymq.broker.Done;
-import org.polymq.broker.connector.Awaited;
 import org.polymq.broker.connector.ConnectorBroker;
 import org.polymq.broker.connector.ConnectorContext;
 import org.polymq.broker.message.Destination;

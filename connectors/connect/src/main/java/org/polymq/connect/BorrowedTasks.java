@@ -9,11 +9,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.connector.Connector;
 import org.apache.kafka.connect.connector.Task;
-import org.polymq.broker.connector.Borrowing;
 import org.polymq.broker.connector.ConnectorContext;
 import org.polymq.broker.connector.ConnectorStatus;
 import org.polymq.broker.connector.ConnectorStatus.State;
 import org.polymq.broker.connector.RunningConnector;
+import org.polymq.broker.connector.lend.Borrowing;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -13,12 +13,12 @@ import org.apache.kafka.connect.sink.SinkConnectorContext;
 import org.apache.kafka.connect.source.SourceConnector;
 import org.apache.kafka.connect.source.SourceConnectorContext;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
-import org.polymq.broker.connector.Borrowing;
 import org.polymq.broker.connector.ConnectorContext;
 import org.polymq.broker.connector.ConnectorStatus;
 import org.polymq.broker.connector.ConnectorStatus.State;
-import org.polymq.broker.connector.Lending;
 import org.polymq.broker.connector.RunningConnector;
+import org.polymq.broker.connector.lend.Borrowing;
+import org.polymq.broker.connector.lend.Lending;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

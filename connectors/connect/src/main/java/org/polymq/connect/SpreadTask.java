@@ -4,8 +4,8 @@ package org.polymq.connect;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.connector.ConnectorStatus.State;
 import org.polymq.broker.connector.ConnectorStatus.Task;
-import org.polymq.broker.connector.Lending;
-import org.polymq.broker.connector.Loan;
+import org.polymq.broker.connector.lend.Lending;
+import org.polymq.broker.connector.lend.Loan;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

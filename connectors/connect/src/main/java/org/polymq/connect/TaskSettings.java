@@ -3,7 +3,7 @@ package org.polymq.connect;
 
 import java.util.Map;
 import org.polymq.broker.connector.ConnectorContext;
-import org.polymq.broker.connector.SourceLog;
+import org.polymq.broker.connector.lend.SourceLog;
 
 /**
  * What one task is made of.

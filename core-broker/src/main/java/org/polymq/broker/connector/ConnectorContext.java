@@ -7,11 +7,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.polymq.broker.Awaited;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Done;
 import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
+import org.polymq.broker.connector.lend.Borrowing;
+import org.polymq.broker.connector.lend.Lending;
+import org.polymq.broker.connector.lend.LendingProtocol;
+import org.polymq.broker.connector.lend.LentSource;
+import org.polymq.broker.connector.lend.SourceLog;
 import org.polymq.broker.group.Group;
 import org.polymq.broker.message.Message;
 import org.polymq.broker.publish.Outgoing;
@@ -67,7 +73,7 @@ public final class ConnectorContext implements SourceLog {
     /** For the tasks of a source that is spread, in the group that defines it: begins to lend them. */
     public Optional<Lending> lend() {
         return spread.filter(each -> each.groups().slot() == 0).map(each -> {
-            Lending lending = new Lending(this, each.groups(), each.streams(), System::nanoTime);
+            Lending lending = new Lending(lent(), each.groups(), each.streams(), System::nanoTime);
             each.streams().add(name(), lending);
             return lending;
         });
@@ -153,8 +159,39 @@ public final class ConnectorContext implements SourceLog {
         return Awaited.get(reply -> store(messages, positions, reply));
     }
 
-    /** The same without waiting. */
-    void store(List<Message> messages, Map<String, String> positions, Reply<List<Stored>> reply) {
+    /** The source as {@link Lending} sees it. */
+    LentSource lent() {
+        return new Lent();
+    }
+
+    private final class Lent implements LentSource {
+        @Override
+        public String name() {
+            return ConnectorContext.this.name();
+        }
+
+        @Override
+        public Map<String, String> config() {
+            return config;
+        }
+
+        @Override
+        public Map<String, String> positions() {
+            return ConnectorContext.this.positions();
+        }
+
+        @Override
+        public void store(List<Message> messages, Map<String, String> positions, Reply<List<Stored>> reply) {
+            ConnectorContext.this.store(messages, positions, reply);
+        }
+
+        @Override
+        public void failed() {
+            counters.error();
+        }
+    }
+
+    private void store(List<Message> messages, Map<String, String> positions, Reply<List<Stored>> reply) {
         publish(messages.stream().map(this::outgoing).toList(), positions, reply);
     }
 

@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.polymq.broker.connector;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.polymq.broker.connector.lend.LendingGroups;
 
 /**
  * The groups of a cluster, over which connectors can be spread, as the runner of one of them sees the others. Those
  * that are spread are defined in the first group; the others mirror them. Safe from any thread; nothing blocks.
  */
-public interface ConnectorGroups {
-    /** The groups' names by slot. */
-    List<String> names();
-
-    /** Which of them this is, from 0. */
-    int slot();
-
+public interface ConnectorGroups extends LendingGroups {
     /** The connectors of the first group, as this process's copy of its log has them. */
     Connectors defined();
 
@@ -28,13 +20,4 @@ public interface ConnectorGroups {
      *     few seconds
      */
     CompletionStage<ConnectorReports> ask(int slot, String after);
-
-    /**
-     * Opens a stream to the first group's leader, which lends tasks of sources over it.
-     *
-     * @param handler is added to the stream's pipeline before anything is read
-     * @return fails with a {@link org.polymq.broker.BrokerException} of reason UNAVAILABLE if no leader took it in a
-     *     few seconds
-     */
-    CompletionStage<Channel> openHome(ChannelHandler handler);
 }

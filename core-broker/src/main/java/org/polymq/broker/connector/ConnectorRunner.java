@@ -27,6 +27,7 @@ import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
 import org.polymq.broker.connector.Connector.Target;
 import org.polymq.broker.connector.ConnectorStatus.State;
+import org.polymq.broker.connector.lend.LendingProtocol;
 import org.polymq.broker.net.Protocol;
 import org.polymq.broker.security.Origin;
 import org.polymq.broker.subscription.SubscriptionKey;

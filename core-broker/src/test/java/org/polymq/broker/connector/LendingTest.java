@@ -32,6 +32,10 @@ import org.polymq.broker.Lane;
 import org.polymq.broker.Reason;
 import org.polymq.broker.TestBroker;
 import org.polymq.broker.connector.Connector.Target;
+import org.polymq.broker.connector.lend.Borrowing;
+import org.polymq.broker.connector.lend.Lending;
+import org.polymq.broker.connector.lend.LendingProtocol;
+import org.polymq.broker.connector.lend.Loan;
 import org.polymq.broker.message.Address;
 import org.polymq.broker.message.BodyKind;
 import org.polymq.broker.message.Message;
@@ -134,7 +138,7 @@ class LendingTest {
                 new ConnectorCounters(),
                 InstantSource.system(),
                 Optional.of(new ConnectorContext.Spread(seen, streams)));
-        lending = new Lending(context, seen, streams, now::get);
+        lending = new Lending(context.lent(), seen, streams, now::get);
         streams.add(NAME, lending);
     }
 
@@ -188,21 +192,6 @@ class LendingTest {
         assertThatThrownBy(() -> task.log().store(List.of(refused), Map.of("file", "3")))
                 .isInstanceOf(BrokerException.class);
         assertThat(positions()).containsEntry("file", "2");
-    }
-
-    @Test
-    void aMessageIsTheSameBehindTheStream() {
-        LendFrame.Store read = (LendFrame.Store)
-                LendFrame.read(new LendFrame.Store(1, 2, List.of(message("text")), Map.of("at", "3")).toBytes());
-
-        Message message = read.messages().get(0);
-        assertThat(message.address()).isEqualTo(Address.split("to/here"));
-        assertThat(message.bodyKind()).isEqualTo(BodyKind.TEXT);
-        assertThat(message.body()).isEqualTo(message("text").body());
-        assertThat(message.groupKey()).isEqualTo("key");
-        assertThat(message.properties()).isEqualTo(message("text").properties());
-        assertThat(message.durable()).isEqualTo(message("text").durable());
-        assertThat(read.positions()).isEqualTo(Map.of("at", "3"));
     }
 
     @Test
@@ -287,7 +276,7 @@ class LendingTest {
         Loan loan = lendToB();
         leader.awaitTask();
 
-        Lending next = new Lending(context, new Groups(this, 0), streams, now::get);
+        Lending next = new Lending(context.lent(), new Groups(this, 0), streams, now::get);
         streams.add(NAME, next);
 
         assertThat(loan.isOver()).isTrue();

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.polymq.broker.connector;
+package org.polymq.broker;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import org.polymq.broker.BrokerException;
-import org.polymq.broker.Reason;
-import org.polymq.broker.Reply;
 
-/** Waits for the broker's answer on a connector's own thread, where waiting is allowed. */
+/** Waits for the broker's answer, on a thread where waiting is allowed: of a connector, never an event loop. */
 public final class Awaited {
     private Awaited() {}
 

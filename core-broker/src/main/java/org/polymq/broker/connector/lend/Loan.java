@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.polymq.broker.connector;
+package org.polymq.broker.connector.lend;
 
 import io.netty.channel.Channel;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +18,7 @@ import org.polymq.broker.Reply;
 public final class Loan {
     private final long number;
     private final Channel channel;
-    private final ConnectorContext context;
+    private final LentSource source;
     /** The other side says that it has ended, or is gone. */
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
@@ -26,10 +26,10 @@ public final class Loan {
     private boolean closed;
     private int storing;
 
-    Loan(long number, Channel channel, ConnectorContext context) {
+    Loan(long number, Channel channel, LentSource source) {
         this.number = number;
         this.channel = channel;
-        this.context = context;
+        this.source = source;
     }
 
     long number() {
@@ -42,7 +42,7 @@ public final class Loan {
             LendChannel.say(channel, new LendFrame.Refused(brought.request(), notLent()));
             return;
         }
-        context.store(
+        source.store(
                 brought.messages(),
                 brought.positions(),
                 Reply.of(
@@ -111,7 +111,7 @@ public final class Loan {
         try {
             ended.get(millis, TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            context.counters().error(); // it is fenced off, and may still be doing something there
+            source.failed();
         } finally {
             close();
         }

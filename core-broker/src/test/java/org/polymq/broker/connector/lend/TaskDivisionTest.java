@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.polymq.broker.connector;
+package org.polymq.broker.connector.lend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

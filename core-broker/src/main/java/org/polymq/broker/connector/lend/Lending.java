@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.polymq.broker.connector;
+package org.polymq.broker.connector.lend;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -20,7 +20,7 @@ public final class Lending implements AutoCloseable {
     /** As long as a group may have no leader that asks for its tasks, before others have them. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
-    private final ConnectorContext context;
+    private final LentSource source;
     private final LendingProtocol streams;
     private final List<String> names;
     private final int own;
@@ -42,12 +42,12 @@ public final class Lending implements AutoCloseable {
     }
 
     /** @param nanos a clock such as {@link System#nanoTime} */
-    Lending(ConnectorContext context, ConnectorGroups groups, LendingProtocol streams, LongSupplier nanos) {
-        this.context = context;
+    public Lending(LentSource source, LendingGroups groups, LendingProtocol streams, LongSupplier nanos) {
+        this.source = source;
         this.streams = streams;
         this.names = groups.names();
         this.own = groups.slot();
-        this.division = TaskDivision.of(context.name(), names.size());
+        this.division = TaskDivision.of(source.name(), names.size());
         this.nanos = nanos;
         this.leaders = new Leader[names.size()];
         for (int slot = 0; slot < leaders.length; slot++) {
@@ -89,7 +89,7 @@ public final class Lending implements AutoCloseable {
         synchronized (this) {
             stream = leaders[slot].stream;
         }
-        return stream == null ? Optional.empty() : stream.begin(task, tasks, properties, context);
+        return stream == null ? Optional.empty() : stream.begin(task, tasks, properties, source);
     }
 
     /** The leader of a group asks for tasks; false if none are lent to it. */
@@ -127,7 +127,7 @@ public final class Lending implements AutoCloseable {
                     .flatMap(each -> Stream.ofNullable(each.stream))
                     .toList();
         }
-        streams.remove(context.name(), this);
+        streams.remove(source.name(), this);
         open.forEach(LendingStream::close);
     }
 }

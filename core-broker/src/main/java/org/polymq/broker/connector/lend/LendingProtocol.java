@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.polymq.broker.connector;
+package org.polymq.broker.connector.lend;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.polymq.broker.net.Protocol;
 
 /** What is spoken on streams over which leaders of other groups borrow tasks of sources. Of nodes alone. */
-final class LendingProtocol implements Protocol {
+public final class LendingProtocol implements Protocol {
     private final Map<String, Lending> lendings = new ConcurrentHashMap<>();
 
     @Override
@@ -33,8 +33,8 @@ final class LendingProtocol implements Protocol {
         pipeline.addLast(new LendingStream(this));
     }
 
-    /** One of the same name that was given up lends nothing any more. */
-    void add(String connector, Lending lending) {
+    /** Lends over the streams that come; one of the same name that was given up lends nothing any more. */
+    public void add(String connector, Lending lending) {
         Lending before = lendings.put(connector, lending);
         if (before != null) {
             before.close();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.polymq.broker.connector;
+package org.polymq.broker.connector.lend;
 
 import io.netty.channel.Channel;
 import java.util.Map;
@@ -50,14 +50,14 @@ final class LendingStream extends LendChannel {
     }
 
     /** Lends a task; empty if the stream is over. */
-    synchronized Optional<Loan> begin(int task, int tasks, Map<String, String> properties, ConnectorContext context) {
+    synchronized Optional<Loan> begin(int task, int tasks, Map<String, String> properties, LentSource source) {
         Channel to = channel;
         if (closed || to == null) {
             return Optional.empty();
         }
-        Loan loan = new Loan(begun++, to, context);
+        Loan loan = new Loan(begun++, to, source);
         loans.put(loan.number(), loan);
-        say(to, new LendFrame.Begin(loan.number(), task, tasks, context.config(), properties, context.positions()));
+        say(to, new LendFrame.Begin(loan.number(), task, tasks, source.config(), properties, source.positions()));
         return Optional.of(loan);
     }
 

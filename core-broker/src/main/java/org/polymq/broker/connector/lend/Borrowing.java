@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.polymq.broker.connector;
+package org.polymq.broker.connector.lend;
 
 import io.netty.channel.Channel;
 import java.util.HashMap;
@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import org.polymq.broker.Awaited;
 import org.polymq.broker.BrokerException;
 import org.polymq.broker.Reason;
 import org.polymq.broker.Reply;
@@ -24,10 +25,10 @@ import org.polymq.broker.publish.Stored;
  */
 public final class Borrowing {
     private final String connector;
-    private final ConnectorGroups groups;
+    private final LendingGroups groups;
 
     /** Of one connector. */
-    Borrowing(String connector, ConnectorGroups groups) {
+    public Borrowing(String connector, LendingGroups groups) {
         this.connector = connector;
         this.groups = groups;
     }
