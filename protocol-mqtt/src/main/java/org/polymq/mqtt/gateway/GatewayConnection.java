@@ -62,6 +62,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter implements Ac
     private @Nullable ClientOutput output;
 
     private @Nullable ClientSession session;
+    private Turnstile.@Nullable Turn turn;
     private Claim claim = Claim.UNTOLD;
     private @Nullable KeepAlive keepAlive;
 
@@ -225,12 +226,25 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter implements Ac
         output = out;
         Connect named = connect.clientId().isEmpty() ? connect.withAssignedId("auto-" + UUID.randomUUID()) : connect;
         clientId = named.clientId();
-        claim = gateway.claims()
-                .begin(clientId, () -> there.channel().eventLoop().execute(this::taken));
-        ClientSession begun = new ClientSession(
-                gateway, this, there.channel().eventLoop(), named, ClientOf.channel(there.channel()), out);
+        turn = gateway.turnstile().turn(there.channel().eventLoop(), () -> guard(() -> begin(named, out)));
+        turn.enter();
+    }
+
+    private void begin(Connect connect, ClientOutput out) {
+        Channel channel = context().channel();
+        claim = gateway.claims().begin(clientId, () -> channel.eventLoop().execute(this::taken));
+        ClientSession begun =
+                new ClientSession(gateway, this, channel.eventLoop(), connect, ClientOf.channel(channel), out);
         session = begun;
         begun.begin();
+        out.flush();
+    }
+
+    /** Others may be let in. */
+    private void leaveTurn() {
+        if (turn != null) {
+            turn.leave();
+        }
     }
 
     /** The client is connected elsewhere, and its home group could not say so on this way. */
@@ -255,6 +269,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter implements Ac
             output.pass(frame);
         }
         state = State.AUTHENTICATING;
+        leaveTurn(); // a client that does not go on keeps nobody out
         context().channel().eventLoop().execute(this::resumeReading);
     }
 
@@ -263,6 +278,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter implements Ac
         Channel channel = context().channel();
         Handshake.complete(channel);
         state = State.CONNECTED;
+        leaveTurn();
         claim.hold();
         gateway.metrics().connected(1);
         if (output != null) {
@@ -386,6 +402,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter implements Ac
             gateway.metrics().connected(-1);
         }
         state = State.CLOSED;
+        leaveTurn();
         claim.release();
         if (keepAlive != null) {
             keepAlive.cancel();

@@ -13,13 +13,16 @@ final class GatewayMetrics {
     private final AtomicInteger streams = new AtomicInteger();
     private final Counter lost;
 
-    GatewayMetrics(MeterRegistry registry) {
+    GatewayMetrics(MeterRegistry registry, Turnstile turnstile) {
         this.registry = registry;
         Gauge.builder("polymq.mqtt.gateway.connected", connected, AtomicInteger::get)
                 .description("Clients that the gateway has let in")
                 .register(registry);
         Gauge.builder("polymq.mqtt.gateway.streams", streams, AtomicInteger::get)
                 .description("Streams of clients to the leaders of groups")
+                .register(registry);
+        Gauge.builder("polymq.mqtt.gateway.waiting", turnstile, Turnstile::waiting)
+                .description("Clients that wait to be let in, because many others are just now")
                 .register(registry);
         this.lost = Counter.builder("polymq.mqtt.gateway.streams.lost")
                 .description("Streams that ended before their clients did, and could not be opened")

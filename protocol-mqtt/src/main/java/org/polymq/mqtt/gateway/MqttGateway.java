@@ -12,11 +12,15 @@ import org.polymq.mqtt.MqttConfig;
 
 /** Serves MQTT clients from all groups of a cluster, over TCP and over WebSocket. Safe from any thread. */
 public final class MqttGateway {
+    /** So many clients are let in at once: enough for the work of several processors. */
+    private static final int LET_IN_AT_ONCE = 128;
+
     private final GroupLinks links;
     private final MqttConfig config;
     private final ClientClaims claims;
     private final BadInput badInput;
     private final RequestRate rate;
+    private final Turnstile turnstile = new Turnstile(LET_IN_AT_ONCE);
     private final GatewayMetrics metrics;
     private final Acceptor<GatewayConnection> acceptor;
 
@@ -33,7 +37,7 @@ public final class MqttGateway {
         this.claims = claims;
         this.badInput = new BadInput(registry);
         this.rate = new RequestRate(config.requestRate(), "mqtt", registry);
-        this.metrics = new GatewayMetrics(registry);
+        this.metrics = new GatewayMetrics(registry, turnstile);
         this.acceptor =
                 new Acceptor<>(config, badInput, () -> metrics.refused("origin"), () -> new GatewayConnection(this));
     }
@@ -71,6 +75,10 @@ public final class MqttGateway {
 
     RequestRate rate() {
         return rate;
+    }
+
+    Turnstile turnstile() {
+        return turnstile;
     }
 
     GatewayMetrics metrics() {
