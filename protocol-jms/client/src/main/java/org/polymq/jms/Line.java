@@ -282,7 +282,7 @@ final class Line {
         synchronized (this) {
             closed = true;
             current = link;
-            left = current == null ? takeWaiting() : List.of();
+            left = current == null ? unanswered() : List.of();
             notifyAll();
         }
         if (current != null) {
@@ -511,19 +511,19 @@ final class Line {
     }
 
     /** Under the lock. */
-    private List<Unanswered> takeWaiting() {
-        List<Unanswered> taken = new ArrayList<>(waiting);
-        taken.addAll(pulls);
-        waiting = new ArrayList<>();
-        pulls = new ArrayList<>();
-        return taken;
+    private List<Unanswered> unanswered() {
+        List<Unanswered> all = new ArrayList<>(waiting);
+        all.addAll(pulls);
+        return all;
     }
 
     private void giveUp(JMSException reason) {
         List<Unanswered> left;
         synchronized (this) {
             lost = reason;
-            left = takeWaiting();
+            left = unanswered();
+            waiting.clear();
+            pulls.clear();
             notifyAll();
         }
         left.forEach(each -> each.handler().failed(Errors.again(reason)));

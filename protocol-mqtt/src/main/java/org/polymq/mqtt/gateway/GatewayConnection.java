@@ -226,7 +226,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter implements Ac
         output = out;
         Connect named = connect.clientId().isEmpty() ? connect.withAssignedId("auto-" + UUID.randomUUID()) : connect;
         clientId = named.clientId();
-        turn = gateway.turnstile().turn(there.channel().eventLoop(), () -> guard(() -> begin(named, out)));
+        turn = gateway.turnstile(clientId).turn(there.channel().eventLoop(), () -> guard(() -> begin(named, out)));
         turn.enter();
     }
 

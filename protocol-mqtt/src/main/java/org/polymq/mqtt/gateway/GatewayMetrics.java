@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** Counts what the gateway does and what it refuses. Safe from any thread. */
 final class GatewayMetrics {
@@ -13,7 +14,7 @@ final class GatewayMetrics {
     private final AtomicInteger streams = new AtomicInteger();
     private final Counter lost;
 
-    GatewayMetrics(MeterRegistry registry, Turnstile turnstile) {
+    GatewayMetrics(MeterRegistry registry, Supplier<Number> waiting) {
         this.registry = registry;
         Gauge.builder("polymq.mqtt.gateway.connected", connected, AtomicInteger::get)
                 .description("Clients that the gateway has let in")
@@ -21,7 +22,7 @@ final class GatewayMetrics {
         Gauge.builder("polymq.mqtt.gateway.streams", streams, AtomicInteger::get)
                 .description("Streams of clients to the leaders of groups")
                 .register(registry);
-        Gauge.builder("polymq.mqtt.gateway.waiting", turnstile, Turnstile::waiting)
+        Gauge.builder("polymq.mqtt.gateway.waiting", waiting)
                 .description("Clients that wait to be let in, because many others are just now")
                 .register(registry);
         this.lost = Counter.builder("polymq.mqtt.gateway.streams.lost")

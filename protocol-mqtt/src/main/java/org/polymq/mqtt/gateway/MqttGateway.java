@@ -2,6 +2,7 @@
 package org.polymq.mqtt.gateway;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import org.polymq.broker.cluster.ClientClaims;
 import org.polymq.broker.cluster.GroupLinks;
 import org.polymq.broker.net.BadInput;
@@ -12,15 +13,17 @@ import org.polymq.mqtt.MqttConfig;
 
 /** Serves MQTT clients from all groups of a cluster, over TCP and over WebSocket. Safe from any thread. */
 public final class MqttGateway {
-    /** So many clients are let in at once: enough for the work of several processors. */
-    private static final int LET_IN_AT_ONCE = 128;
+    /** So many clients of one home group are let in at once: enough for the work of several processors. */
+    private static final int LET_IN_AT_ONCE = 64;
 
     private final GroupLinks links;
     private final MqttConfig config;
     private final ClientClaims claims;
     private final BadInput badInput;
     private final RequestRate rate;
-    private final Turnstile turnstile = new Turnstile(LET_IN_AT_ONCE);
+    /** By home group: clients of one that has no leader keep out no others. */
+    private final List<Turnstile> turnstiles;
+
     private final GatewayMetrics metrics;
     private final Acceptor<GatewayConnection> acceptor;
 
@@ -37,7 +40,11 @@ public final class MqttGateway {
         this.claims = claims;
         this.badInput = new BadInput(registry);
         this.rate = new RequestRate(config.requestRate(), "mqtt", registry);
-        this.metrics = new GatewayMetrics(registry, turnstile);
+        this.turnstiles = links.placement().groups().stream()
+                .map(group -> new Turnstile(LET_IN_AT_ONCE))
+                .toList();
+        this.metrics = new GatewayMetrics(
+                registry, () -> turnstiles.stream().mapToInt(Turnstile::waiting).sum());
         this.acceptor =
                 new Acceptor<>(config, badInput, () -> metrics.refused("origin"), () -> new GatewayConnection(this));
     }
@@ -77,8 +84,9 @@ public final class MqttGateway {
         return rate;
     }
 
-    Turnstile turnstile() {
-        return turnstile;
+    /** Where a client waits for its turn. */
+    Turnstile turnstile(String clientId) {
+        return turnstiles.get(links.placement().ofClient(clientId));
     }
 
     GatewayMetrics metrics() {

@@ -70,8 +70,9 @@ final class SessionsMove {
         this.killing = killing;
     }
 
-    /** From a node that leads. */
-    static Outcome fromLeader(Path directory, int count, int groups) throws Exception {
+    /** From a node that leads; with several groups as many as the two nodes that are left may open files for. */
+    static Outcome fromLeader(Path directory, int most, int groups) throws Exception {
+        int count = groups == 1 ? most : Math.min(most, 2 * MOST_FILES / (1 + groups));
         try (ClusterProcess cluster = ClusterProcess.in(directory, 3, null, groups)
                 .with("cluster.election-timeout", ClusterFaults.ELECTION)) {
             return new SessionsMove(cluster, cluster.mqtt(), number -> number, () -> {

@@ -155,7 +155,11 @@ final class JmsConnection extends SimpleChannelInboundHandler<Envelope> {
     }
 
     void refuseCommit(int correlation, BrokerException cause) {
-        refuse(correlation, cause, Reasons.rolledBack(cause));
+        if (cause.reason() == Reason.NOT_LEADING) {
+            outbox.close(correlation, Reasons.rolledBack(cause)); // which is certain: nothing was written
+        } else {
+            refuse(correlation, cause, Reasons.rolledBack(cause));
+        }
     }
 
     /** A client whose node does not lead any more has to go to the one that does; there it asks again. */

@@ -9,6 +9,7 @@ import org.polymq.broker.xa.ClusterBranches;
 import org.polymq.broker.xa.XaAnswer;
 import org.polymq.broker.xa.XaTransactions;
 import org.polymq.jms.wire.Frame.Branch;
+import org.polymq.jms.wire.Frame.BranchStep;
 import org.polymq.jms.wire.Frame.InDoubt;
 import org.polymq.jms.wire.Frame.Node;
 import org.polymq.jms.wire.Frame.XaBranches;
@@ -31,7 +32,9 @@ final class NodeRequests {
     /** @throws org.polymq.broker.BrokerException INVALID_REQUEST if a name cannot be one */
     void answer(int correlation, Node frame) {
         if (frame instanceof Branch branch) {
-            step(branch, Transactions.branch(branch.id()), transactions.onItsWay(correlation));
+            BranchId id = Transactions.branch(branch.id());
+            BranchId as = Transactions.branch(branch.as()); // malformed ones are refused before they count
+            step(branch.step(), id, as, transactions.onItsWay(correlation));
         } else if (frame instanceof InDoubt asked) {
             List<XaId> ids = cluster.waiting(Duration.ofSeconds(asked.seconds()), asked.begin()).stream()
                     .map(id -> new XaId(id.format(), id.globalBytes(), id.qualifierBytes()))
@@ -40,17 +43,12 @@ final class NodeRequests {
         }
     }
 
-    private void step(Branch frame, BranchId id, Reply<XaAnswer> reply) {
-        switch (frame.step()) {
+    private void step(BranchStep step, BranchId id, BranchId as, Reply<XaAnswer> reply) {
+        switch (step) {
             case ASK ->
                 reply.ok(branches.ask(id, connection.access().principal().name()));
             case PREPARE_AS ->
-                branches.prepareAs(
-                        id,
-                        Transactions.branch(frame.as()),
-                        connection.access().principal().name(),
-                        connection.lane(),
-                        reply);
+                branches.prepareAs(id, as, connection.access().principal().name(), connection.lane(), reply);
             case DECIDE -> cluster.decide(id, connection.lane(), reply);
             case COMMIT -> cluster.follow(id, true, connection.lane(), reply);
             case ROLLBACK -> cluster.follow(id, false, connection.lane(), reply);

@@ -185,7 +185,8 @@ final class Transactions {
         } else if (frame instanceof XaEnd end) {
             end(correlation, end);
         } else if (frame instanceof XaDecide decide) {
-            decide(decide, owner(), onItsWay(correlation));
+            BranchId id = branch(decide.id()); // refuses a malformed one before it counts
+            decide(decide, id, owner(), onItsWay(correlation));
         } else if (frame instanceof XaList) {
             List<XaId> ids = new ArrayList<>();
             for (BranchId id : branches.recover(owner())) {
@@ -271,8 +272,7 @@ final class Transactions {
         }
     }
 
-    private void decide(XaDecide decide, String owner, Reply<XaAnswer> reply) {
-        BranchId id = branch(decide.id());
+    private void decide(XaDecide decide, BranchId id, String owner, Reply<XaAnswer> reply) {
         switch (decide.decision()) {
             case PREPARE -> branches.prepare(id, owner, lane(), reply);
             case COMMIT -> branches.commit(id, false, owner, lane(), reply);

@@ -27,7 +27,7 @@ final class ClientTransactions {
     }
 
     /** Whose they are, told once before all else: the word that the client shows when it comes back. */
-    void of(String instance) {
+    void ofInstance(String instance) {
         this.instance = instance;
     }
 

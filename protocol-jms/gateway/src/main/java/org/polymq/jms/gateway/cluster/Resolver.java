@@ -40,7 +40,7 @@ final class Resolver implements GroupStream.Owner {
     /** Time for the answers that are on their way when a gateway gives up. */
     private static final long SOON_MILLIS = 300;
     /** How long a client is kept waiting for groups that have lost their leaders; less than it waits for an answer. */
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final GroupLinks links;
     private final int abandonedSeconds;
@@ -119,7 +119,7 @@ final class Resolver implements GroupStream.Owner {
         if (answer instanceof XaBranches branches) {
             Set<ClusterTransaction> transactions = new LinkedHashSet<>();
             branches.ids().forEach(id -> transactions.add(ClusterTransaction.of(id)));
-            transactions.forEach(each -> finish(each, attempt -> {}));
+            transactions.forEach(each -> tryOnce(each, Attempt.UNWATCHED));
         }
     }
 
@@ -132,8 +132,23 @@ final class Resolver implements GroupStream.Owner {
         UNKNOWN
     }
 
-    /** @param complete whether every group has ended its part so */
-    private record Attempt(Ending ending, boolean complete) {}
+    /** What one attempt to finish a transaction finds out. */
+    private interface Attempt {
+        /** The coordinating group has said how it ends. */
+        void decided(Ending ending);
+
+        /** The attempt is over; {@code complete} is whether every group has ended its part. */
+        void over(boolean complete);
+
+        /** Of an attempt that nobody waits for. */
+        Attempt UNWATCHED = new Attempt() {
+            @Override
+            public void decided(Ending ending) {}
+
+            @Override
+            public void over(boolean complete) {}
+        };
+    }
 
     /**
      * Finishes a transaction that somebody waits for.
@@ -146,15 +161,15 @@ final class Resolver implements GroupStream.Owner {
         on.execute(() -> {
             Finishing finishing = new Finishing(transaction, ending -> lane.execute(() -> then.accept(ending)));
             finishings.add(finishing);
+            on.schedule(finishing::end, PATIENCE_NANOS, TimeUnit.NANOSECONDS); // also of one that is not answered
             finishing.run();
         });
     }
 
     /** Somebody waits for the end of a transaction. Confined to the event loop. */
-    private final class Finishing {
+    private final class Finishing implements Attempt {
         private final ClusterTransaction transaction;
         private final Consumer<Ending> then;
-        private final long since = System.nanoTime();
         private Ending ending = Ending.UNKNOWN;
         private boolean waits;
 
@@ -165,23 +180,28 @@ final class Resolver implements GroupStream.Owner {
 
         private void run() {
             waits = false;
-            finish(transaction, attempt -> {
-                if (attempt.ending() != Ending.UNKNOWN) {
-                    ending = attempt.ending();
-                }
-                if (attempt.complete()) {
-                    end();
-                } else {
-                    again();
-                }
-            });
+            tryOnce(transaction, this);
+        }
+
+        @Override
+        public void decided(Ending how) {
+            if (ending != Ending.COMMITTED) { // which a group that has forgotten it later says no more
+                ending = how;
+            }
+        }
+
+        @Override
+        public void over(boolean complete) {
+            if (complete) {
+                end();
+            } else {
+                again();
+            }
         }
 
         /** A group could not, or a stream was lost, and with it the answers that were to come on it. */
         private void again() {
-            if (closed || System.nanoTime() - since > PATIENCE_NANOS) {
-                end();
-            } else if (!waits) {
+            if (!waits && finishings.contains(this)) {
                 waits = true;
                 later(this::run, SOON_MILLIS);
             }
@@ -196,24 +216,25 @@ final class Resolver implements GroupStream.Owner {
 
     /** A gateway gives a transaction up: it is finished soon. */
     void resolve(ClusterTransaction transaction) {
-        later(() -> finish(transaction, attempt -> {}), SOON_MILLIS);
+        later(() -> tryOnce(transaction, Attempt.UNWATCHED), SOON_MILLIS);
     }
 
     /** What fails here is found again the next time. */
-    private void finish(ClusterTransaction transaction, Consumer<Attempt> then) {
+    private void tryOnce(ClusterTransaction transaction, Attempt attempt) {
         ask(transaction, transaction.coordinator(), BranchStep.OUTCOME, answer -> {
             int code = XaCodes.code(answer).code();
             if (code == XAResource.XA_OK) {
-                follow(transaction, Ending.COMMITTED, then);
+                follow(transaction, Ending.COMMITTED, attempt);
             } else if (XaCodes.isRolledBack(code)) {
-                follow(transaction, Ending.ROLLED_BACK, then);
+                follow(transaction, Ending.ROLLED_BACK, attempt);
             } else {
-                then.accept(new Attempt(Ending.UNKNOWN, false));
+                attempt.over(false);
             }
         });
     }
 
-    private void follow(ClusterTransaction transaction, Ending ending, Consumer<Attempt> then) {
+    private void follow(ClusterTransaction transaction, Ending ending, Attempt attempt) {
+        attempt.decided(ending);
         boolean commits = ending == Ending.COMMITTED;
         XaCodes codes = new XaCodes(transaction.others().size(), all -> {
             boolean followed = all.all(code -> XaCodes.isOk(code) || XaCodes.isUnknownBranch(code));
@@ -225,7 +246,7 @@ final class Resolver implements GroupStream.Owner {
                     transaction,
                     ending,
                     followed ? "" : ", not yet in all of them");
-            then.accept(new Attempt(ending, followed));
+            attempt.over(followed);
         });
         BranchStep step = commits ? BranchStep.COMMIT : BranchStep.ROLLBACK;
         transaction.others().forEach(slot -> ask(transaction, slot, step, codes.of(slot)));

@@ -65,7 +65,7 @@ final class Streams {
     /** Opens the stream to the home group, once; the handler is given its answer to the client's {@link Connect}. */
     void connect(Connect hello, Consumer<Frame> reply) {
         instance = hello.instance();
-        transactions.of(instance);
+        transactions.ofInstance(instance);
         String named = hello.clientId();
         int slot = links.placement().ofClient(named == null ? instance : named);
         GroupStream first = made(slot);

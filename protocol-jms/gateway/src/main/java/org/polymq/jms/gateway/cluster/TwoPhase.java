@@ -39,7 +39,7 @@ final class TwoPhase {
         /** @param why what the group said that could not prepare, or that decided otherwise */
         void rolledBack(XaDone why);
 
-        /** The coordinating group did not say whether it has decided. */
+        /** The coordinating group did not say that it has decided, and may have. */
         void unknown(XaDone why);
     }
 
