@@ -180,7 +180,9 @@ final class Resolver implements GroupStream.Owner {
 
         private void run() {
             waits = false;
-            tryOnce(transaction, this);
+            if (finishings.contains(this)) {
+                tryOnce(transaction, this);
+            }
         }
 
         @Override
@@ -201,7 +203,7 @@ final class Resolver implements GroupStream.Owner {
 
         /** A group could not, or a stream was lost, and with it the answers that were to come on it. */
         private void again() {
-            if (!waits && finishings.contains(this)) {
+            if (!waits) {
                 waits = true;
                 later(this::run, SOON_MILLIS);
             }
