@@ -39,7 +39,7 @@ final class Resolver implements GroupStream.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(Resolver.class);
     /** Time for the answers that are on their way when a gateway gives up. */
     private static final long SOON_MILLIS = 300;
-    /** How long a client is kept waiting for groups that have lost their leaders; less than it waits for an answer. */
+    /** How long a client is kept waiting for groups that do not answer; it should wait longer for its answer. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final GroupLinks links;
