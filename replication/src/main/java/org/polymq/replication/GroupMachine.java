@@ -34,19 +34,31 @@ final class GroupMachine extends StateMachineAdapter {
     private final Path stagingDirectory;
     private final Adoption adoption;
     private final Leadership leadership;
+    private final FollowerEnds followers;
     private final AtomicReference<@Nullable SnapshotStage> staged = new AtomicReference<>();
     private volatile @Nullable LogId taken;
+    private volatile long offered;
+    private boolean waits; // on the thread that writes snapshots
     private volatile long leadingTerm;
     private volatile long knownTerm;
     private volatile Runnable whenLeading = () -> {};
 
-    GroupMachine(Log log, Path logDirectory, Path stagingDirectory, Adoption adoption, Leadership leadership) {
+    GroupMachine(
+            Log log,
+            Path logDirectory,
+            Path stagingDirectory,
+            Adoption adoption,
+            Leadership leadership,
+            FollowerEnds followers)
+            throws IOException {
         this.log = log;
         this.group = log.group();
         this.logDirectory = logDirectory;
         this.stagingDirectory = stagingDirectory;
         this.adoption = adoption;
         this.leadership = leadership;
+        this.followers = followers;
+        this.offered = adoption.newest();
     }
 
     /** The term in which this node leads; 0 if it does not. */
@@ -133,10 +145,22 @@ final class GroupMachine extends StateMachineAdapter {
         taken = new LogId(index, term);
     }
 
-    /** That snapshot is on disk. Answers whether the engine is to be told. */
+    /**
+     * That snapshot is on disk. Answers whether the engine is to be told, which then forgets the entries up to the
+     * snapshot before. As long as a follower lacks one of those it is not: else one that is being given that snapshot
+     * would be given the next as well, and so on.
+     */
     boolean snapshotWritten(long position) {
         LogId last = taken;
         if (last == null) {
+            return false;
+        }
+        boolean waited = waits;
+        waits = followers.lack(offered) && !log.full();
+        if (waits) {
+            if (!waited) {
+                LOG.info("A node lacks entries up to {}: they are kept until it has them", offered);
+            }
             return false;
         }
         try {
@@ -145,6 +169,7 @@ final class GroupMachine extends StateMachineAdapter {
             if (before != null) {
                 SnapshotStage.delete(before.directory()); // the engine was busy and did not take it
             }
+            offered = last.getIndex();
             return true;
         } catch (IOException e) {
             LOG.warn("The snapshot of entry {} cannot be kept ready for other nodes", last.getIndex(), e);
@@ -172,7 +197,7 @@ final class GroupMachine extends StateMachineAdapter {
                     .setLastIncludedTerm(stage.last().getTerm())
                     .build());
             done.run(Status.OK());
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // the engine waits for an answer, even to end
             LOG.warn("A snapshot cannot be kept ready for other nodes", e);
             done.run(new Status(RaftError.ECANCELED, "%s", e));
         }

@@ -23,6 +23,7 @@ import java.util.List;
  * @param transferRate of files to a node that is far behind, bytes a second
  * @param mayVote false if the end of the log may be lost that this node said it had: then it neither votes nor stands
  *     for election until it has all again that is committed
+ * @param keepFor how long a leader keeps entries for a follower that says nothing, since it may be starting again
  */
 public record GroupOptions(
         String cluster,
@@ -33,12 +34,13 @@ public record GroupOptions(
         int segmentSize,
         Duration electionTimeout,
         long transferRate,
-        boolean mayVote) {
+        boolean mayVote,
+        Duration keepFor) {
     public GroupOptions {
         members = List.copyOf(members);
     }
 
-    /** Of a node that votes. */
+    /** Of a node that keeps entries for others while they start again. */
     public GroupOptions(
             String cluster,
             String group,
@@ -47,8 +49,19 @@ public record GroupOptions(
             Path directory,
             int segmentSize,
             Duration electionTimeout,
-            long transferRate) {
-        this(cluster, group, self, members, directory, segmentSize, electionTimeout, transferRate, true);
+            long transferRate,
+            boolean mayVote) {
+        this(
+                cluster,
+                group,
+                self,
+                members,
+                directory,
+                segmentSize,
+                electionTimeout,
+                transferRate,
+                mayVote,
+                Duration.ofMinutes(1));
     }
 
     /** What all nodes must have in common to write the same log. */

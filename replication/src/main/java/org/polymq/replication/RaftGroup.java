@@ -24,13 +24,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +53,23 @@ import org.slf4j.LoggerFactory;
  */
 public final class RaftGroup implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RaftGroup.class);
+
+    static {
+        // By itself the engine keeps, for each thread, up to 4,096 buffers of up to 4 MB each, to use them again.
+        System.getProperties().putIfAbsent("jraft.recyclers.maxCapacityPerThread", "0");
+    }
+
+    /** How long the end of the engine is waited for. */
+    private static final Duration END = Duration.ofSeconds(15);
+
     private static final int MOST_THREADS = 32;
     private static final int RING = 4096;
+    /**
+     * Requests on their way to one follower, and bytes in each: what a follower that does not answer costs the heap.
+     */
+    private static final int MOST_ON_THE_WAY = 16;
+
+    private static final int MOST_AT_ONCE = 128 << 10;
     private static final long ALMOST = 1_000;
 
     private final GroupOptions options;
@@ -114,7 +132,8 @@ public final class RaftGroup implements AutoCloseable {
         Adoption adoption = new Adoption(options.directory(), logDirectory);
         Path staging = options.directory().resolve("staged");
         SnapshotStage.delete(staging);
-        GroupMachine machine = new GroupMachine(log, logDirectory, staging, adoption, leadership);
+        FollowerEnds followers = new FollowerEnds(options.keepFor(), System::nanoTime);
+        GroupMachine machine = new GroupMachine(log, logDirectory, staging, adoption, leadership, followers);
         log.group().listen(machine::snapshotTaken);
 
         ExecutorService executor = new ThreadPoolExecutor(
@@ -129,7 +148,7 @@ public final class RaftGroup implements AutoCloseable {
             executor.shutdown();
             throw new IOException("the port " + port.address() + " for the other nodes of the group cannot be had");
         }
-        TransportOptions nodeOptions = new TransportOptions(transport, gate::mayStand);
+        TransportOptions nodeOptions = new TransportOptions(transport, gate::mayStand, followers::heard);
         configure(nodeOptions, options, machine, new BrokerLogStorage(log.group(), adoption.newest()));
         NodeManager.getInstance().addAddress(self.getEndpoint());
         NodeImpl node = new NodeImpl(options.group(), self);
@@ -224,7 +243,7 @@ public final class RaftGroup implements AutoCloseable {
         node.setRaftMetaUri(options.directory().resolve("meta").toString());
         node.setSnapshotUri(options.directory().resolve("snapshot").toString());
         node.setSnapshotIntervalSecs(0); // they are taken where a segment ends
-        node.setSnapshotThrottle(new ThroughputSnapshotThrottle(options.transferRate(), 10));
+        node.setSnapshotThrottle(new ThroughputSnapshotThrottle(options.transferRate(), 1));
         node.setDisableCli(true);
         node.setTimerPoolSize(2);
         node.setRpcProcessorThreadPoolSize(6);
@@ -232,6 +251,8 @@ public final class RaftGroup implements AutoCloseable {
         RaftOptions raft = new RaftOptions();
         raft.setSyncMeta(true); // a vote counts once it is on disk
         raft.setDisruptorBufferSize(RING);
+        raft.setMaxReplicatorInflightMsgs(MOST_ON_THE_WAY);
+        raft.setMaxBodySize(MOST_AT_ONCE);
         node.setRaftOptions(raft);
     }
 
@@ -378,12 +399,32 @@ public final class RaftGroup implements AutoCloseable {
     public void close() {
         log.group().follow();
         node.shutdown();
+        awaitEnd();
+        leaveNetwork();
+    }
+
+    /** The engine ends when the log has done what it had begun, which a broken disk may never let it. */
+    private void awaitEnd() {
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        Thread waits = new Thread(
+                () -> {
+                    try {
+                        node.join();
+                        ended.complete(null);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "polymq-group-end");
+        waits.setDaemon(true);
+        waits.start();
         try {
-            node.join();
+            ended.get(END.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.warn("The group's engine has not ended after {} s and is left alone", END.toSeconds());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        leaveNetwork();
     }
 
     private void leaveNetwork() {

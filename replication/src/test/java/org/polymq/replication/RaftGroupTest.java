@@ -220,6 +220,37 @@ class RaftGroupTest {
         assertFilesAlike();
     }
 
+    /** Meanwhile many more segments are filled than the engine keeps by itself. */
+    @Test
+    void aNodeThatIsGivenTheFilesSlowlyIsGivenThemOnce() throws Exception {
+        Duration patience = Duration.ofSeconds(15);
+        nodes.forEach(each -> each.sendFilesAt(256 << 10, patience));
+        start(0, 1, 2);
+        send(300);
+        TestNode behind =
+                nodes.stream().filter(each -> !each.leads()).findFirst().orElseThrow();
+        behind.stop();
+        send(1500);
+        removeSegments(3);
+        int leader = nodes.indexOf(leader());
+        List<Path> before = snapshots("raft/snapshot", leader);
+        await("nothing is kept for it any more").atMost(LONG).until(() -> {
+            send(100);
+            return !snapshots("raft/snapshot", leader).equals(before);
+        });
+        send(1500);
+        behind.start();
+        await("it is given the files").atMost(LONG).until(() -> {
+            send(100);
+            return behind.restarts() > 0;
+        });
+        send(1500);
+
+        awaitAllAlike();
+        assertThat(behind.restarts()).isEqualTo(1);
+        assertFilesAlike();
+    }
+
     @Test
     void aNodeWhoseSnapshotsAreLostSaysWhatToDo() throws Exception {
         start(0, 1, 2);

@@ -52,6 +52,8 @@ final class TestNode implements Leadership {
     private int restarts;
     private boolean mayVote = true;
     private Duration electionTimeout = Duration.ofSeconds(1);
+    private long transferRate = 64 << 20;
+    private Duration keepFor = Duration.ZERO;
 
     TestNode(Path directory, int port, List<Integer> ports, FlushMode flush) {
         this(directory, port, ports, flush, SEGMENT);
@@ -80,8 +82,9 @@ final class TestNode implements Leadership {
                 directory.resolve("raft"),
                 segmentSize,
                 electionTimeout,
-                64 << 20,
-                mayVote);
+                transferRate,
+                mayVote,
+                keepFor);
         Path files = directory.resolve("log");
         Files.createDirectories(files);
         RaftGroup.beforeLog(options, files);
@@ -111,6 +114,12 @@ final class TestNode implements Leadership {
                 opened,
                 files,
                 this);
+    }
+
+    /** From its next start on it sends files so fast, in bytes a second, and keeps entries for who takes them. */
+    void sendFilesAt(long rate, Duration patience) {
+        transferRate = rate;
+        keepFor = patience;
     }
 
     /** Starts as after a power cut that may have taken what it had acknowledged. */

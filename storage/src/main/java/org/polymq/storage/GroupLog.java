@@ -22,7 +22,8 @@ public final class GroupLog extends Combiner {
     private static final Logger LOG = LoggerFactory.getLogger(GroupLog.class);
 
     /** What may be on its way through the group at once, so that a slow group does not fill the heap. */
-    private static final long MOST_PROPOSED = 64L << 20;
+    private static final long MOST_PROPOSED =
+            Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
 
     private final long logId;
     private final Segments segments;

@@ -73,8 +73,8 @@ final class GroupWriter {
         }
         try {
             writeAll(entries);
-        } catch (IOException e) {
-            throw failed(health.fail("the disk did not take a write", e));
+        } catch (IOException | RuntimeException e) { // what follows would not be where it belongs
+            throw failed(health.fail("entries " + entries.get(0).index() + " and on were not written", e));
         }
         if (config.flush() == FlushMode.SYNC) {
             StorageException unforced = flusher.forceAll();

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.net.NetMetrics.Refusal;
 import org.slf4j.Logger;
@@ -228,10 +229,14 @@ public final class Listener {
         connections.resume();
     }
 
-    /** Accepts no more connections; those there are go on. Not from an event loop. */
+    /** Accepts no more connections, and the port is free; those there are go on. Not from an event loop. */
     public void stopAccepting() {
         closing = true;
         server.close().awaitUninterruptibly();
+        if (!server.eventLoop().isShuttingDown()) {
+            // Its selector gives the port back when it is looked at again, which is before any timer runs.
+            server.eventLoop().schedule(() -> {}, 1, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        }
     }
 
     /**

@@ -9,6 +9,8 @@ import com.alipay.sofa.jraft.option.RpcOptions;
 import com.alipay.sofa.jraft.rpc.InvokeCallback;
 import com.alipay.sofa.jraft.rpc.InvokeContext;
 import com.alipay.sofa.jraft.rpc.RpcClient;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteRequest;
 import com.alipay.sofa.jraft.util.Endpoint;
 import com.google.protobuf.Message;
@@ -129,6 +131,26 @@ final class NodeClient implements RpcClient {
         if (link == null) {
             throw new RemotingException("the node is stopping");
         }
-        link.send((Message) request, callback, timeoutMs);
+        InvokeCallback then =
+                request instanceof AppendEntriesRequest append && now != null ? heard(append, now, callback) : callback;
+        link.send((Message) request, then, timeoutMs);
+    }
+
+    /** Tells also where the follower's log ends. */
+    private static InvokeCallback heard(AppendEntriesRequest request, TransportOptions now, InvokeCallback callback) {
+        return new InvokeCallback() {
+            @Override
+            public void complete(@Nullable Object result, @Nullable Throwable error) {
+                if (result instanceof AppendEntriesResponse answer && answer.hasLastLogIndex()) {
+                    now.followers().heard(request.getPeerId(), answer.getLastLogIndex());
+                }
+                callback.complete(result, error);
+            }
+
+            @Override
+            public @Nullable Executor executor() {
+                return callback.executor();
+            }
+        };
     }
 }

@@ -33,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -188,6 +189,13 @@ public final class NodeServer implements RpcServer {
     public void shutdown() {
         if (listening != null) {
             listening.close().awaitUninterruptibly();
+            if (!listening.eventLoop().isShuttingDown()) {
+                // Its selector gives the port back when it is looked at again, which is before any timer runs.
+                listening
+                        .eventLoop()
+                        .schedule(() -> {}, 1, TimeUnit.MILLISECONDS)
+                        .awaitUninterruptibly();
+            }
         }
         arriving.close().awaitUninterruptibly();
         streams.close().awaitUninterruptibly();

@@ -9,20 +9,38 @@ import java.util.function.BooleanSupplier;
 public final class TransportOptions extends NodeOptions {
     private final NodeTransport transport;
     private final BooleanSupplier mayStand;
+    private final FollowerListener followers;
+
+    /** Hears where a follower's log ends. */
+    @FunctionalInterface
+    public interface FollowerListener {
+        /** On the thread of a connection, which must not be held up. */
+        void heard(String member, long lastIndex);
+    }
 
     /** Default options for a node with this transport. */
     public TransportOptions(NodeTransport transport) {
-        this(transport, () -> true);
+        this(transport, () -> true, (member, lastIndex) -> {});
     }
 
-    /** @param mayStand whether the node may ask for votes right now; the engine itself cannot be told */
-    public TransportOptions(NodeTransport transport, BooleanSupplier mayStand) {
+    /**
+     * Of one node.
+     *
+     * @param mayStand whether the node may ask for votes right now; the engine itself cannot be told
+     * @param followers hears what followers answer to a leader
+     */
+    public TransportOptions(NodeTransport transport, BooleanSupplier mayStand, FollowerListener followers) {
         this.transport = transport;
         this.mayStand = mayStand;
+        this.followers = followers;
     }
 
     boolean mayStand() {
         return mayStand.getAsBoolean();
+    }
+
+    FollowerListener followers() {
+        return followers;
     }
 
     NodeTransport transport() {

@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.regex.Matcher;
@@ -112,6 +113,7 @@ public final class AdminApi {
     public Answer call(String method, String path, String body) throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create(url + path).normalize())
+                .timeout(Duration.ofSeconds(60))
                 .header("Authorization", authorization)
                 .method(method, HttpRequest.BodyPublishers.ofString(body));
         if (!body.isEmpty()) {

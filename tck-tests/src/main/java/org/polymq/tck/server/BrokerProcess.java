@@ -34,6 +34,7 @@ public final class BrokerProcess implements AutoCloseable {
     private final Map<String, String> settings = new LinkedHashMap<>();
     private List<String> where = List.of();
     private String host = "127.0.0.1";
+    private @Nullable String heap;
     private @Nullable Process process;
     private @Nullable Lines output;
     private @Nullable Endpoints endpoints;
@@ -68,6 +69,12 @@ public final class BrokerProcess implements AutoCloseable {
     /** Adds an option {@code --set key=value} to the following starts. */
     public BrokerProcess with(String key, Object value) {
         settings.put(key, value.toString());
+        return this;
+    }
+
+    /** Gives the following starts a heap of so much, such as {@code 80m}. */
+    public BrokerProcess withHeap(String size) {
+        heap = size;
         return this;
     }
 
@@ -143,7 +150,13 @@ public final class BrokerProcess implements AutoCloseable {
 
     /** Process id while it runs. */
     public long pid() {
-        return running().pid();
+        Process running = running();
+        if (!running.isAlive()) {
+            List<String> said = output();
+            throw new IllegalStateException("the server ended by itself with status " + running.exitValue() + ": "
+                    + String.join(" ", said.subList(Math.max(0, said.size() - 3), said.size())));
+        }
+        return running.pid();
     }
 
     /** Whether the process lives. */
@@ -224,6 +237,9 @@ public final class BrokerProcess implements AutoCloseable {
         ProcessBuilder builder =
                 Checkout.polymq(arguments).redirectError(logFile().toFile());
         builder.command().addAll(0, where);
+        if (heap != null) {
+            builder.environment().put("POLYMQ_HEAP", heap);
+        }
         Process started = builder.start();
         Lines lines = Lines.of(started.getInputStream(), "output of server " + started.pid());
         process = started;

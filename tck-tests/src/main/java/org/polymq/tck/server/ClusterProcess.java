@@ -141,6 +141,12 @@ public final class ClusterProcess implements AutoCloseable {
         return this;
     }
 
+    /** Gives the following starts of all nodes a heap of so much, such as {@code 80m}. */
+    public ClusterProcess withHeap(String size) {
+        nodes.forEach(each -> each.withHeap(size));
+        return this;
+    }
+
     /** Starts all, and waits until each group is led, of several each by another node if there are enough. */
     public void start(Duration patience) throws IOException, InterruptedException {
         for (BrokerProcess each : nodes) {
