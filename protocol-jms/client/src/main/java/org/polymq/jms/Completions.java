@@ -6,17 +6,21 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.polymq.jms.wire.Frame;
 
 /** The asynchronous sends of a session: their listeners are called in the order of the sends. Safe from any thread. */
 final class Completions {
     private final Callbacks callbacks;
+    private final long patienceMillis;
     private final Deque<Sent> sends = new ArrayDeque<>(); // guarded by this
     private boolean running; // guarded by this
 
-    Completions(Callbacks callbacks) {
+    /** Of one session; waits for answers as long as for other requests, 0 for ever. */
+    Completions(Callbacks callbacks, long patienceMillis) {
         this.callbacks = callbacks;
+        this.patienceMillis = patienceMillis;
     }
 
     /** One send that waits for its answer. */
@@ -29,6 +33,13 @@ final class Completions {
         private Sent(Message message, CompletionListener listener) {
             this.message = message;
             this.listener = listener;
+        }
+
+        @Override
+        public boolean isAbandoned() {
+            synchronized (Completions.this) {
+                return answered;
+            }
         }
 
         @Override
@@ -57,6 +68,9 @@ final class Completions {
 
     private void answer(Sent sent, @Nullable JMSException failure) {
         synchronized (this) {
+            if (sent.answered) {
+                return; // it was given up
+            }
             sent.answered = true;
             sent.failure = failure;
         }
@@ -99,15 +113,40 @@ final class Completions {
         return running && callbacks.isCurrentThread();
     }
 
-    /** Waits until every listener was called. */
+    /**
+     * Waits until every listener was called: of sends that get no answer, that it is unknown whether they were done.
+     */
     synchronized void await() throws JMSException {
+        int left = sends.size();
+        long since = System.nanoTime();
         while (!sends.isEmpty()) {
+            long rest = patienceMillis - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+            if (patienceMillis > 0 && rest <= 0) {
+                giveUp();
+                rest = patienceMillis;
+                since = System.nanoTime();
+            }
             try {
-                wait();
+                wait(patienceMillis > 0 ? rest : 0);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw Errors.chained("interrupted while asynchronous sends are not complete", e);
             }
+            if (sends.size() != left) {
+                left = sends.size();
+                since = System.nanoTime();
+            }
         }
+    }
+
+    /** Under the lock. */
+    private void giveUp() {
+        for (Sent each : sends) {
+            if (!each.answered) {
+                each.answered = true;
+                each.failure = Errors.unanswered(patienceMillis);
+            }
+        }
+        callbacks.run(this::tellAnswered);
     }
 }

@@ -61,6 +61,11 @@ final class Errors {
         return exception;
     }
 
+    /** The end of a request that has got no answer for so long. */
+    static JMSException unanswered(long millis) {
+        return new JMSException("no answer from the broker in " + millis + " ms; whether it was done is unknown");
+    }
+
     /** The same complaint by another thread: a shared exception's stack trace would tell of the wrong caller. */
     static JMSException again(JMSException exception) {
         JMSException copy = exception instanceof IllegalStateException

@@ -133,8 +133,7 @@ final class Link {
                 throw Errors.chained("the request failed", e);
             } catch (TimeoutException e) {
                 future.completeExceptionally(e); // It must not be repeated later.
-                throw Errors.chained(
-                        "no answer from the broker in " + timeout + " ms; whether it was done is unknown", e);
+                throw Errors.unanswered(timeout);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw Errors.chained("interrupted; whether it was done is unknown", e);
@@ -403,10 +402,16 @@ final class Link {
         if (channel.isWritable() || channel.eventLoop().inEventLoop()) {
             return;
         }
+        long limit = options.requestTimeout();
+        long since = System.nanoTime();
         synchronized (writable) {
             while (!channel.isWritable() && lost == null) {
+                long rest = limit - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+                if (limit > 0 && rest <= 0) {
+                    throw new JMSException("the broker has taken nothing for " + limit + " ms");
+                }
                 try {
-                    writable.wait();
+                    writable.wait(limit > 0 ? rest : 0);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     throw Errors.chained("interrupted", e);

@@ -57,7 +57,8 @@ class PolyMQSession implements QueueSession, TopicSession {
         this.connection = connection;
         this.id = id;
         this.mode = mode;
-        this.completions = new Completions(connection.callbacks());
+        this.completions =
+                new Completions(connection.callbacks(), connection.options().requestTimeout());
         this.deliveries = new Deliveries(connection, id, mode);
         this.transaction = new LocalTransaction(connection, id, deliveries);
     }

@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jakarta.jms.CompletionListener;
 import jakarta.jms.Connection;
+import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
+import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -56,6 +62,62 @@ class BrokenBrokerTest {
                     .isInstanceOf(JMSException.class)
                     .hasMessageContaining("lost");
         }
+    }
+
+    @Test
+    void closeWaitsForAsynchronousSendsAsLongAsForAnAnswer() throws Exception {
+        List<String> told = Collections.synchronizedList(new ArrayList<>());
+        try (FakeBroker broker =
+                new FakeBroker(request -> request.frame() instanceof Send ? List.of() : FakeBroker.ok(request))) {
+            Connection connection = broker.factory("requestTimeout=200").createConnection();
+            Session session = connection.createSession();
+            MessageProducer producer = session.createProducer(session.createQueue("orders"));
+            for (int i = 0; i < 3; i++) {
+                producer.send(session.createTextMessage("text " + i), listener(told));
+            }
+
+            connection.close();
+
+            assertThat(told).containsExactly("text 0: unknown", "text 1: unknown", "text 2: unknown");
+        }
+    }
+
+    @Test
+    void closeEndsWhileTheBrokerIsAway() throws Exception {
+        List<String> told = Collections.synchronizedList(new ArrayList<>());
+        FakeBroker broker = new FakeBroker(breaksAt(Send.class, new LinkedBlockingQueue<>()));
+        Connection connection = broker.resuming("requestTimeout=300").createConnection();
+        Session session = connection.createSession(Session.SESSION_TRANSACTED);
+        Session other = connection.createSession();
+        broker.close();
+        other.createProducer(other.createQueue("orders")).send(other.createTextMessage("text"), listener(told));
+
+        connection.close();
+
+        assertThat(told).containsExactly("text: unknown");
+        assertThatThrownBy(session::commit).isInstanceOf(IllegalStateException.class);
+    }
+
+    private static CompletionListener listener(List<String> told) {
+        return new CompletionListener() {
+            @Override
+            public void onCompletion(Message message) {
+                told.add(text(message) + ": done");
+            }
+
+            @Override
+            public void onException(Message message, Exception exception) {
+                told.add(text(message) + (exception.getMessage().contains("is unknown") ? ": unknown" : ": refused"));
+            }
+
+            private String text(Message message) {
+                try {
+                    return message.getBody(String.class);
+                } catch (JMSException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        };
     }
 
     @Test
