@@ -351,6 +351,7 @@ final class GroupNode implements NodeParts, AutoCloseable {
 
     private void follow() {
         if (role().term() == 0) {
+            ports().resume(); // the lead may have been given away before anything was done with it
             return;
         }
         try {

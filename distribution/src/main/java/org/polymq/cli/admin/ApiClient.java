@@ -15,9 +15,9 @@ import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.util.Timer;
-import java.util.TimerTask;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +30,8 @@ public final class ApiClient {
     private static final int TIMEOUT_MILLIS = 30_000;
     /** The server gives a sign of life every 5 s. */
     private static final int SILENCE_MILLIS = 20_000;
+    /** Events that are read before they are handled; then reading waits. */
+    private static final int EVENTS_AHEAD = 256;
 
     private final String url;
     private final @Nullable String authorization;
@@ -79,48 +81,65 @@ public final class ApiClient {
      */
     boolean events(String path, long forMillis, EventHandler handler) throws IOException {
         HttpURLConnection connection = connection("GET", path);
-        AtomicBoolean over = new AtomicBoolean();
-        Timer timer = new Timer(true);
+        connection.setReadTimeout(SILENCE_MILLIS);
         try {
-            connection.setReadTimeout(SILENCE_MILLIS);
             refuseFailures(connection);
-            if (forMillis > 0) {
-                timer.schedule(
-                        new TimerTask() {
-                            @Override
-                            public void run() {
-                                over.set(true);
-                                connection.disconnect();
-                            }
-                        },
-                        forMillis);
-            }
-            return read(connection, handler);
         } catch (ConnectException e) {
             throw noServer(e);
-        } catch (IOException e) {
-            if (over.get() && !(e instanceof CommandFailedException)) {
-                return false;
-            }
-            throw e;
-        } finally {
-            timer.cancel();
-            connection.disconnect();
         }
-    }
-
-    private boolean read(HttpURLConnection connection, EventHandler handler) throws IOException {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
-            String name = "";
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.startsWith("event: ")) {
-                    name = line.substring(7);
-                } else if (line.startsWith("data: ") && !handler.event(name, json.readTree(line.substring(6)))) {
+        // A connection cannot be closed while another thread reads from it, so that one is left behind.
+        BlockingQueue<Arrival> arrivals = new ArrayBlockingQueue<>(EVENTS_AHEAD);
+        Thread reader = new Thread(() -> read(connection, arrivals), "polymq-events");
+        reader.setDaemon(true);
+        reader.start();
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(forMillis);
+        try {
+            while (true) {
+                Arrival next =
+                        forMillis == 0 ? arrivals.take() : arrivals.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (next == null) {
+                    return false;
+                }
+                if (next.failure() != null) {
+                    throw next.failure();
+                }
+                if (!handler.event(next.name(), next.data())) {
                     return true;
                 }
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailedException("interrupted", e);
+        } finally {
+            reader.interrupt();
         }
-        throw new CommandFailedException("the server ended it: it stops, or the permission was taken");
+    }
+
+    /** An event, or why there are no more. */
+    private record Arrival(
+            String name, JsonNode data, @Nullable IOException failure) {}
+
+    private void read(HttpURLConnection connection, BlockingQueue<Arrival> arrivals) {
+        try {
+            IOException end = new CommandFailedException("the server ended it: it stops, or the permission was taken");
+            try (BufferedReader lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
+                String name = "";
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    if (line.startsWith("event: ")) {
+                        name = line.substring(7);
+                    } else if (line.startsWith("data: ")) {
+                        arrivals.put(new Arrival(name, json.readTree(line.substring(6)), null));
+                    }
+                }
+            } catch (IOException e) {
+                end = e;
+            }
+            arrivals.put(new Arrival("", json.nullNode(), end));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // nobody wants more
+        } finally {
+            connection.disconnect();
+        }
     }
 
     private HttpURLConnection connection(String method, String path) throws IOException {
