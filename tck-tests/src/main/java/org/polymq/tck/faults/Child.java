@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** A client as a process that can be killed, and the lines that it prints. Used by one thread. */
@@ -52,8 +53,8 @@ final class Child {
     }
 
     /**
-     * Sends {@code kill -9} or SIGTERM; returns when it is gone, and what {@code gone} does before the last lines are
-     * read to their end is done.
+     * Sends {@code kill -9} or SIGTERM, and {@code kill -9} a minute after a SIGTERM that does not end it; returns when
+     * it is gone, and what {@code gone} does before the last lines are read to their end is done.
      */
     void end(boolean hard, Runnable gone) throws InterruptedException {
         // By its handle: destroying the process itself would close what it said and was not read yet.
@@ -62,8 +63,15 @@ final class Child {
         if (!asked) {
             throw new IllegalStateException("process " + process.pid() + " cannot be ended");
         }
-        process.waitFor();
+        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+        if (!ended) {
+            process.toHandle().destroyForcibly();
+            ended = process.waitFor(60, TimeUnit.SECONDS);
+        }
         gone.run();
-        reader.join();
+        reader.join(60_000);
+        if (!ended || reader.isAlive()) {
+            throw new IllegalStateException("process " + process.pid() + " does not end");
+        }
     }
 }

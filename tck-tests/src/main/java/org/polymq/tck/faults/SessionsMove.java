@@ -174,7 +174,9 @@ final class SessionsMove {
         byte[] body = ByteBuffer.allocate(Integer.BYTES).putInt(message).array();
         for (int i = from; i < to; i++) {
             int session = i;
-            inFlight.acquire();
+            if (!inFlight.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IllegalStateException("nothing is acknowledged within " + PATIENCE);
+            }
             publisher.publish(SessionClient.topic(i), body, 1, false, null, new IMqttActionListener() {
                 @Override
                 public void onSuccess(IMqttToken done) {

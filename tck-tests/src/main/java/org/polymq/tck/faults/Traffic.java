@@ -121,6 +121,7 @@ final class Traffic implements AutoCloseable {
             waiting.put(loop.stream(), missing(loop::acknowledged, messages));
         }
         waiting.put("transactions", missing(transactions::committed, messages));
+        waiting.put("moves", missing(transactions::moved, messages));
         long began = System.nanoTime();
         while (true) {
             String slowest = waiting.keySet().iterator().next();

@@ -35,6 +35,10 @@ final class Transactions implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final int ROLL_BACK_ONE_IN = 7;
     private static final int EXAMPLES = 10;
+    /**
+     * Messages that the second step may be behind; then the first one waits, so that the end need not wait for long.
+     */
+    private static final long MOST_BEHIND = 1_000;
 
     private final Endpoints server;
     private final String topic;
@@ -43,6 +47,7 @@ final class Transactions implements AutoCloseable {
     private final Loop sends = new Loop("sends transactions", this::send, this::discardSender);
     private final Loop moves = new Loop("moves messages", this::move, this::discardMover);
     private final AtomicLong committed = new AtomicLong();
+    private final AtomicLong moved = new AtomicLong();
     private final List<String> readers = new ArrayList<>();
     private final List<Subscriber> subscribers = new ArrayList<>();
     private @Nullable JmsTransacted sender; // confined to its loop
@@ -72,6 +77,11 @@ final class Transactions implements AutoCloseable {
     /** Transactions of the first step that were acknowledged so far. */
     long committed() {
         return committed.get();
+    }
+
+    /** Transactions of the second step that were acknowledged so far. */
+    long moved() {
+        return moved.get();
     }
 
     /** Ends the first step, with one transaction that was acknowledged: what is before it has arrived when it has. */
@@ -114,6 +124,10 @@ final class Transactions implements AutoCloseable {
     }
 
     private void send() throws InterruptedException {
+        if (committed.get() - moved.get() > MOST_BEHIND) {
+            Pause.of(RETRY);
+            return;
+        }
         JmsTransacted open = sender;
         try {
             if (open == null) {
@@ -168,6 +182,7 @@ final class Transactions implements AutoCloseable {
                     open.session().rollback();
                 } else {
                     open.session().commit();
+                    moved.incrementAndGet();
                 }
             }
         } catch (JMSException broken) {
