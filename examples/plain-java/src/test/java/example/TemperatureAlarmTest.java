@@ -25,6 +25,7 @@ class TemperatureAlarmTest {
                 PolyMQConnectionFactory factory = new PolyMQConnectionFactory(url);
                 JMSContext context = factory.createContext()) {
             MqttClient machine = new MqttClient(POLYMQ.broker().mqttUrl(), "press", new MemoryPersistence());
+            machine.setTimeToWait(20_000);
             machine.connect();
             machine.publish("plant/press/temperature", "79.5".getBytes(UTF_8), 1, false);
             machine.publish("plant/press/temperature", "95".getBytes(UTF_8), 1, false);

@@ -26,6 +26,7 @@ class GreenhouseTest {
     @Test
     void raisesAnAlarmWhenItIsTooHot() throws Exception {
         MqttClient device = new MqttClient(mqtt, "thermometer", new MemoryPersistence());
+        device.setTimeToWait(60_000);
         device.connect();
         // Retained, so that it does not matter which of the two is connected first.
         device.publish("greenhouse/temperature", "31.5".getBytes(UTF_8), 1, true);

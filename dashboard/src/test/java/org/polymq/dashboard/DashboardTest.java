@@ -106,6 +106,7 @@ class DashboardTest {
         assertThat(get("/etc/passwd").statusCode()).isEqualTo(404);
         assertThat(get("/?x=1").statusCode()).isEqualTo(200);
         HttpRequest post = HttpRequest.newBuilder(uri("/metrics"))
+                .timeout(Duration.ofSeconds(60))
                 .POST(BodyPublishers.ofString("x"))
                 .build();
         assertThat(http.send(post, BodyHandlers.ofString()).statusCode()).isEqualTo(405);
@@ -157,7 +158,11 @@ class DashboardTest {
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return http.send(HttpRequest.newBuilder(uri(path)).build(), BodyHandlers.ofString());
+        return http.send(
+                HttpRequest.newBuilder(uri(path))
+                        .timeout(Duration.ofSeconds(60))
+                        .build(),
+                BodyHandlers.ofString());
     }
 
     private URI uri(String path) {

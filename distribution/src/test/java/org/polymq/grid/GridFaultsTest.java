@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -116,6 +117,11 @@ class GridFaultsTest {
     }
 
     private Place enter(int node, String user) {
-        return grid.node(node).users().enter(user).toCompletableFuture().join();
+        return grid.node(node)
+                .users()
+                .enter(user)
+                .toCompletableFuture()
+                .orTimeout(60, TimeUnit.SECONDS)
+                .join();
     }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -171,6 +172,11 @@ class GridStateTest {
     }
 
     private Place enter(int node, String user) {
-        return grid.node(node).users().enter(user).toCompletableFuture().join();
+        return grid.node(node)
+                .users()
+                .enter(user)
+                .toCompletableFuture()
+                .orTimeout(60, TimeUnit.SECONDS)
+                .join();
     }
 }

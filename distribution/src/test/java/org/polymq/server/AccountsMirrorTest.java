@@ -34,6 +34,7 @@ import org.polymq.jms.PolyMQConnectionFactory;
 /** Users of the first group at the second one. */
 class AccountsMirrorTest {
     private static final Duration LONG = Duration.ofSeconds(60);
+    private static final int ENOUGH = 100;
     private static final String PASSWORD = "a good password";
     private static final String LET_IN = "20020000";
     private static final String REFUSED = "20020004";
@@ -119,6 +120,7 @@ class AccountsMirrorTest {
         String ann = Base64.getEncoder().encodeToString(("ann:" + PASSWORD).getBytes(UTF_8));
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + port(cluster, "dashboard") + "/api/v1/cluster"))
+                .timeout(LONG)
                 .header("Authorization", "Basic " + ann)
                 .build();
         String status = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
@@ -155,7 +157,7 @@ class AccountsMirrorTest {
 
     /** Logs in by MQTT; the lead may move on a busy machine before there is an answer. */
     private static StreamEnd mqtt(GroupsOfNodes cluster, String user, String answer) throws Exception {
-        while (true) {
+        for (int tries = 0; tries < ENOUGH; tries++) {
             StreamEnd end = StreamEnd.open(cluster, cluster.links(0), 1, StreamEnd.CLIENT);
             end.write(StreamEnd.connect("client-of-" + user, user, PASSWORD));
             await().atMost(LONG)
@@ -165,6 +167,7 @@ class AccountsMirrorTest {
                 return end;
             }
         }
+        throw new AssertionError("no answer");
     }
 
     private static JMSContext jms(GroupsOfNodes cluster) {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.polymq.broker.config.ClusterConfig;
@@ -157,9 +158,17 @@ class ChartTest {
         shell.environment().put("POD_NAME", "shop-2");
 
         Process process = shell.start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String said;
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                    .as("the script ends")
+                    .isTrue();
+            said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } finally {
+            process.destroyForcibly();
+        }
 
-        assertThat(process.waitFor()).as(said).isZero();
+        assertThat(process.exitValue()).as(said).isZero();
         assertThat(said).isEqualToIgnoringNewLines("3 start --config /etc/polymq/polymq.yaml");
         assertThat(data.resolve("security.key")).hasSameTextualContentAs(key);
         assertThat(Files.getPosixFilePermissions(data.resolve("security.key")))

@@ -71,12 +71,16 @@ class ClusterGatewaysTest {
     }
 
     private int status(String url) throws IOException, InterruptedException {
-        return http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.discarding())
+        return http.send(
+                        HttpRequest.newBuilder(URI.create(url)).timeout(LONG).build(),
+                        HttpResponse.BodyHandlers.discarding())
                 .statusCode();
     }
 
     private String body(String url) throws IOException, InterruptedException {
-        return http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+        return http.send(
+                        HttpRequest.newBuilder(URI.create(url)).timeout(LONG).build(),
+                        HttpResponse.BodyHandlers.ofString())
                 .body();
     }
 
@@ -172,6 +176,7 @@ class ClusterGatewaysTest {
         String admin = Base64.getEncoder().encodeToString(("admin:" + password).getBytes(UTF_8));
         return http.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/users"))
+                        .timeout(LONG)
                         .header("Authorization", "Basic " + admin)
                         .header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofString(user))
@@ -181,6 +186,7 @@ class ClusterGatewaysTest {
 
     private static void logIn(String mqtt, String name) throws MqttException {
         MqttClient client = new MqttClient(mqtt, name, new MemoryPersistence());
+        client.setTimeToWait(60_000);
         try {
             MqttConnectionOptions options = new MqttConnectionOptions();
             options.setUserName("ann");
@@ -209,6 +215,7 @@ class ClusterGatewaysTest {
     private static void passOn(String topic, String mqtt, String jms) throws Exception {
         BlockingQueue<String> atMqtt = new LinkedBlockingQueue<>();
         MqttClient client = new MqttClient(mqtt, topic + "-client", new MemoryPersistence());
+        client.setTimeToWait(60_000);
         try (JMSContext context = new PolyMQConnectionFactory(jms).createContext()) {
             client.connect();
             client.subscribe(

@@ -18,6 +18,7 @@ import org.polymq.broker.Reason;
 /** Streams of gateways to leaders in the same process and in others. */
 class ClusterLinksTest {
     private static final Duration LONG = Duration.ofSeconds(60);
+    private static final int ENOUGH = 100;
     /** Type 0: let in, had no session, an empty name since security is off; then CONNACK. */
     private static final String LET_IN = "0004" + "01" + "00" + "0000" + "20020000";
 
@@ -74,7 +75,7 @@ class ClusterLinksTest {
 
     /** A stream to group b whose client is let in; the lead may move on a busy machine before it is. */
     private static StreamEnd letIn(GroupsOfNodes cluster, ClusterLinks links) throws Exception {
-        while (true) {
+        for (int tries = 0; tries < ENOUGH; tries++) {
             StreamEnd end = StreamEnd.open(cluster, links, 1, StreamEnd.CLIENT);
             end.write(StreamEnd.connect("c", null, null));
             await().atMost(LONG)
@@ -83,6 +84,7 @@ class ClusterLinksTest {
                 return end;
             }
         }
+        throw new AssertionError("not let in");
     }
 
     @Test

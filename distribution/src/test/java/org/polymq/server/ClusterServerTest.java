@@ -124,7 +124,9 @@ class ClusterServerTest {
     }
 
     private String body(String url) throws IOException, InterruptedException {
-        return http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+        return http.send(
+                        HttpRequest.newBuilder(URI.create(url)).timeout(LONG).build(),
+                        HttpResponse.BodyHandlers.ofString())
                 .body();
     }
 
@@ -277,6 +279,7 @@ class ClusterServerTest {
     private String post(int place, String group, String path, String body) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + port(place, "dashboard/" + group) + "/api/v1/" + path))
+                .timeout(LONG)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();

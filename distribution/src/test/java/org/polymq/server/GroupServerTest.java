@@ -120,6 +120,7 @@ class GroupServerTest {
             return http.send(
                             HttpRequest.newBuilder(
                                             URI.create("http://" + address(place, "dashboard") + "/api/v1/cluster"))
+                                    .timeout(LONG)
                                     .build(),
                             HttpResponse.BodyHandlers.ofString())
                     .body();
@@ -131,6 +132,7 @@ class GroupServerTest {
     private HttpResponse<String> post(int place, String path, String body) throws Exception {
         return http.send(
                 HttpRequest.newBuilder(URI.create("http://" + address(place, "dashboard") + "/api/v1/" + path))
+                        .timeout(LONG)
                         .header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build(),
@@ -257,10 +259,15 @@ class GroupServerTest {
             sender.send("T", "makes the topic");
             await().atMost(LONG).until(() -> isLeader(first, names.route("T")));
 
-            post(first, "cluster/leader", "{\"node\":" + (next + 1) + "}");
+            await().atMost(LONG)
+                    .until(() -> post(first, "cluster/leader", "{\"node\":" + (next + 1) + "}")
+                                    .statusCode()
+                            == 200);
+            long end = System.nanoTime() + LONG.toNanos();
             String route = names.route("T");
             while (!isLeader(next, route)) {
                 assertThat(isLeader(first, route)).as(route).isTrue();
+                assertThat(System.nanoTime()).as("the lead was not handed over").isLessThan(end);
                 route = names.route("T");
             }
         }
@@ -399,6 +406,7 @@ class GroupServerTest {
         int gone = (leader + 1) % 3;
         HttpRequest removal = HttpRequest.newBuilder(
                         URI.create("http://" + address(leader, "dashboard") + "/api/v1/cluster/nodes/" + (gone + 1)))
+                .timeout(LONG)
                 .DELETE()
                 .build();
         assertThat(http.send(removal, HttpResponse.BodyHandlers.ofString()).body())

@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -96,6 +97,7 @@ class MonitoringTest {
 
     private void sendBadInput() throws Exception {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port("mqtt"))) {
+            socket.setSoTimeout(60_000);
             socket.getOutputStream().write("no packet at all".getBytes(US_ASCII));
             assertThat(socket.getInputStream().readAllBytes()).isEmpty();
         }
@@ -106,6 +108,7 @@ class MonitoringTest {
         String text = HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port("dashboard") + "/metrics"))
+                                .timeout(Duration.ofSeconds(60))
                                 .build(),
                         BodyHandlers.ofString())
                 .body();

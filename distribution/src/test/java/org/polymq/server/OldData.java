@@ -143,6 +143,7 @@ final class OldData {
 
     static MqttClient connect(Server server, String password, String client) throws Exception {
         MqttClient mqtt = new MqttClient("tcp://" + at(server, "mqtt"), client, new MemoryPersistence());
+        mqtt.setTimeToWait(60_000);
         mqtt.connect(options(password));
         return mqtt;
     }

@@ -113,6 +113,7 @@ class ServerTest {
             }
             HttpRequest backup = HttpRequest.newBuilder(
                             URI.create("http://127.0.0.1:" + port("dashboard") + "/api/v1/backups"))
+                    .timeout(Duration.ofSeconds(60))
                     .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"first\"}"))
                     .build();

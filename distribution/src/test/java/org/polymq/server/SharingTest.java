@@ -128,6 +128,7 @@ class SharingTest {
 
     private static void claimsItsClients(int mqtt, int dashboard) throws MqttException {
         MqttClient client = new MqttClient("tcp://127.0.0.1:" + mqtt, "lamp", new MemoryPersistence());
+        client.setTimeToWait(60_000);
         try {
             await().atMost(LONG).ignoreExceptions().untilAsserted(client::connect);
             await().atMost(LONG)
@@ -155,6 +156,7 @@ class SharingTest {
         return HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                .timeout(LONG)
                                 .build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();

@@ -179,6 +179,7 @@ class SpansTest {
     private MqttClient mqtt(String clientId) throws Exception {
         MqttClient client = new MqttClient("tcp://127.0.0.1:" + port("mqtt"), clientId, new MemoryPersistence());
         clients.add(client);
+        client.setTimeToWait(60_000);
         client.setCallback(new Silent());
         client.connect(new MqttConnectionOptions());
         return client;

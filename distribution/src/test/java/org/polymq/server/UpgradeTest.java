@@ -86,6 +86,7 @@ class UpgradeTest {
     private static void checkMqtt(Server server, String password) throws Exception {
         Map<String, String> arrived = new ConcurrentHashMap<>();
         MqttClient mqtt = new MqttClient("tcp://" + OldData.at(server, "mqtt"), "meter", new MemoryPersistence());
+        mqtt.setTimeToWait(PATIENCE);
         try {
             mqtt.setCallback(
                     new Arriving((topic, message) -> arrived.put(topic, new String(message.getPayload(), UTF_8))));

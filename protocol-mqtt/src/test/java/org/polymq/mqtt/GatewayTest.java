@@ -378,6 +378,8 @@ class GatewayTest {
         List<byte[]> got = new CopyOnWriteArrayList<>();
         try (MqttClient subscriber = new MqttClient(server.uri(), "large", new MemoryPersistence());
                 MqttClient publisher = new MqttClient(server.uri(), "sender", new MemoryPersistence())) {
+            subscriber.setTimeToWait(60_000);
+            publisher.setTimeToWait(60_000);
             subscriber.connect();
             subscriber.subscribe("t/#", 1, (topic, message) -> got.add(message.getPayload()));
             publisher.connect();

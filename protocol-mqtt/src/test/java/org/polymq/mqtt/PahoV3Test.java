@@ -204,6 +204,7 @@ class PahoV3Test {
     void speaksOverWebSocketToo(int qos) throws MqttException {
         String uri = "ws://127.0.0.1:" + server.webSocketPort() + "/mqtt";
         MqttClient client = new MqttClient(uri, "ws", new MemoryPersistence());
+        client.setTimeToWait(10_000);
         clients.add(client);
         client.connect(options(true));
         client.subscribe("ws/#", qos, (topic, message) -> received.add("" + message.getPayload().length));

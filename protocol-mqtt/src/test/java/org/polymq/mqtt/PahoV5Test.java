@@ -91,7 +91,7 @@ class PahoV5Test {
     void forgetsMessagesThatExpireWhileTheSessionIsAway() throws MqttException {
         Listening subscriber = connect("away", 1_000L, true);
         subscriber.subscribe("expiry/#", 1, 0);
-        subscriber.client.disconnect().waitForCompletion();
+        subscriber.client.disconnect().waitForCompletion(60_000);
         Listening publisher = connect("expiring");
         MqttProperties soon = new MqttProperties();
         soon.setMessageExpiryInterval(1L);
@@ -109,7 +109,7 @@ class PahoV5Test {
     void endsASessionWhoseTimeIsOver() throws MqttException {
         Listening subscriber = connect("short", 1L, true);
         subscriber.subscribe("short/#", 1, 0);
-        subscriber.client.disconnect().waitForCompletion();
+        subscriber.client.disconnect().waitForCompletion(60_000);
 
         await().untilAsserted(() ->
                 assertThat(server.broker().sessions().exists("short")).isFalse());
@@ -239,7 +239,7 @@ class PahoV5Test {
                 properties.setSubscriptionIdentifier(identifier);
             }
             client.subscribe(new MqttSubscription[] {new MqttSubscription(filter, qos)}, null, null, properties)
-                    .waitForCompletion();
+                    .waitForCompletion(60_000);
         }
 
         private IMqttToken subscribe(MqttSubscription[] subscriptions) throws MqttException {

@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -42,16 +43,19 @@ class ConcurrentReadTest {
             }
             long[] ids = new long[QUEUES];
             long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-            for (int i = 0; !isEnough() && System.nanoTime() < end; i++) {
-                int queue = i % QUEUES;
-                TestRequest request = TestRequest.message(TestMachine.message(queue, ids[queue]++, i % 300));
-                log.append(request);
-                if (i % 200 == 0) {
-                    request.outcome().join();
-                    removeOldest(log);
+            try {
+                for (int i = 0; !isEnough() && System.nanoTime() < end; i++) {
+                    int queue = i % QUEUES;
+                    TestRequest request = TestRequest.message(TestMachine.message(queue, ids[queue]++, i % 300));
+                    log.append(request);
+                    if (i % 200 == 0) {
+                        request.outcome().get(60, TimeUnit.SECONDS);
+                        removeOldest(log);
+                    }
                 }
+            } finally {
+                done.set(true);
             }
-            done.set(true);
             for (Thread reader : readers) {
                 reader.join();
             }

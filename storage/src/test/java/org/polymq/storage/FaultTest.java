@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +63,7 @@ class FaultTest {
     private static StorageException.Reason reason(TestRequest request) {
         return request.outcome()
                 .handle((done, failure) -> ((StorageException) failure).reason())
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 

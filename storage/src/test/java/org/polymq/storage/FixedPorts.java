@@ -20,7 +20,24 @@ public final class FixedPorts {
     /** Of the whole process, whose tests run one beside the other. */
     private static final AtomicInteger given = new AtomicInteger();
 
-    private final int first = LOWEST + SLICE * (int) (ProcessHandle.current().pid() % SLICES);
+    private static final Slice slice = Slice.claim();
+
+    private final int first = LOWEST + SLICE * slice.number();
+
+    /** A process's slice is its own while it holds a port that stands for it, below all slices. */
+    private record Slice(int number, ServerSocket held) {
+        static Slice claim() {
+            for (int number = 0; number < SLICES; number++) {
+                try {
+                    return new Slice(
+                            number, new ServerSocket(LOWEST - SLICES + number, 1, InetAddress.getLoopbackAddress()));
+                } catch (IOException taken) {
+                    continue;
+                }
+            }
+            throw new IllegalStateException(SLICES + " processes have fixed ports already");
+        }
+    }
 
     /**
      * Finds a run of free ports.

@@ -85,7 +85,7 @@ class GroupLogTest {
         for (int i = from; i < from + count; i++) {
             TestRequest request = TestRequest.message(TestMachine.message(i % 5, i, 20 + i % 300));
             log.append(request);
-            request.outcome().join();
+            request.join();
         }
     }
 
@@ -145,7 +145,7 @@ class GroupLogTest {
             TestRequest request = TestRequest.message(TestMachine.message(1, 1, 1));
             node.log.append(request);
 
-            assertThatThrownBy(() -> request.outcome().join())
+            assertThatThrownBy(() -> request.join())
                     .hasCauseInstanceOf(StorageException.class)
                     .hasMessageContaining("does not lead");
         }
@@ -338,7 +338,7 @@ class GroupLogTest {
             removeFirst(leader);
             TestRequest cleaning = TestRequest.control(TestMachine.cleanSegment(2, 1));
             leader.log.append(cleaning);
-            cleaning.outcome().join();
+            cleaning.join();
 
             assertThat(follower.log.start()).isEqualTo(leader.log.start()).isGreaterThan(0);
             assertThat(records(follower.log, 1)).isEqualTo(records(leader.log, 1));
@@ -360,7 +360,7 @@ class GroupLogTest {
         TestRequest removal = TestRequest.control(
                 TestMachine.removeSegment(leader.log.sealedSegments().get(0)));
         leader.log.append(removal);
-        removal.outcome().join();
+        removal.join();
     }
 
     private boolean hasFirstSegment(String name) {

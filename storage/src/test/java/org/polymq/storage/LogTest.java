@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -319,7 +320,7 @@ class LogTest {
             for (Thread thread : running) {
                 thread.join();
             }
-            stored.await();
+            assertThat(stored.await(1, TimeUnit.MINUTES)).isTrue();
             for (int t = 0; t < threads; t++) {
                 assertThat(ids(log, t)).isEqualTo(numbers(each));
             }

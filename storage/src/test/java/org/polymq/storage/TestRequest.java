@@ -4,6 +4,7 @@ package org.polymq.storage;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** A request whose outcome is a future. */
 final class TestRequest extends AppendRequest {
@@ -23,6 +24,11 @@ final class TestRequest extends AppendRequest {
 
     CompletableFuture<TestRequest> outcome() {
         return outcome;
+    }
+
+    /** Waits for the outcome. */
+    TestRequest join() {
+        return outcome.orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     boolean isCompleted() {

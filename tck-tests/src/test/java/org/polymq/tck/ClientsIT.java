@@ -67,8 +67,8 @@ class ClientsIT {
         MqttAsyncClient client =
                 new MqttAsyncClient("tcp://" + SERVER.at().mqtt(), "device-1", new MemoryPersistence());
         try {
-            client.connect(options).waitForCompletion();
-            client.subscribe("plant/#", 1).waitForCompletion();
+            client.connect(options).waitForCompletion(PATIENCE.toMillis());
+            client.subscribe("plant/#", 1).waitForCompletion(PATIENCE.toMillis());
 
             JsonNode listed = clients("&text=device-1").get(0);
             assertThat(listed.get("protocol").asText()).isEqualTo("MQTT 5.0");
@@ -109,6 +109,7 @@ class ClientsIT {
     }
 
     private static HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://" + SERVER.at().dashboard() + "/api/v1/" + path));
+        return HttpRequest.newBuilder(URI.create("http://" + SERVER.at().dashboard() + "/api/v1/" + path))
+                .timeout(PATIENCE);
     }
 }

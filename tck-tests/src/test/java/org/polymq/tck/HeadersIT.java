@@ -169,6 +169,7 @@ class HeadersIT {
 
     private static void mqtt(String topic, MqttMessage message) throws Exception {
         MqttClient client = new MqttClient("tcp://" + SERVER.at().mqtt(), topic + "-writer", new MemoryPersistence());
+        client.setTimeToWait(PATIENCE.toMillis());
         client.connect();
         client.publish(topic, message);
         client.disconnect();

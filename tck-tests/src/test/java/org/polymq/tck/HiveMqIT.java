@@ -7,10 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
-import com.hivemq.client.mqtt.mqtt3.Mqtt3BlockingClient;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperties;
 import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperty;
@@ -28,6 +27,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -56,8 +56,8 @@ class HiveMqIT {
     @EnumSource
     void eachQualityOfServiceIsCompleteOnceAndInOrderBothWays(MqttQos qos) {
         String topic = "both/" + qos;
-        Mqtt5BlockingClient there = connected("there-" + qos);
-        Mqtt5BlockingClient here = listening("here-" + qos, seen);
+        Mqtt5AsyncClient there = connected("there-" + qos);
+        Mqtt5AsyncClient here = listening("here-" + qos, seen);
         subscribe(here, topic, qos);
 
         List<String> sent = texts(200);
@@ -66,8 +66,8 @@ class HiveMqIT {
         await().atMost(PATIENCE).until(() -> seen.size() >= sent.size());
         assertThat(texts(seen)).isEqualTo(sent);
         assertThat(seen).allMatch(publish -> publish.getQos() == qos && !publish.isRetain());
-        there.disconnect();
-        here.disconnect();
+        done(there.disconnect());
+        done(here.disconnect());
     }
 
     @ParameterizedTest
@@ -75,22 +75,20 @@ class HiveMqIT {
     void soItIsBetweenVersion311AndVersion5(MqttQos qos) {
         String topic = "versions/" + qos;
         List<String> old = new CopyOnWriteArrayList<>();
-        Mqtt3BlockingClient version3 = version3("old-" + qos);
-        version3.toAsync()
-                .publishes(
-                        MqttGlobalPublishFilter.ALL,
-                        publish -> old.add(new String(publish.getPayloadAsBytes(), UTF_8)));
-        version3.connect();
-        version3.subscribeWith().topicFilter(topic).qos(qos).send();
-        Mqtt5BlockingClient version5 = listening("new-" + qos, seen);
+        Mqtt3AsyncClient version3 = version3("old-" + qos);
+        version3.publishes(
+                MqttGlobalPublishFilter.ALL, publish -> old.add(new String(publish.getPayloadAsBytes(), UTF_8)));
+        done(version3.connect());
+        done(version3.subscribeWith().topicFilter(topic).qos(qos).send());
+        Mqtt5AsyncClient version5 = listening("new-" + qos, seen);
         subscribe(version5, topic, qos);
 
         List<String> sent = texts(50);
-        sent.forEach(text -> version3.publishWith()
+        sent.forEach(text -> done(version3.publishWith()
                 .topic(topic)
                 .qos(qos)
                 .payload(text.getBytes(UTF_8))
-                .send());
+                .send()));
         await().atMost(PATIENCE).until(() -> seen.size() >= 50 && old.size() >= 50);
         sent.forEach(text -> publish(version5, topic, qos, text));
 
@@ -99,8 +97,8 @@ class HiveMqIT {
         twice.addAll(sent);
         assertThat(texts(seen)).isEqualTo(twice);
         assertThat(old).isEqualTo(twice);
-        version3.disconnect();
-        version5.disconnect();
+        done(version3.disconnect());
+        done(version5.disconnect());
     }
 
     @Test
@@ -108,11 +106,11 @@ class HiveMqIT {
         try (BrokerProcess server = BrokerProcess.in(directory).onFixedPorts()) {
             Endpoints at = server.start();
             List<Mqtt5Publish> stays = new CopyOnWriteArrayList<>();
-            Mqtt5BlockingClient away = listening(at, "away", List.of("restart/1", "restart/2"), seen);
-            away.disconnect();
-            Mqtt5BlockingClient staying = listening(at, "stays", List.of("restart/1", "restart/2"), stays);
-            Mqtt5BlockingClient publisher = HiveMqProtocol.client(at, "writes").buildBlocking();
-            publisher.connect();
+            Mqtt5AsyncClient away = listening(at, "away", List.of("restart/1", "restart/2"), seen);
+            done(away.disconnect());
+            Mqtt5AsyncClient staying = listening(at, "stays", List.of("restart/1", "restart/2"), stays);
+            Mqtt5AsyncClient publisher = HiveMqProtocol.client(at, "writes").buildAsync();
+            done(publisher.connect());
             List<String> first = texts(50);
             first.forEach(text -> publishToBoth(publisher, text));
 
@@ -123,8 +121,8 @@ class HiveMqIT {
             List<String> second =
                     IntStream.range(50, 100).mapToObj(Integer::toString).toList();
             second.forEach(text -> publishToBoth(publisher, text));
-            Mqtt5BlockingClient back = HiveMqProtocol.client(at, "away").buildBlocking();
-            back.toAsync().publishes(MqttGlobalPublishFilter.ALL, seen::add);
+            Mqtt5AsyncClient back = HiveMqProtocol.client(at, "away").buildAsync();
+            back.publishes(MqttGlobalPublishFilter.ALL, seen::add);
             assertThat(resume(back).isSessionPresent()).isTrue();
 
             await().atMost(PATIENCE)
@@ -136,20 +134,20 @@ class HiveMqIT {
             assertThat(of("restart/2", seen)).isEqualTo(texts(100));
             assertThat(of("restart/2", stays)).isEqualTo(texts(100));
             assertThat(of("restart/1", stays).stream().distinct()).containsExactlyElementsOf(texts(100));
-            back.disconnect();
-            staying.disconnect();
-            publisher.disconnect();
+            done(back.disconnect());
+            done(staying.disconnect());
+            done(publisher.disconnect());
         }
     }
 
     @Test
     void membersOfASharedSubscriptionGetEachMessageOnceBetweenThem() {
         List<Mqtt5Publish> other = new CopyOnWriteArrayList<>();
-        Mqtt5BlockingClient one = listening("member-1", seen);
-        Mqtt5BlockingClient two = listening("member-2", other);
+        Mqtt5AsyncClient one = listening("member-1", seen);
+        Mqtt5AsyncClient two = listening("member-2", other);
         subscribe(one, "$share/team/work/+", MqttQos.AT_LEAST_ONCE);
         subscribe(two, "$share/team/work/+", MqttQos.EXACTLY_ONCE);
-        Mqtt5BlockingClient publisher = connected("gives-work");
+        Mqtt5AsyncClient publisher = connected("gives-work");
 
         List<String> sent = texts(200);
         sent.forEach(text -> publish(publisher, "work/" + text, MqttQos.EXACTLY_ONCE, text));
@@ -160,23 +158,23 @@ class HiveMqIT {
         assertThat(all).containsExactlyInAnyOrderElementsOf(sent);
         assertThat(seen).isNotEmpty();
         assertThat(other).isNotEmpty();
-        one.disconnect();
-        two.disconnect();
-        publisher.disconnect();
+        done(one.disconnect());
+        done(two.disconnect());
+        done(publisher.disconnect());
     }
 
     @Test
     void aWillIsPublishedWithItsPropertiesUnlessTheClientTakesLeave() {
-        Mqtt5BlockingClient watcher = listening("watcher", seen);
+        Mqtt5AsyncClient watcher = listening("watcher", seen);
         subscribe(watcher, "wills/#", MqttQos.AT_LEAST_ONCE);
 
-        withWill("leaves").disconnect();
-        withWill("asks-for-it")
+        done(withWill("leaves").disconnect());
+        done(withWill("asks-for-it")
                 .disconnectWith()
                 .reasonCode(Mqtt5DisconnectReasonCode.DISCONNECT_WITH_WILL_MESSAGE)
-                .send();
+                .send());
         withWill("taken-over");
-        Mqtt5BlockingClient successor = connected("taken-over");
+        Mqtt5AsyncClient successor = connected("taken-over");
 
         await().atMost(PATIENCE).until(() -> seen.size() >= 2);
         publish(successor, "wills/end", MqttQos.AT_LEAST_ONCE, "end");
@@ -189,15 +187,15 @@ class HiveMqIT {
             assertThat(will.getContentType().orElseThrow()).hasToString("text/plain");
             assertThat(pairs(will)).containsExactly("why=unknown", "why=really");
         });
-        successor.disconnect();
-        watcher.disconnect();
+        done(successor.disconnect());
+        done(watcher.disconnect());
     }
 
     @Test
     void retainedMessagesReachWhoComesLaterUntilTheyAreCleared() {
-        Mqtt5BlockingClient publisher = connected("retains");
+        Mqtt5AsyncClient publisher = connected("retains");
         for (String name : List.of("a", "b")) {
-            publisher
+            done(publisher
                     .publishWith()
                     .topic("kept/" + name)
                     .qos(MqttQos.AT_LEAST_ONCE)
@@ -206,16 +204,16 @@ class HiveMqIT {
                     .userProperties()
                     .add("of", name)
                     .applyUserProperties()
-                    .send();
+                    .send());
         }
-        publisher
+        done(publisher
                 .publishWith()
                 .topic("kept/b")
                 .retain(true)
                 .qos(MqttQos.AT_LEAST_ONCE)
-                .send();
+                .send());
 
-        Mqtt5BlockingClient late = listening("late", seen);
+        Mqtt5AsyncClient late = listening("late", seen);
         subscribe(late, "kept/#", MqttQos.EXACTLY_ONCE);
         publish(publisher, "kept/c", MqttQos.AT_LEAST_ONCE, "c");
 
@@ -223,16 +221,16 @@ class HiveMqIT {
         assertThat(texts(seen)).containsExactly("a", "c");
         assertThat(seen).extracting(Mqtt5Publish::isRetain).containsExactly(true, false);
         assertThat(pairs(seen.get(0))).containsExactly("of=a");
-        late.disconnect();
-        publisher.disconnect();
+        done(late.disconnect());
+        done(publisher.disconnect());
     }
 
     @Test
     void allPropertiesOfAMessageArriveUnchanged() {
-        Mqtt5BlockingClient client = listening("properties", seen);
+        Mqtt5AsyncClient client = listening("properties", seen);
         subscribe(client, "props", MqttQos.EXACTLY_ONCE);
 
-        client.publishWith()
+        done(client.publishWith()
                 .topic("props")
                 .qos(MqttQos.EXACTLY_ONCE)
                 .payload("grüße".getBytes(UTF_8))
@@ -245,7 +243,7 @@ class HiveMqIT {
                         Mqtt5UserProperty.of("z", "1"),
                         Mqtt5UserProperty.of("a", ""),
                         Mqtt5UserProperty.of("z", "2 \uD83D\uDE80")))
-                .send();
+                .send());
 
         await().atMost(PATIENCE).until(() -> !seen.isEmpty());
         Mqtt5Publish got = seen.get(0);
@@ -256,20 +254,19 @@ class HiveMqIT {
         assertThat(got.getCorrelationData()).contains(ByteBuffer.wrap(new byte[] {0, (byte) 0xff, 7}));
         assertThat(got.getMessageExpiryInterval().orElseThrow()).isBetween(1L, 3_600L);
         assertThat(pairs(got)).containsExactly("z=1", "a=", "z=2 \uD83D\uDE80");
-        client.disconnect();
+        done(client.disconnect());
     }
 
     @Test
     void topicAliasesInBothDirectionsNameTheRightTopics() {
-        Mqtt5BlockingClient client =
-                HiveMqProtocol.client(SERVER.at(), "aliases").buildBlocking();
-        client.toAsync().publishes(MqttGlobalPublishFilter.ALL, seen::add);
-        Mqtt5ConnAck answer = client.connectWith()
+        Mqtt5AsyncClient client = HiveMqProtocol.client(SERVER.at(), "aliases").buildAsync();
+        client.publishes(MqttGlobalPublishFilter.ALL, seen::add);
+        Mqtt5ConnAck answer = done(client.connectWith()
                 .restrictions()
                 .topicAliasMaximum(3)
                 .sendTopicAliasMaximum(ALIASES)
                 .applyRestrictions()
-                .send();
+                .send());
         assertThat(answer.getRestrictions().getTopicAliasMaximum()).isEqualTo(ALIASES);
         subscribe(client, "alias/#", MqttQos.AT_LEAST_ONCE);
 
@@ -283,7 +280,7 @@ class HiveMqIT {
         assertThat(texts(seen)).containsExactlyInAnyOrderElementsOf(topics);
         assertThat(seen).allSatisfy(publish -> assertThat(publish.getTopic()).hasToString(text(publish)));
         assertThat(client.getState().isConnected()).isTrue();
-        client.disconnect();
+        done(client.disconnect());
     }
 
     @Test
@@ -302,14 +299,13 @@ class HiveMqIT {
                     seen.add(publish);
                 },
                 true);
-        slow.toBlocking()
-                .connectWith()
+        done(slow.connectWith()
                 .restrictions()
                 .receiveMaximum(most)
                 .applyRestrictions()
-                .send();
-        subscribe(slow.toBlocking(), "slow/#", MqttQos.EXACTLY_ONCE);
-        Mqtt5BlockingClient publisher = connected("fast");
+                .send());
+        subscribe(slow, "slow/#", MqttQos.EXACTLY_ONCE);
+        Mqtt5AsyncClient publisher = connected("fast");
         List<String> sent = texts(60);
         for (String text : sent) {
             publish(
@@ -335,16 +331,16 @@ class HiveMqIT {
 
         assertThat(answered).isEqualTo(sent);
         assertThat(slow.getState().isConnected()).isTrue(); // it leaves a broker that sends more
-        slow.toBlocking().disconnect();
-        publisher.disconnect();
+        done(slow.disconnect());
+        done(publisher.disconnect());
     }
 
     @Test
     void aClientThatObeysTheBrokersReceiveMaximumPublishesAsMuchAsItLikes() {
-        Mqtt5BlockingClient reader = listening("reads-all", seen);
+        Mqtt5AsyncClient reader = listening("reads-all", seen);
         subscribe(reader, "many", MqttQos.EXACTLY_ONCE);
         Mqtt5AsyncClient publisher = HiveMqProtocol.client(SERVER.at(), "many").buildAsync();
-        Mqtt5ConnAck answer = publisher.toBlocking().connect();
+        Mqtt5ConnAck answer = done(publisher.connect());
         assertThat(answer.getRestrictions().getReceiveMaximum()).isEqualTo(BROKER_TAKES);
 
         List<String> sent = texts(500);
@@ -360,13 +356,17 @@ class HiveMqIT {
         answers.forEach(each -> assertThat(each).succeedsWithin(PATIENCE));
         await().atMost(PATIENCE).until(() -> seen.size() >= sent.size());
         assertThat(texts(seen)).isEqualTo(sent);
-        publisher.toBlocking().disconnect();
-        reader.disconnect();
+        done(publisher.disconnect());
+        done(reader.disconnect());
     }
 
-    private static Mqtt5BlockingClient withWill(String identity) {
+    private static <T> T done(CompletableFuture<T> answer) {
+        return answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    }
+
+    private static Mqtt5AsyncClient withWill(String identity) {
         // Without reconnecting: the one that is taken over must not come back.
-        Mqtt5BlockingClient client = plain(identity)
+        Mqtt5AsyncClient client = plain(identity)
                 .willPublish()
                 .topic("wills/" + identity)
                 .qos(MqttQos.AT_LEAST_ONCE)
@@ -375,8 +375,8 @@ class HiveMqIT {
                 .userProperties(Mqtt5UserProperties.of(
                         Mqtt5UserProperty.of("why", "unknown"), Mqtt5UserProperty.of("why", "really")))
                 .applyWillPublish()
-                .buildBlocking();
-        client.connect();
+                .buildAsync();
+        done(client.connect());
         return client;
     }
 
@@ -387,50 +387,54 @@ class HiveMqIT {
                 .serverPort(Endpoints.port(SERVER.at().mqtt()));
     }
 
-    private static Mqtt3BlockingClient version3(String identity) {
+    private static Mqtt3AsyncClient version3(String identity) {
         return Mqtt3Client.builder()
                 .identifier(identity)
                 .serverHost("127.0.0.1")
                 .serverPort(Endpoints.port(SERVER.at().mqtt()))
-                .buildBlocking();
+                .buildAsync();
     }
 
-    private static Mqtt5BlockingClient connected(String identity) {
-        Mqtt5BlockingClient client = plain(identity).buildBlocking();
-        client.connect();
+    private static Mqtt5AsyncClient connected(String identity) {
+        Mqtt5AsyncClient client = plain(identity).buildAsync();
+        done(client.connect());
         return client;
     }
 
-    private static Mqtt5BlockingClient listening(String identity, List<Mqtt5Publish> sink) {
+    private static Mqtt5AsyncClient listening(String identity, List<Mqtt5Publish> sink) {
         return listening(SERVER.at(), identity, List.of(), sink);
     }
 
     /** A subscriber with a session that lasts an hour. */
-    private static Mqtt5BlockingClient listening(
+    private static Mqtt5AsyncClient listening(
             Endpoints server, String identity, List<String> filters, List<Mqtt5Publish> sink) {
-        Mqtt5BlockingClient client = HiveMqProtocol.client(server, identity).buildBlocking();
-        client.toAsync().publishes(MqttGlobalPublishFilter.ALL, sink::add);
+        Mqtt5AsyncClient client = HiveMqProtocol.client(server, identity).buildAsync();
+        client.publishes(MqttGlobalPublishFilter.ALL, sink::add);
         resume(client);
         filters.forEach(filter -> subscribe(client, filter, MqttQos.EXACTLY_ONCE));
         return client;
     }
 
-    private static Mqtt5ConnAck resume(Mqtt5BlockingClient client) {
-        return client.connectWith()
+    private static Mqtt5ConnAck resume(Mqtt5AsyncClient client) {
+        return done(client.connectWith()
                 .cleanStart(false)
                 .sessionExpiryInterval(3_600)
-                .send();
+                .send());
     }
 
-    private static void subscribe(Mqtt5BlockingClient client, String filter, MqttQos qos) {
-        client.subscribeWith().topicFilter(filter).qos(qos).send();
+    private static void subscribe(Mqtt5AsyncClient client, String filter, MqttQos qos) {
+        done(client.subscribeWith().topicFilter(filter).qos(qos).send());
     }
 
-    private static void publish(Mqtt5BlockingClient client, String topic, MqttQos qos, String text) {
-        client.publishWith().topic(topic).qos(qos).payload(text.getBytes(UTF_8)).send();
+    private static void publish(Mqtt5AsyncClient client, String topic, MqttQos qos, String text) {
+        done(client.publishWith()
+                .topic(topic)
+                .qos(qos)
+                .payload(text.getBytes(UTF_8))
+                .send());
     }
 
-    private static void publishToBoth(Mqtt5BlockingClient client, String text) {
+    private static void publishToBoth(Mqtt5AsyncClient client, String text) {
         publish(client, "restart/1", MqttQos.AT_LEAST_ONCE, text);
         publish(client, "restart/2", MqttQos.EXACTLY_ONCE, text);
     }

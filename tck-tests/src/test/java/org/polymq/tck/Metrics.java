@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import org.polymq.tck.server.Endpoints;
 
 /** Reads {@code /metrics} as Prometheus would. */
@@ -20,7 +21,11 @@ public final class Metrics {
 
     /** The sum of all series of a metric. */
     public double sum(String name) throws IOException, InterruptedException {
-        String body = client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+        String body = client.send(
+                        HttpRequest.newBuilder(uri)
+                                .timeout(Duration.ofSeconds(60))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
                 .body();
         return body.lines()
                 .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))

@@ -88,6 +88,7 @@ class MqttTlsIT {
         MqttConnectOptions options = new MqttConnectOptions();
         options.setSSLProperties(trusting(withKey));
         try (MqttClient client = new MqttClient(url(scheme), "three-" + scheme, new MemoryPersistence())) {
+            client.setTimeToWait(PATIENCE.toMillis());
             client.connect(options);
             client.subscribe("tls/" + scheme, 1, (topic, message) -> got.add(new String(message.getPayload(), UTF_8)));
             client.publish("tls/" + scheme, "secret".getBytes(UTF_8), 1, false);
@@ -109,6 +110,7 @@ class MqttTlsIT {
         options.setSSLProperties(trusting(true));
         var client = new org.eclipse.paho.mqttv5.client.MqttClient(
                 url("wss"), "five", new org.eclipse.paho.mqttv5.client.persist.MemoryPersistence());
+        client.setTimeToWait(PATIENCE.toMillis());
         try {
             client.setCallback(new Heard((topic, message) -> got.add(new String(message.getPayload(), UTF_8))));
             client.connect(options);

@@ -115,7 +115,8 @@ class QueueChangesIT {
             change("shrunk", 6, 6);
             awaitMore(client, 100);
             stop.set(true);
-            producer.join();
+            producer.join(PATIENCE.toMillis());
+            assertThat(producer.isAlive()).as("it still sends").isFalse();
 
             await().atMost(PATIENCE)
                     .until(() -> client.got().stream()
@@ -206,6 +207,7 @@ class QueueChangesIT {
 
         try (MqttClient client =
                 new MqttClient("tcp://" + SERVER.at().mqtt(), "perm-watcher", new MemoryPersistence())) {
+            client.setTimeToWait(PATIENCE.toMillis());
             client.connect();
             assertThatThrownBy(() -> client.subscribe("perm-mqtt/#")).isInstanceOf(MqttException.class);
             client.subscribe("another/#");

@@ -80,7 +80,7 @@ class SurvivorIT {
                     List<Callable<String>> sends = IntStream.range(0, MESSAGES)
                             .<Callable<String>>mapToObj(i -> () -> stored(client, "message " + i))
                             .toList();
-                    for (Future<String> each : senders.invokeAll(sends)) {
+                    for (Future<String> each : senders.invokeAll(sends, 5, TimeUnit.MINUTES)) {
                         sent.add(each.get());
                     }
                 } finally {
@@ -160,6 +160,7 @@ class SurvivorIT {
     private static String status(ClusterProcess group, int node) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create("http://" + group.node(node).address("dashboard.port") + "/api/v1/cluster"))
+                .timeout(PATIENCE)
                 .build();
         return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import javax.inject.Inject;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -82,7 +83,7 @@ class MosquittoTest {
                 "out", "out/#",
                 "tls.authority", Files.readString(mosquitto.server.certificate())));
         BridgeBed.soon().until(() -> error().contains("cannot be connected to"));
-        bed.runner().delete("b").join();
+        bed.runner().delete("b").get(60, TimeUnit.SECONDS);
 
         bed.define(Map.of("url", mosquitto.tlsUrl(), "out", "out/#"));
         BridgeBed.soon().until(() -> error().contains("certification path"));
@@ -107,10 +108,10 @@ class MosquittoTest {
     void leavesNoThreadBehindWhenItIsStarted() throws Exception {
         bed.create(Map.of("url", mosquitto.plainUrl(), "out", "out/#", "in", "in/#"));
         for (int i = 0; i < 3; i++) {
-            bed.runner().restart("b").join();
+            bed.runner().restart("b").get(60, TimeUnit.SECONDS);
             BridgeBed.soon().until(() -> bed.isRunning());
         }
-        bed.runner().delete("b").join();
+        bed.runner().delete("b").get(60, TimeUnit.SECONDS);
 
         BridgeBed.soon()
                 .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())

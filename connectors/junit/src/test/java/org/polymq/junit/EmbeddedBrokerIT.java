@@ -34,6 +34,7 @@ class EmbeddedBrokerIT {
                 PolyMQConnectionFactory factory = new PolyMQConnectionFactory(broker.jmsUrl());
                 JMSContext jms = factory.createContext()) {
             MqttClient mqtt = new MqttClient(broker.mqttUrl(), "device", new MemoryPersistence());
+            mqtt.setTimeToWait(60_000);
             CompletableFuture<String> arrived = new CompletableFuture<>();
             IMqttMessageListener listener =
                     (topic, message) -> arrived.complete(topic + " " + new String(message.getPayload(), UTF_8));
@@ -95,6 +96,7 @@ class EmbeddedBrokerIT {
         return HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(URI.create(broker.dashboardUrl() + "/health/ready"))
+                                .timeout(Duration.ofSeconds(60))
                                 .build(),
                         BodyHandlers.discarding())
                 .statusCode();

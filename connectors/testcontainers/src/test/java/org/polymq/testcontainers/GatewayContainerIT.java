@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.eclipse.paho.mqttv5.client.MqttClient;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
@@ -95,6 +96,7 @@ class GatewayContainerIT {
         options.setUserName("admin");
         options.setPassword(password().getBytes(UTF_8));
         MqttClient device = new MqttClient("tcp://" + at(1883), "device", new MemoryPersistence());
+        device.setTimeToWait(60_000);
         try {
             boolean present = device.connectWithResult(options).getSessionPresent();
             device.publish(MQTT_TOPIC, text.getBytes(UTF_8), 1, false);
@@ -128,8 +130,15 @@ class GatewayContainerIT {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        String said = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor()).as("%s: %s", command, said).isZero();
-        return said;
+        try {
+            assertThat(process.waitFor(LONG.toSeconds(), TimeUnit.SECONDS))
+                    .as("%s ends", command)
+                    .isTrue();
+            String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+            assertThat(process.exitValue()).as("%s: %s", command, said).isZero();
+            return said;
+        } finally {
+            process.destroyForcibly();
+        }
     }
 }

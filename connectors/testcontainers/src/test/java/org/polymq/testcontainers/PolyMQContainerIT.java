@@ -82,6 +82,7 @@ class PolyMQContainerIT {
 
     private static void publish(PolyMQContainer polymq, String topic, String text) throws Exception {
         MqttClient device = new MqttClient(polymq.mqttUrl(), "device", new MemoryPersistence());
+        device.setTimeToWait(60_000);
         device.connect();
         device.publish(topic, text.getBytes(UTF_8), 1, false);
         device.disconnect();

@@ -72,7 +72,7 @@ final class Spill implements Closeable {
                 try {
                     map.opened().checkpoint(checkpoint);
                     made.complete(null);
-                } catch (IOException e) {
+                } catch (IOException | RuntimeException e) {
                     made.completeExceptionally(e);
                     throw e;
                 }
@@ -136,7 +136,7 @@ final class Spill implements Closeable {
             try {
                 job.run();
                 return;
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 if (!failed) {
                     LOG.error("The large views do not reach the disk; they stay in memory and are tried again", e);
                 }

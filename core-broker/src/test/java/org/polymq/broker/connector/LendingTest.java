@@ -276,12 +276,12 @@ class LendingTest {
         Loan loan = lendToB();
         leader.awaitTask();
 
-        Lending next = new Lending(context.lent(), new Groups(this, 0), streams, now::get);
-        streams.add(NAME, next);
+        try (Lending next = new Lending(context.lent(), new Groups(this, 0), streams, now::get)) {
+            streams.add(NAME, next);
 
-        assertThat(loan.isOver()).isTrue();
-        new Leader(1);
-        await().until(() -> next.isServed(1));
-        next.close();
+            assertThat(loan.isOver()).isTrue();
+            new Leader(1);
+            await().until(() -> next.isServed(1));
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
+import java.util.concurrent.TimeUnit;
 
 /** Self-signed certificates for tests, made with the JDK's keytool. */
 public final class TestCertificates {
@@ -62,8 +63,12 @@ public final class TestCertificates {
                             PASSWORD)
                     .redirectErrorStream(true)
                     .start();
+            if (!keytool.waitFor(60, TimeUnit.SECONDS)) {
+                keytool.destroyForcibly();
+                throw new AssertionError("keytool does not end");
+            }
             String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (keytool.waitFor() != 0) {
+            if (keytool.exitValue() != 0) {
                 throw new AssertionError("keytool failed: " + said);
             }
             KeyStore store = KeyStore.getInstance("PKCS12");

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -80,11 +81,17 @@ class TlsTest {
                 assertThat(echo(tls, "Eve")).isEqualTo("Eve");
                 assertThat(tls.getSession().getProtocol()).isEqualTo(version);
             }
-            assertThat(clients.take().certificate()).isEmpty();
+            assertThat(nextClient().certificate()).isEmpty();
         }
         try (Socket plain = new Socket(FREE_PORT.getAddress(), listener.port())) {
             assertThat(echo(plain, "Eve")).isEqualTo("Eve");
         }
+    }
+
+    private GatewayClient nextClient() throws InterruptedException {
+        GatewayClient client = clients.poll(10, TimeUnit.SECONDS);
+        assertThat(client).isNotNull();
+        return client;
     }
 
     @Test
@@ -125,7 +132,7 @@ class TlsTest {
         try (SSLSocket tls = connectTls(listener, client)) {
             assertThat(echo(tls, "Eve")).isEqualTo("Eve");
         }
-        assertThat(clients.take()
+        assertThat(nextClient()
                         .certificate()
                         .orElseThrow()
                         .getSubjectX500Principal()

@@ -258,6 +258,7 @@ class AdminRoutesTest {
     private HttpResponse<String> send(String method, String path, @Nullable String body) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + listener.port() + "/api/v1/" + path))
+                .timeout(Duration.ofSeconds(60))
                 .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(admin.getBytes(UTF_8)))
                 .method(
                         method,

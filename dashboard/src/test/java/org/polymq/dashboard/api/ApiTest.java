@@ -37,6 +37,7 @@ import org.polymq.dashboard.Health;
 
 class ApiTest {
     private static final String PASSWORD = "a good password";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Transport transport = Transport.open(1);
@@ -157,6 +158,7 @@ class ApiTest {
                 .isEqualTo(403);
 
         HttpRequest form = HttpRequest.newBuilder(uri("users"))
+                .timeout(PATIENCE)
                 .header("Authorization", admin)
                 .header("Content-Type", "text/plain")
                 .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"eve\"}"))
@@ -231,6 +233,7 @@ class ApiTest {
     private HttpRequest.Builder request(
             String method, String path, @Nullable String authorization, @Nullable String body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
+                .timeout(PATIENCE)
                 .method(
                         method,
                         body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
@@ -249,7 +252,8 @@ class ApiTest {
     }
 
     private int status(String path, @Nullable String authorization) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + listener.port() + path));
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + listener.port() + path))
+                .timeout(PATIENCE);
         if (authorization != null) {
             request.header("Authorization", authorization);
         }

@@ -4,6 +4,7 @@ package org.polymq.remoting;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
@@ -81,6 +82,8 @@ final class OfficialClients {
                     })
                     .start();
         }
-        done.await();
+        if (!done.await(2, TimeUnit.MINUTES)) {
+            throw new AssertionError("clients do not shut down");
+        }
     }
 }

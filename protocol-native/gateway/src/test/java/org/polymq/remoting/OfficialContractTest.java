@@ -207,6 +207,6 @@ class OfficialContractTest {
     private void update(Group group) {
         CompletableFuture<Group> done = new CompletableFuture<>();
         server.broker().groups().update(group, Lane.direct(), Reply.of(done::complete, done::completeExceptionally));
-        done.join();
+        done.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
     }
 }

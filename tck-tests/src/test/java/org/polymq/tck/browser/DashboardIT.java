@@ -90,7 +90,7 @@ class DashboardIT {
                 Files.readString(server.data().resolve("admin-password")).strip();
         keeper = mqtt("keeper");
         keeper.setCallback(new Acknowledging());
-        keeper.subscribe("shown/#", 1).waitForCompletion();
+        keeper.subscribe("shown/#", 1).waitForCompletion(60_000);
         post("topics", "{\"name\":\"shown\",\"queues\":1}");
         post("groups", "{\"name\":\"readers\"}");
         post("groups/readers/reset", "{\"topic\":\"shown\",\"to\":\"latest\"}");
@@ -426,7 +426,7 @@ class DashboardIT {
         options.setPassword(adminPassword.getBytes(UTF_8));
         options.setCleanStart(false);
         options.setSessionExpiryInterval(3_600L);
-        client.connect(options).waitForCompletion();
+        client.connect(options).waitForCompletion(60_000);
         return client;
     }
 
@@ -436,9 +436,9 @@ class DashboardIT {
             MqttProperties properties = new MqttProperties();
             properties.setUserProperties(List.of(new UserProperty("KEYS", key)));
             client.publish(topic, new MqttMessage(body.getBytes(UTF_8), 1, false, properties))
-                    .waitForCompletion();
+                    .waitForCompletion(60_000);
         } finally {
-            client.disconnect().waitForCompletion();
+            client.disconnect().waitForCompletion(60_000);
             client.close();
         }
     }

@@ -92,7 +92,14 @@ final class Postgres implements AutoCloseable {
 
     private void run(List<String> command) throws IOException, InterruptedException {
         Process run = builder(command).start();
-        assertThat(run.waitFor()).as("%s; see %s", command, log()).isZero();
+        try {
+            assertThat(run.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .as("%s ends; see %s", command, log())
+                    .isTrue();
+        } finally {
+            run.destroyForcibly();
+        }
+        assertThat(run.exitValue()).as("%s; see %s", command, log()).isZero();
     }
 
     private ProcessBuilder builder(List<String> command) {

@@ -18,6 +18,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
@@ -98,10 +99,10 @@ class SinkBacklogIT {
                 Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE)) {
             MessageProducer producer = session.createProducer(session.createTopic("work"));
             for (int i = 0; i < MESSAGES; i++) {
-                free.acquire();
+                assertThat(free.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
                 producer.send(session.createTextMessage(i + " " + filling), answered);
             }
-            free.acquire(UNDER_WAY);
+            assertThat(free.tryAcquire(UNDER_WAY, 60, TimeUnit.SECONDS)).isTrue();
         }
         assertThat(failure.get()).isNull();
     }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.polymq.storage.FixedPorts;
 
 /** GlassFish 7 with the Derby that it brings along. */
@@ -140,12 +141,15 @@ final class GlassFish extends EeServer {
 
     private void administer(String... arguments) throws IOException, InterruptedException {
         Path log = directory().resolve("asadmin.out");
-        int status = new ProcessBuilder(with(with(asadmin(), "--port", Integer.toString(adminPort())), arguments))
+        Process process = new ProcessBuilder(with(with(asadmin(), "--port", Integer.toString(adminPort())), arguments))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .start()
-                .waitFor();
-        if (status != 0) {
+                .start();
+        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IllegalStateException(String.join(" ", arguments) + " does not end: " + Files.readString(log));
+        }
+        if (process.exitValue() != 0) {
             throw new IllegalStateException(String.join(" ", arguments) + ": " + Files.readString(log));
         }
     }

@@ -103,7 +103,7 @@ final class MqttBytes implements AutoCloseable {
         try {
             while (sent < bytes.length) {
                 int count = Math.min(piece, bytes.length - sent);
-                socket.getOutputStream().write(bytes, sent, count);
+                LimitedWrite.to(socket, java.util.Arrays.copyOfRange(bytes, sent, sent + count));
                 socket.getOutputStream().flush();
                 sent += count;
             }

@@ -15,6 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -255,7 +256,7 @@ class StrangersIT {
                 int sent = 0;
                 try {
                     while (sent < 64 * MIB) {
-                        socket.getOutputStream().write(new byte[64 << 10]);
+                        LimitedWrite.to(socket, new byte[64 << 10]);
                         sent += 64 << 10;
                     }
                 } catch (SocketException closed) {
@@ -288,8 +289,8 @@ class StrangersIT {
                         Endpoints.port(SERVER.at().nativePort())));
                 try {
                     socket.getOutputStream().write(new byte[] {0, 0x40, 0, 0, 0, 0, 0, (byte) 0x80, '{'});
-                    socket.getOutputStream().write(new byte[2 * MIB]);
-                    socket.getOutputStream().write(new byte[1]);
+                    LimitedWrite.to(socket, new byte[2 * MIB]);
+                    LimitedWrite.to(socket, new byte[1]);
                 } catch (SocketException refused) {
                     closed++;
                 }
@@ -323,6 +324,7 @@ class StrangersIT {
         HttpClient browser = HttpClient.newHttpClient();
         HttpRequest foreign = HttpRequest.newBuilder(
                         URI.create("http://" + SERVER.at().dashboard() + "/api/v1/users"))
+                .timeout(Duration.ofMillis(PATIENCE_MILLIS))
                 .header("Origin", "https://evil.example")
                 .header("Authorization", basic())
                 .GET()
@@ -332,6 +334,7 @@ class StrangersIT {
         assertThat(answer.headers().map()).doesNotContainKey("access-control-allow-origin");
         HttpRequest form = HttpRequest.newBuilder(
                         URI.create("http://" + SERVER.at().dashboard() + "/api/v1/users"))
+                .timeout(Duration.ofMillis(PATIENCE_MILLIS))
                 .header("Content-Type", "text/plain")
                 .header("Authorization", basic())
                 .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"evil\",\"password\":\"evil-password\"}"))

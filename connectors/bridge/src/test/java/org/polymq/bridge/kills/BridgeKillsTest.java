@@ -92,7 +92,8 @@ class BridgeKillsTest {
                 }
             }
             sending.set(false);
-            sender.join();
+            sender.join(TimeUnit.MINUTES.toMillis(3)); // a send waits for up to two
+            assertThat(sender.isAlive()).as("it still sends").isFalse();
             node.kill();
             startNode(nextOut.get());
             await().atMost(Duration.ofSeconds(Long.getLong("polymq.patience", 180)))

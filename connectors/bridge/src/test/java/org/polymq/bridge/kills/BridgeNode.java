@@ -162,7 +162,7 @@ public final class BridgeNode {
     private static <T> T await(Consumer<Reply<T>> request) throws InterruptedException {
         CompletableFuture<T> answer = new CompletableFuture<>();
         request.accept(Reply.of(answer::complete, answer::completeExceptionally));
-        return answer.join();
+        return answer.orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     private static synchronized void say(String line) {

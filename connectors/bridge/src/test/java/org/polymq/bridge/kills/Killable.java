@@ -72,8 +72,11 @@ public final class Killable implements AutoCloseable {
     /** {@code kill -9}; returns when it is gone and everything it said was read. */
     public void kill() throws InterruptedException {
         process.toHandle().destroyForcibly();
-        process.waitFor();
-        reader.join();
+        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+        reader.join(60_000);
+        if (!ended || reader.isAlive()) {
+            throw new IllegalStateException("process " + process.pid() + " does not end");
+        }
     }
 
     @Override

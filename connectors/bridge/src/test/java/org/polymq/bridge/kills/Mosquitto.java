@@ -64,7 +64,9 @@ final class Mosquitto implements RemoteBroker {
     @Override
     public void kill() throws Exception {
         process.destroy();
-        process.waitFor();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("mosquitto does not end");
+        }
     }
 
     @Override
@@ -122,13 +124,14 @@ final class Mosquitto implements RemoteBroker {
         receiver.publishes(
                 MqttGlobalPublishFilter.ALL,
                 publish -> numbers.accept(Numbers.of(java.nio.ByteBuffer.wrap(publish.getPayloadAsBytes()))));
-        receiver.connect(keeping()).join();
+        receiver.connect(keeping()).orTimeout(60, TimeUnit.SECONDS).join();
         receiver.subscribeWith()
                 .topicFilter("out/#")
                 .qos(MqttQos.AT_LEAST_ONCE)
                 .send()
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
-        sender.connect(keeping()).join();
+        sender.connect(keeping()).orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     @Override

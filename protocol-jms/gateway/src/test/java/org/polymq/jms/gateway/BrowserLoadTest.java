@@ -91,7 +91,10 @@ class BrowserLoadTest extends JmsTest {
         CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> sendAll(queue));
         int views = 0;
         int largest = 0;
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
         while (consumed.get() < MESSAGES) {
+            assertThat(sending).isNotCompletedExceptionally();
+            assertThat(System.nanoTime()).as("consumed %s", consumed).isLessThan(end);
             Set<Integer> before = Set.copyOf(acknowledged);
             List<Integer> seen = browse(session, queue, views % 2 == 0 ? null : "n >= 0");
             assertThat(seen).isSorted().doesNotHaveDuplicates();

@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Test;
 
 /** Local transactions over several groups are done in all or in none, whatever breaks when. */
 class CommitOverGroupsTest extends OverGroupsTesting {
+    /** More attempts than any test needs. */
+    private static final int ENOUGH = 1_000;
+
     private Connection connection;
     private Session session;
 
@@ -176,7 +179,8 @@ class CommitOverGroupsTest extends OverGroupsTesting {
     private void moveTwo() throws JMSException {
         try (MessageConsumer consumer = session.createConsumer(in)) {
             int moved = 0;
-            while (moved < 2) {
+            for (int tries = 0; moved < 2; tries++) {
+                assertThat(tries).as("commits").isLessThan(ENOUGH);
                 String text = JmsTest.text(consumer.receive(SOON));
                 for (Queue out : outs) {
                     session.createProducer(out).send(session.createTextMessage(text));
@@ -193,7 +197,8 @@ class CommitOverGroupsTest extends OverGroupsTesting {
 
     private void sendNothingMore() throws JMSException {
         boolean committed = false;
-        while (!committed) {
+        for (int tries = 0; !committed; tries++) {
+            assertThat(tries).as("commits").isLessThan(ENOUGH);
             for (Queue out : outs) {
                 JmsTest.send(session, out, 0, 0);
             }
@@ -248,7 +253,8 @@ class CommitOverGroupsTest extends OverGroupsTesting {
     private void move(int count, AtomicInteger moved) {
         try (MessageConsumer consumer = session.createConsumer(in);
                 MessageProducer producer = session.createProducer(outs.get(0))) {
-            while (moved.get() < count) {
+            for (int tries = 0; moved.get() < count; tries++) {
+                assertThat(tries).as("commits").isLessThan(ENOUGH);
                 producer.send(session.createTextMessage(JmsTest.text(consumer.receive(SOON))));
                 try {
                     session.commit();

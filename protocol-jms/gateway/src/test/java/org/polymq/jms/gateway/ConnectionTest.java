@@ -191,6 +191,7 @@ class ConnectionTest extends JmsTest {
     @Test
     void badInputClosesItsConnectionOnly() throws IOException, JMSException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(60_000);
             socket.getOutputStream()
                     .write("PMQJ\u0002\u0000\u0000\u0000\u0009garbage!!".getBytes(StandardCharsets.ISO_8859_1));
 
@@ -204,6 +205,7 @@ class ConnectionTest extends JmsTest {
     @Test
     void anotherVersionIsRefusedWithWords() throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(60_000);
             socket.getOutputStream().write("PMQJ\u0009".getBytes(StandardCharsets.ISO_8859_1));
 
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))

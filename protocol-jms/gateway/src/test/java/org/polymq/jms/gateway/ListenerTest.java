@@ -159,7 +159,7 @@ class ListenerTest extends JmsTest {
         session.createConsumer(queue).setMessageListener(message -> {
             inside.countDown();
             try {
-                goOn.await();
+                goOn.await(1, TimeUnit.MINUTES);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -196,7 +196,7 @@ class ListenerTest extends JmsTest {
         session.createConsumer(queue).setMessageListener(message -> {
             inside.countDown();
             try {
-                goOn.await();
+                goOn.await(1, TimeUnit.MINUTES);
                 session.commit();
                 heard.add("committed");
             } catch (InterruptedException | JMSException e) {

@@ -2,6 +2,7 @@
 package org.polymq.jms.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
@@ -9,6 +10,7 @@ import jakarta.jms.Queue;
 import jakarta.jms.XAConnection;
 import jakarta.jms.XASession;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -165,31 +167,29 @@ class XaOverGroupsTest extends OverGroupsTesting {
         return true;
     }
 
-    private void commitUntilDone(Xid id) throws XAException {
-        while (true) {
-            try {
-                resource.commit(id, false);
-                return;
-            } catch (XAException e) {
-                if (e.errorCode == XAException.XAER_NOTA) {
-                    return; // An earlier call has done it.
-                }
-                assertThat(e.errorCode).as(e.getMessage()).isEqualTo(XAException.XAER_RMFAIL);
-            }
-        }
+    private void commitUntilDone(Xid id) {
+        await().atMost(SOON, TimeUnit.MILLISECONDS).until(() -> isDone(() -> resource.commit(id, false)));
     }
 
-    private void rollbackUntilDone(Xid id) throws XAException {
-        while (true) {
-            try {
-                resource.rollback(id);
-                return;
-            } catch (XAException e) {
-                if (e.errorCode == XAException.XAER_NOTA) {
-                    return;
-                }
-                assertThat(e.errorCode).as(e.getMessage()).isEqualTo(XAException.XAER_RMFAIL);
+    private void rollbackUntilDone(Xid id) {
+        await().atMost(SOON, TimeUnit.MILLISECONDS).until(() -> isDone(() -> resource.rollback(id)));
+    }
+
+    private interface Step {
+        void take() throws XAException;
+    }
+
+    /** Whether a last step is done, by this call or an earlier one; else its group was out of reach. */
+    private static boolean isDone(Step step) {
+        try {
+            step.take();
+            return true;
+        } catch (XAException e) {
+            if (e.errorCode == XAException.XAER_NOTA) {
+                return true;
             }
+            assertThat(e.errorCode).as(e.getMessage()).isEqualTo(XAException.XAER_RMFAIL);
+            return false;
         }
     }
 }
