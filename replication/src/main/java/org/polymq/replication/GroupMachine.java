@@ -14,6 +14,7 @@ import com.alipay.sofa.jraft.error.RaftException;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,8 @@ import org.slf4j.LoggerFactory;
 /** Hands what the group has committed to the log. Called by the engine's one thread for that, but for snapshots. */
 final class GroupMachine extends StateMachineAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(GroupMachine.class);
+    /** What is kept for a follower may be a quarter of what is left, and takes a fifth of the free space so. */
+    private static final int PART_OF_FREE_SPACE = 4;
 
     private final Log log;
     private final GroupLog group;
@@ -38,8 +41,10 @@ final class GroupMachine extends StateMachineAdapter {
     private final AtomicReference<@Nullable SnapshotStage> staged = new AtomicReference<>();
     private volatile @Nullable LogId taken;
     private volatile long offered;
-    private boolean waits; // on the thread that writes snapshots
+    // On the thread that writes snapshots.
+    private long waitsFrom = -1;
     private volatile long leadingTerm;
+    private volatile boolean abandoned;
     private volatile long knownTerm;
     private volatile Runnable whenLeading = () -> {};
 
@@ -126,8 +131,16 @@ final class GroupMachine extends StateMachineAdapter {
         knownTerm = leader.getTerm();
     }
 
+    /** The engine is not waited for any more: what it says from now on is of no interest. */
+    void abandon() {
+        abandoned = true;
+    }
+
     @Override
     public void onLeaderStop(Status status) {
+        if (abandoned) {
+            return;
+        }
         leadingTerm = 0;
         group.follow();
         leadership.following();
@@ -135,6 +148,9 @@ final class GroupMachine extends StateMachineAdapter {
 
     @Override
     public void onError(RaftException e) {
+        if (abandoned) {
+            return;
+        }
         leadingTerm = 0;
         group.follow();
         leadership.broken(String.valueOf(e.getMessage()));
@@ -155,14 +171,10 @@ final class GroupMachine extends StateMachineAdapter {
         if (last == null) {
             return false;
         }
-        boolean waited = waits;
-        waits = followers.lack(offered) && !log.full();
-        if (waits) {
-            if (!waited) {
-                LOG.info("A node lacks entries up to {}: they are kept until it has them", offered);
-            }
+        if (followers.lack(offered) && mayWait(position)) {
             return false;
         }
+        waitsFrom = -1;
         try {
             Path own = stagingDirectory.resolve(Long.toString(last.getIndex()));
             SnapshotStage before = staged.getAndSet(SnapshotStage.gather(log, logDirectory, position, own, last));
@@ -173,6 +185,20 @@ final class GroupMachine extends StateMachineAdapter {
             return true;
         } catch (IOException e) {
             LOG.warn("The snapshot of entry {} cannot be kept ready for other nodes", last.getIndex(), e);
+            return false;
+        }
+    }
+
+    /** Whether what has been written while a follower was waited for is little beside what is free on the disk. */
+    private boolean mayWait(long position) {
+        if (waitsFrom < 0) {
+            LOG.info("A node lacks entries up to {}: they are kept until it has them", offered);
+            waitsFrom = position;
+        }
+        try {
+            return position - waitsFrom < Files.getFileStore(logDirectory).getUsableSpace() / PART_OF_FREE_SPACE;
+        } catch (IOException e) {
+            LOG.warn("The free space of {} cannot be told", logDirectory, e);
             return false;
         }
     }

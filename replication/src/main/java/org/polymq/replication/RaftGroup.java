@@ -421,6 +421,7 @@ public final class RaftGroup implements AutoCloseable {
         try {
             ended.get(END.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {
+            machine.abandon();
             LOG.warn("The group's engine has not ended after {} s and is left alone", END.toSeconds());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

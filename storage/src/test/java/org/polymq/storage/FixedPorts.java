@@ -17,8 +17,9 @@ public final class FixedPorts {
     private static final int SLICES = 20;
     private static final int SLICE = 1_000;
 
-    /** Of the whole process, whose tests run one beside the other. */
-    private static final AtomicInteger given = new AtomicInteger();
+    /** Of the whole process, whose tests run one beside the other; not where the process before it began. */
+    private static final AtomicInteger given =
+            new AtomicInteger((int) (ProcessHandle.current().pid() % SLICE));
 
     private static final Slice slice = Slice.claim();
 
@@ -32,7 +33,7 @@ public final class FixedPorts {
                     return new Slice(
                             number, new ServerSocket(LOWEST - SLICES + number, 1, InetAddress.getLoopbackAddress()));
                 } catch (IOException taken) {
-                    continue;
+                    // By another process.
                 }
             }
             throw new IllegalStateException(SLICES + " processes have fixed ports already");

@@ -95,8 +95,9 @@ public final class ApiClient {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(forMillis);
         try {
             while (true) {
+                long left = end - System.nanoTime();
                 Arrival next =
-                        forMillis == 0 ? arrivals.take() : arrivals.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                        forMillis == 0 ? arrivals.take() : left > 0 ? arrivals.poll(left, TimeUnit.NANOSECONDS) : null;
                 if (next == null) {
                     return false;
                 }
@@ -125,6 +126,9 @@ public final class ApiClient {
             try (BufferedReader lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
                 String name = "";
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    if (Thread.interrupted()) {
+                        return; // nobody wants more
+                    }
                     if (line.startsWith("event: ")) {
                         name = line.substring(7);
                     } else if (line.startsWith("data: ")) {
@@ -133,6 +137,8 @@ public final class ApiClient {
                 }
             } catch (IOException e) {
                 end = e;
+            } catch (RuntimeException e) {
+                end = new IOException("what the server says cannot be understood", e);
             }
             arrivals.put(new Arrival("", json.nullNode(), end));
         } catch (InterruptedException e) {

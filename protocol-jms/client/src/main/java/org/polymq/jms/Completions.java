@@ -7,6 +7,7 @@ import jakarta.jms.Message;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.polymq.jms.wire.Frame;
 
@@ -144,7 +145,7 @@ final class Completions {
         for (Sent each : sends) {
             if (!each.answered) {
                 each.answered = true;
-                each.failure = Errors.unanswered(patienceMillis);
+                each.failure = Errors.unanswered(patienceMillis, new TimeoutException());
             }
         }
         callbacks.run(this::tellAnswered);

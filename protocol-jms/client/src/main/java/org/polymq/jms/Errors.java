@@ -23,6 +23,7 @@ import jakarta.jms.TransactionInProgressException;
 import jakarta.jms.TransactionInProgressRuntimeException;
 import jakarta.jms.TransactionRolledBackException;
 import jakarta.jms.TransactionRolledBackRuntimeException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.polymq.jms.wire.Frame.Failed;
 import org.polymq.jms.wire.WireError;
@@ -62,8 +63,8 @@ final class Errors {
     }
 
     /** The end of a request that has got no answer for so long. */
-    static JMSException unanswered(long millis) {
-        return new JMSException("no answer from the broker in " + millis + " ms; whether it was done is unknown");
+    static JMSException unanswered(long millis, TimeoutException cause) {
+        return chained("no answer from the broker in " + millis + " ms; whether it was done is unknown", cause);
     }
 
     /** The same complaint by another thread: a shared exception's stack trace would tell of the wrong caller. */

@@ -60,6 +60,8 @@ final class Link {
     private static final Logger LOG = LoggerFactory.getLogger(Link.class);
     private static final int MAX_INCOMING_FRAME = 256 << 20;
     private static final String PRODUCT = "PolyMQ JMS client";
+    /** How often it is looked whether bytes go out. */
+    private static final long LOOK_MILLIS = 1_000;
 
     /** What a link tells its connection; on the event loop, which must not be held up. */
     interface Listener {
@@ -133,7 +135,7 @@ final class Link {
                 throw Errors.chained("the request failed", e);
             } catch (TimeoutException e) {
                 future.completeExceptionally(e); // It must not be repeated later.
-                throw Errors.unanswered(timeout);
+                throw Errors.unanswered(timeout, e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw Errors.chained("interrupted; whether it was done is unknown", e);
@@ -403,21 +405,33 @@ final class Link {
             return;
         }
         long limit = options.requestTimeout();
+        long left = channel.bytesBeforeWritable();
         long since = System.nanoTime();
         synchronized (writable) {
             while (!channel.isWritable() && lost == null) {
-                long rest = limit - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
-                if (limit > 0 && rest <= 0) {
-                    throw new JMSException("the broker has taken nothing for " + limit + " ms");
+                if (channel.bytesBeforeWritable() < left) {
+                    since = System.nanoTime();
+                }
+                left = channel.bytesBeforeWritable();
+                if (limit > 0 && System.nanoTime() - since > TimeUnit.MILLISECONDS.toNanos(limit)) {
+                    throw broken(new JMSException("the broker has taken nothing for " + limit + " ms"));
                 }
                 try {
-                    writable.wait(limit > 0 ? rest : 0);
+                    writable.wait(limit > 0 ? Math.min(limit, LOOK_MILLIS) : 0);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
-                    throw Errors.chained("interrupted", e);
+                    throw broken(Errors.chained("interrupted", e));
                 }
             }
         }
+    }
+
+    /**
+     * Ends the network connection: what was written before may be a part of something that must not go on otherwise.
+     */
+    private JMSException broken(JMSException reason) {
+        fail(reason);
+        return reason;
     }
 
     /** Whether the network connection is gone; before a request fails for that, it is. */

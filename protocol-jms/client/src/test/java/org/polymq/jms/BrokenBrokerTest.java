@@ -107,7 +107,8 @@ class BrokenBrokerTest {
 
             @Override
             public void onException(Message message, Exception exception) {
-                told.add(text(message) + (exception.getMessage().contains("is unknown") ? ": unknown" : ": refused"));
+                told.add(text(message)
+                        + (String.valueOf(exception.getMessage()).contains("is unknown") ? ": unknown" : ": refused"));
             }
 
             private String text(Message message) {
