@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /** Hands what the group has committed to the log. Called by the engine's one thread for that, but for snapshots. */
 final class GroupMachine extends StateMachineAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(GroupMachine.class);
-    /** What is kept for a follower may be a quarter of what is left, and takes a fifth of the free space so. */
+    /** What is kept for a follower may be a quarter of what is still free. */
     private static final int PART_OF_FREE_SPACE = 4;
 
     private final Log log;
