@@ -72,7 +72,9 @@ abstract class OverGroupsTesting {
             all.add(in);
             for (Queue queue : all) {
                 try (MessageConsumer consumer = reader.createConsumer(queue)) {
-                    assertThat(JmsTest.text(consumer.receiveNoWait())).isEqualTo("nothing");
+                    assertThat(JmsTest.text(consumer.receiveNoWait()))
+                            .as("in %s after a transaction that was %s", queue, committed ? "done" : "not done")
+                            .isEqualTo("nothing");
                 }
             }
         }

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.polymq.jms.wire.Envelope;
@@ -24,6 +25,7 @@ final class TransactionFaults {
     private int step;
     private int at = -1;
     private IntConsumer fault = slot -> {};
+    private CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
     private @Nullable CompletableFuture<Runnable> decision;
 
     /** The next step is number 0; at this one what goes there is lost, and the task is given the group's slot. */
@@ -38,8 +40,14 @@ final class TransactionFaults {
         return at < 0;
     }
 
-    synchronized void disarm() {
-        at = -1;
+    /** Nothing more happens; what has begun to happen is waited for. */
+    void disarm() throws Exception {
+        CompletableFuture<Void> begun;
+        synchronized (this) {
+            at = -1;
+            begun = done;
+        }
+        begun.get(60, TimeUnit.SECONDS);
     }
 
     /** The next decision is held up, until the task is run that the future is completed with. */
@@ -51,14 +59,25 @@ final class TransactionFaults {
 
     private boolean strikes(int slot) {
         IntConsumer task;
+        CompletableFuture<Void> happened = new CompletableFuture<>();
         synchronized (this) {
             if (at < 0 || step++ != at) {
                 return false;
             }
             at = -1;
             task = fault;
+            done = happened;
         }
-        Thread thread = new Thread(() -> task.accept(slot), "fault");
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        task.accept(slot);
+                        happened.complete(null);
+                    } catch (RuntimeException | Error e) {
+                        happened.completeExceptionally(e);
+                    }
+                },
+                "fault");
         thread.setDaemon(true);
         thread.start();
         return true;
