@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,15 +32,15 @@ class GridFaultsTest {
     void aNodeThatIsKilledIsForgottenWithAllThatWasItsOwn() {
         grid.startAll();
         grid.node(3).claims().begin("c", () -> {}).hold();
-        enter(3, "ann");
+        grid.enter(3, "ann");
         await().atMost(LONG).until(() -> grid.owner("c") != null);
-        assertThatThrownBy(() -> enter(1, "ann")).hasCauseInstanceOf(BrokerException.class);
+        assertThatThrownBy(() -> grid.enter(1, "ann")).hasCauseInstanceOf(BrokerException.class);
         await().atMost(LONG).until(() -> grid.node(1).presence().nodes().size() == 3);
 
         grid.kill(3);
 
         await().atMost(LONG).until(() -> grid.owner("c") == null);
-        await().atMost(LONG).ignoreExceptions().untilAsserted(() -> enter(1, "ann"));
+        await().atMost(LONG).ignoreExceptions().untilAsserted(() -> grid.enter(1, "ann"));
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(grid.node(2).presence().nodes())
                         .extracting(NodePresence::name)
@@ -54,14 +53,14 @@ class GridFaultsTest {
         AtomicInteger first = new AtomicInteger();
         AtomicInteger second = new AtomicInteger();
         grid.node(1).claims().begin("c", first::incrementAndGet).hold();
-        Place place = enter(1, "ann");
+        Place place = grid.enter(1, "ann");
         await().atMost(LONG).until(() -> grid.owner("c") != null);
 
         grid.split(3);
         await().atMost(LONG).until(() -> grid.node(3).member().live().size() == 1);
         // Clients that come to the other side: the claim is later, the limit holds for each side.
         grid.node(3).claims().begin("c", second::incrementAndGet).hold();
-        await().atMost(LONG).ignoreExceptions().untilAsserted(() -> enter(3, "ann"));
+        await().atMost(LONG).ignoreExceptions().untilAsserted(() -> grid.enter(3, "ann"));
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(grid.node(2).presence().nodes()).hasSize(2));
 
@@ -94,10 +93,10 @@ class GridFaultsTest {
             grid.start(1);
 
             grid.node(1).claims().begin("c", told::incrementAndGet).hold();
-            Place place = enter(1, "ann");
-            assertThatThrownBy(() -> enter(1, "ann")).hasCauseInstanceOf(BrokerException.class);
+            Place place = grid.enter(1, "ann");
+            assertThatThrownBy(() -> grid.enter(1, "ann")).hasCauseInstanceOf(BrokerException.class);
             place.leave();
-            enter(1, "ann");
+            grid.enter(1, "ann");
             for (int i = 0; i < 5; i++) {
                 grid.node(1).logins().failed("ann", "10.0.0.1");
             }
@@ -114,14 +113,5 @@ class GridFaultsTest {
         await().atMost(LONG).until(() -> grid.owner("c") != null);
         await().atMost(LONG).until(() -> grid.shares("ann") != null);
         assertThat(told).hasValue(0);
-    }
-
-    private Place enter(int node, String user) {
-        return grid.node(node)
-                .users()
-                .enter(user)
-                .toCompletableFuture()
-                .orTimeout(60, TimeUnit.SECONDS)
-                .join();
     }
 }

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -97,7 +96,7 @@ class GridStateTest {
     void saysAgainWhatTheGridHasLost() {
         AtomicInteger told = new AtomicInteger();
         grid.node(1).claims().begin("c4", told::incrementAndGet).hold();
-        Place place = enter(1, "ann4");
+        Place place = grid.enter(1, "ann4");
         await().atMost(LONG).until(() -> grid.owner("c4") != null);
 
         grid.wipe();
@@ -112,17 +111,17 @@ class GridStateTest {
 
     @Test
     void countsTheConnectionsOfAUserOverAllNodes() {
-        Place first = enter(1, "ann5");
-        enter(2, "ann5");
-        enter(3, "bob5");
-        assertThatThrownBy(() -> enter(3, "ann5"))
+        Place first = grid.enter(1, "ann5");
+        grid.enter(2, "ann5");
+        grid.enter(3, "bob5");
+        assertThatThrownBy(() -> grid.enter(3, "ann5"))
                 .hasCauseInstanceOf(BrokerException.class)
                 .hasMessageContaining("limits.connections-per-user");
 
         first.leave();
         first.leave();
-        await().atMost(LONG).ignoreExceptions().untilAsserted(() -> enter(3, "ann5"));
-        assertThatThrownBy(() -> enter(1, "ann5")).hasCauseInstanceOf(BrokerException.class);
+        await().atMost(LONG).ignoreExceptions().untilAsserted(() -> grid.enter(3, "ann5"));
+        assertThatThrownBy(() -> grid.enter(1, "ann5")).hasCauseInstanceOf(BrokerException.class);
     }
 
     @Test
@@ -169,14 +168,5 @@ class GridStateTest {
     private Owner owner(String client) {
         Owner owner = grid.owner(client);
         return owner == null ? new Owner(0, 0, false) : owner;
-    }
-
-    private Place enter(int node, String user) {
-        return grid.node(node)
-                .users()
-                .enter(user)
-                .toCompletableFuture()
-                .orTimeout(60, TimeUnit.SECONDS)
-                .join();
     }
 }

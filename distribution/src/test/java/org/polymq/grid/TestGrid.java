@@ -21,9 +21,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.polymq.broker.cluster.NodePresence;
+import org.polymq.broker.cluster.UserConnections.Place;
 
 /** Some nodes of one process that share their state, each with what Hazelcast calls a member. */
 final class TestGrid implements AutoCloseable {
@@ -105,6 +107,16 @@ final class TestGrid implements AutoCloseable {
         await().atMost(LONG)
                 .until(() -> nodes.values().stream()
                         .allMatch(each -> each.member().live().size() == nodes.size()));
+    }
+
+    /** Lets a user in at a node. */
+    Place enter(int number, String user) {
+        return node(number)
+                .users()
+                .enter(user)
+                .toCompletableFuture()
+                .orTimeout(60, TimeUnit.SECONDS)
+                .join();
     }
 
     GridState node(int number) {

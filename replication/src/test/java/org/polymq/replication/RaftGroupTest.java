@@ -76,6 +76,10 @@ class RaftGroupTest {
                 .orElseThrow();
     }
 
+    private TestNode follower() {
+        return nodes.stream().filter(each -> !each.leads()).findFirst().orElseThrow();
+    }
+
     /** Sends until so many more are acknowledged, whoever leads. */
     private void send(int count) throws InterruptedException {
         long deadline = System.nanoTime() + LONG.toNanos();
@@ -185,7 +189,7 @@ class RaftGroupTest {
     void anEmptyNodeIsGivenTheFilesThatTheLogNoLongerHandsOut() throws Exception {
         start(0, 1, 2);
         send(1500);
-        TestNode lost = nodes.stream().filter(each -> !each.leads()).findFirst().orElseThrow();
+        TestNode lost = follower();
         lost.stop();
         deleteAll(directory.resolve("n" + nodes.indexOf(lost)));
         removeSegments(3);
@@ -204,8 +208,7 @@ class RaftGroupTest {
     void aNodeThatFellFarBehindIsGivenTheFilesToo() throws Exception {
         start(0, 1, 2);
         send(300);
-        TestNode behind =
-                nodes.stream().filter(each -> !each.leads()).findFirst().orElseThrow();
+        TestNode behind = follower();
         behind.stop();
         send(1500);
         removeSegments(3);
@@ -227,8 +230,7 @@ class RaftGroupTest {
         nodes.forEach(each -> each.sendFilesAt(256 << 10, patience));
         start(0, 1, 2);
         send(300);
-        TestNode behind =
-                nodes.stream().filter(each -> !each.leads()).findFirst().orElseThrow();
+        TestNode behind = follower();
         behind.stop();
         send(1500);
         removeSegments(3);
@@ -255,8 +257,7 @@ class RaftGroupTest {
     void aNodeWhoseSnapshotsAreLostSaysWhatToDo() throws Exception {
         start(0, 1, 2);
         send(1500);
-        TestNode damaged =
-                nodes.stream().filter(each -> !each.leads()).findFirst().orElseThrow();
+        TestNode damaged = follower();
         removeSegments(3);
         send(1500);
         awaitAllAlike();
@@ -436,8 +437,7 @@ class RaftGroupTest {
         start(0, 1, 2);
         send(20);
         awaitAllAlike();
-        TestNode behind =
-                nodes.stream().filter(each -> !each.leads()).findFirst().orElseThrow();
+        TestNode behind = follower();
         behind.stop();
         send(20);
         TestNode whole = leader();
